@@ -1,0 +1,35 @@
+import type { Blob } from './blob.ts';
+import type { CoverageLog, SourceName } from './coverage.ts';
+import type { Place } from './finding.ts';
+
+/** What attribution is asked about: this blob holds these fingerprints. */
+export type Holdings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** One place of one fingerprint. `blob` is the `Blob.id` that the engine scanned. */
+export interface AttributedPlace {
+  readonly blob: string;
+  readonly fingerprint: string;
+  readonly place: Place;
+}
+
+export interface Attribution {
+  readonly places: readonly AttributedPlace[];
+  /** First introducer of each fingerprint, where commits are known. */
+  readonly firstSeen: ReadonlyMap<string, { readonly commit: string; readonly author: string; readonly date: string }>;
+  readonly exposure: ReadonlyMap<string, 'local' | 'remote' | 'unknown'>;
+}
+
+/**
+ * Where blobs come from. A source never drops anything silently: what it
+ * leaves out goes to `coverage.skip`, what it could not read to
+ * `coverage.problem`.
+ */
+export interface Source {
+  readonly name: SourceName;
+  readonly coverage: CoverageLog;
+  blobs(signal: AbortSignal): AsyncIterable<Blob>;
+  /** Reads one blob again, to show what is reported. Null if it is gone or has changed; that is a problem. */
+  read(id: string, signal: AbortSignal): Promise<Uint8Array | null>;
+  /** Asked once, after all blobs were scanned, and only for those with findings. */
+  attribute(holdings: Holdings, signal: AbortSignal): Promise<Attribution>;
+}

@@ -1,0 +1,39 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format } from 'node:util';
+
+import { describe, expect, test } from 'vitest';
+
+import { Secret } from '../../src/core/secret.ts';
+
+/** Who may see a secret in clear. Adding a line here is a decision. */
+const REVEALERS: readonly string[] = [];
+
+describe('Secret', () => {
+  const text = ['correct', 'horse', 'battery'].join('-');
+  const secret = new Secret(text);
+
+  test('gives its text to those who ask by name', () => {
+    expect(secret.reveal()).toBe(text);
+  });
+
+  test.each([
+    ['String', String(secret)],
+    ['JSON', JSON.stringify({ secret })],
+    ['format', format('%s %o %O %j', secret, secret, secret, secret)],
+    ['concatenation', ''.concat(secret.toString())],
+    ['keys', Object.keys(secret).join()],
+  ])('shows nothing through %s', (_, printed) => {
+    expect(printed).not.toContain('horse');
+  });
+
+  test('is revealed only in the files listed', () => {
+    const root = fileURLToPath(new URL('../../src/', import.meta.url));
+    const callers = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.ts') && file !== 'core/secret.ts')
+      .filter((file) => readFileSync(path.join(root, file), 'utf8').includes('.reveal('));
+    expect(callers.toSorted()).toEqual([...REVEALERS].toSorted());
+  });
+});
