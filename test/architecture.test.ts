@@ -33,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'config',
     'bytes',
   ],
-  http: ['errors'],
+  http: ['core', 'errors'],
   github: ['core', 'errors', 'http'],
   providers: ['core', 'errors', 'http'],
   respond: ['core', 'errors', 'providers', 'http'],
