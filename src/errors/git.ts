@@ -1,0 +1,56 @@
+import { type ErrorNotes, ScanError } from './base.ts';
+
+/** Ways git, or a repository, can fail us. Codes are API: add freely, never rename. */
+export type GitErrorCode =
+  | 'GIT_NOT_FOUND'
+  | 'GIT_FAILED'
+  | 'GIT_OUTPUT_TOO_LARGE'
+  | 'GIT_PROTOCOL'
+  | 'NOT_A_REPOSITORY'
+  | 'GIT_OBJECT_MALFORMED';
+
+/** Things a git source could not cover; reported in coverage, not thrown. */
+export type GitProblemCode =
+  | 'GIT_SHALLOW'
+  | 'GIT_OBJECT_MISSING'
+  | 'GIT_OBJECT_CORRUPT'
+  | 'GIT_PROMISED_ABSENT'
+  | 'GIT_COUNT_MISMATCH'
+  | 'GIT_REF_BROKEN'
+  | 'GIT_MESSAGE'
+  | 'GIT_HISTORY_CUT'
+  | 'GIT_ATTRIBUTION_LIMIT';
+
+const MEND: Record<GitErrorCode | GitProblemCode, string> = {
+  GIT_NOT_FOUND: 'Install git, or put it on an absolute entry of PATH.',
+  GIT_FAILED: 'Run the command by hand; `git fsck` tells whether the repository is damaged.',
+  GIT_OUTPUT_TOO_LARGE: 'Report this: a listing was larger than any repository should need.',
+  GIT_PROTOCOL: 'Run `git fsck`; if it is content, report this with the output of `git version`.',
+  NOT_A_REPOSITORY: 'Name a directory inside a git repository, or scan it as plain files with `unleak scan`.',
+  GIT_OBJECT_MALFORMED: 'Run `git fsck`; the object is damaged or was written by a broken tool.',
+  GIT_SHALLOW: 'git fetch --unshallow',
+  GIT_OBJECT_MISSING: 'Run `git fsck`, then fetch the missing objects from another clone.',
+  GIT_OBJECT_CORRUPT: 'Run `git fsck`, then restore the object from another clone.',
+  GIT_PROMISED_ABSENT:
+    'Fetch what the partial clone left out (`git fetch --refetch --filter=blob:limit=1t`), or scan a full clone.',
+  GIT_COUNT_MISMATCH: 'Run the scan again while nothing writes to the repository; then `git fsck`.',
+  GIT_REF_BROKEN: 'Run `git for-each-ref` and delete or repair the ref.',
+  GIT_MESSAGE: 'Run `git fsck` and mend what it names.',
+  GIT_HISTORY_CUT: 'Fetch the missing commits from another clone.',
+  GIT_ATTRIBUTION_LIMIT: 'Look at the repository by hand: its trees expand to an unreasonable number of paths.',
+};
+
+/** What to do about a problem of the git family. */
+export function gitMend(code: GitErrorCode | GitProblemCode): string {
+  return MEND[code];
+}
+
+export class GitError extends ScanError {
+  override readonly name = 'GitError';
+  readonly code: GitErrorCode;
+
+  constructor(code: GitErrorCode, message: string, notes: ErrorNotes = {}) {
+    super(message, { mend: MEND[code], ...notes });
+    this.code = code;
+  }
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+import { GitError } from '../errors/git.ts';
+import { globalArguments } from './environment.ts';
+
+/** How to run git on one repository. */
+export interface GitInvocation {
+  /** Absolute path of git. */
+  readonly executable: string;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Repositories that are read whoever owns them. */
+  readonly safeDirectories: readonly string[];
+}
+
+export interface GitExit {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  /** What it said, cut after 64 KiB. */
+  readonly stderr: string;
+}
+
+export interface GitProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Settles when the process has ended and its output was read. Rejects only if it did not start. */
+  readonly exit: Promise<GitExit>;
+  kill(): void;
+}
+
+const STDERR_KEPT = 64 * 1024;
+
+/**
+ * Starts git, without a shell. Aborting kills it; whoever reads the output
+ * checks the signal afterwards.
+ */
+export function spawnGit(invocation: GitInvocation, args: readonly string[], signal: AbortSignal): GitProcess {
+  signal.throwIfAborted();
+  const child = spawn(invocation.executable, [...globalArguments(invocation.safeDirectories), ...args], {
+    cwd: invocation.cwd,
+    env: invocation.environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    shell: false,
+    windowsHide: true,
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  const exit = exitOf(child, child.stderr).finally(() => {
+    signal.removeEventListener('abort', kill);
+  });
+  // A caller that stops reading early never awaits it.
+  exit.catch(() => undefined);
+  // git may end before it has read everything; its exit code says so.
+  child.stdin.on('error', () => undefined);
+  return { stdin: child.stdin, stdout: child.stdout, exit, kill };
+}
+
+function exitOf(child: ChildProcess, stderr: Readable): Promise<GitExit> {
+  const said: Buffer[] = [];
+  let length = 0;
+  stderr.on('data', (piece: Buffer) => {
+    if (length < STDERR_KEPT) said.push(piece.subarray(0, STDERR_KEPT - length));
+    length += piece.length;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => {
+      reject(new GitError('GIT_NOT_FOUND', 'git could not be started', { cause }));
+    });
+    child.on('close', (code) => {
+      resolve({ code, stderr: Buffer.concat(said).toString('utf8') });
+    });
+  });
+}
