@@ -1,0 +1,31 @@
+import { type ErrorNotes, ScanError } from './base.ts';
+
+/** Ways a suppression can be refused. Codes are API: add freely, never rename. */
+export type TriageErrorCode =
+  | 'TRIAGE_FILE_INVALID'
+  | 'TRIAGE_ID_INVALID'
+  | 'TRIAGE_ID_UNKNOWN'
+  | 'TRIAGE_ID_AMBIGUOUS'
+  | 'TRIAGE_REASON_MISSING'
+  | 'TRIAGE_EXPIRY_INVALID'
+  | 'TRIAGE_WRITE_REFUSED';
+
+export const TRIAGE_MENDS: Record<TriageErrorCode, string> = {
+  TRIAGE_FILE_INVALID: 'Correct or delete that line; docs/TRIAGE.md describes the format.',
+  TRIAGE_ID_INVALID: 'Copy the id from the report: 26 letters and digits, or at least its first 8.',
+  TRIAGE_ID_UNKNOWN: 'Give the whole id of 26 characters, or scan again and copy it from there.',
+  TRIAGE_ID_AMBIGUOUS: 'Give more characters of the id.',
+  TRIAGE_REASON_MISSING: 'Say why it may stay: --reason "rotated on 3 March, kept as history".',
+  TRIAGE_EXPIRY_INVALID: 'Write the last day it holds as YYYY-MM-DD.',
+  TRIAGE_WRITE_REFUSED: 'Check what stands at that path; it must be a plain file or nothing.',
+};
+
+export class TriageError extends ScanError {
+  override readonly name = 'TriageError';
+  readonly code: TriageErrorCode;
+
+  constructor(code: TriageErrorCode, message: string, notes: ErrorNotes = {}) {
+    super(message, { mend: TRIAGE_MENDS[code], ...notes });
+    this.code = code;
+  }
+}

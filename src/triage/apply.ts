@@ -1,0 +1,118 @@
+import type { AllowRule } from '../core/allow.ts';
+import type { Finding, Suppression } from '../core/finding.ts';
+import type { TriageEntry } from './entry.ts';
+import { holds } from './expiry.ts';
+
+/** Everything a trusted person wrote down; where it came from was decided before. */
+export interface Suppressions {
+  /** `.unleak-allow`. */
+  readonly entries?: readonly TriageEntry[];
+  readonly baseline?: readonly TriageEntry[];
+  /** `[[allow]]` of the configuration. */
+  readonly rules?: readonly AllowRule[];
+  /** Entries that only the proposed change holds: they suppress nothing yet. */
+  readonly proposed?: readonly TriageEntry[];
+}
+
+export interface SuppressionOutcome {
+  /** As given, with `suppressed` set where something holds. */
+  readonly findings: Finding[];
+  /** Entries that met no finding. Of meaning only after a complete run over everything they were written for. */
+  readonly unused: readonly TriageEntry[];
+  /** Entries that would have held, but for their date. */
+  readonly expired: readonly TriageEntry[];
+  /** Configuration permissions that would have held, but for their date. */
+  readonly expiredRules: readonly AllowRule[];
+  /** Entries made with another fingerprint key: they can meet nothing until the baseline is rekeyed. */
+  readonly otherKey: readonly TriageEntry[];
+  /** Open findings that a proposed entry would suppress once it is on the base. */
+  readonly pending: readonly { readonly finding: Finding; readonly entry: TriageEntry }[];
+}
+
+/**
+ * Marks the findings that somebody allowed. What an inline comment allowed is
+ * marked already and stays so; then the configuration, `.unleak-allow` and the
+ * baseline are asked, in this order.
+ *
+ * @param keyId - id of the key that this run's fingerprints were made with
+ */
+export function applySuppressions(
+  findings: readonly Finding[],
+  suppressions: Suppressions,
+  now: Date,
+  keyId: string,
+): SuppressionOutcome {
+  const entries = suppressions.entries ?? [];
+  const baseline = suppressions.baseline ?? [];
+  const sources = [
+    { by: 'ignore-file', index: indexed(entries, keyId) },
+    { by: 'baseline', index: indexed(baseline, keyId) },
+  ] as const;
+  const proposed = indexed(suppressions.proposed ?? [], keyId);
+  const used = new Set<TriageEntry>();
+  const expired = new Set<TriageEntry>();
+  const expiredRules = new Set<AllowRule>();
+  const pending: { finding: Finding; entry: TriageEntry }[] = [];
+
+  const marked = findings.map((finding) => {
+    let suppressed = finding.suppressed;
+    for (const rule of suppressions.rules ?? []) {
+      if (!covers(rule, finding)) continue;
+      if (holds(rule.expires, now)) suppressed ??= suppression('config', rule);
+      else expiredRules.add(rule);
+    }
+    for (const { by, index } of sources) {
+      for (const entry of index.get(finding.fingerprint) ?? []) {
+        used.add(entry);
+        if (holds(entry.expires, now)) suppressed ??= suppression(by, entry);
+        else expired.add(entry);
+      }
+    }
+    const result = suppressed === finding.suppressed ? finding : { ...finding, suppressed };
+    const entry = proposed.get(finding.fingerprint)?.find(({ expires }) => holds(expires, now));
+    if (suppressed === null && entry) pending.push({ finding: result, entry });
+    return result;
+  });
+
+  const all = [...entries, ...baseline];
+  return {
+    findings: marked,
+    unused: all.filter((entry) => entry.key === keyId && !used.has(entry)),
+    expired: [...expired],
+    expiredRules: [...expiredRules],
+    otherKey: all.filter((entry) => entry.key !== keyId),
+    pending,
+  };
+}
+
+function indexed(entries: readonly TriageEntry[], keyId: string): Map<string, TriageEntry[]> {
+  const index = new Map<string, TriageEntry[]>();
+  for (const entry of entries) {
+    if (entry.key !== keyId) continue;
+    const same = index.get(entry.fingerprint);
+    if (same) same.push(entry);
+    else index.set(entry.fingerprint, [entry]);
+  }
+  return index;
+}
+
+/** A permission for paths covers a secret only if every copy of it lies there. */
+function covers(rule: AllowRule, finding: Finding): boolean {
+  if (rule.rules !== null && !rule.rules.includes(finding.rule)) return false;
+  const { matchesPath } = rule;
+  if (matchesPath === null) return true;
+  return finding.occurrences.length > 0 && finding.occurrences.every(({ path }) => path !== null && matchesPath(path));
+}
+
+const WITHOUT_REASON: Record<'baseline' | 'config' | 'ignore-file', string> = {
+  baseline: 'in the baseline',
+  config: 'allowed by the configuration',
+  'ignore-file': 'allowed without a reason',
+};
+
+function suppression(
+  by: 'baseline' | 'config' | 'ignore-file',
+  { reason, expires }: { readonly reason: string; readonly expires?: string },
+): Suppression {
+  return { by, reason: reason === '' ? WITHOUT_REASON[by] : reason, ...(expires !== undefined && { expires }) };
+}

@@ -1,0 +1,65 @@
+import { createHash, createHmac, scryptSync } from 'node:crypto';
+
+import type { Secret } from '../core/secret.ts';
+import { base32 } from './base32.ts';
+import { FINGERPRINT_LENGTH, PUBLIC_KEY_ID } from './fingerprint-id.ts';
+import { guessingBits } from './strength.ts';
+
+/** Not a secret, and the same for everyone, so that fingerprints agree between machines. */
+const PUBLIC_KEY = 'unleak public fingerprint key 1';
+
+/** Values that could be guessed sooner than this are hashed slowly. */
+const SLOW_BELOW_BITS = 80;
+
+/** 16 MiB and about 26 ms a guess on one core of a 2-core server. Frozen: fingerprints depend on it. */
+const SCRYPT = { N: 16_384, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+
+export interface Fingerprinter {
+  /** Id of the key: `public`, or `key-` and eight hexadecimal digits. */
+  readonly keyId: string;
+  /**
+   * The id of a secret: 26 lower-case letters and digits 2–7. The same secret of
+   * the same family has the same id everywhere; nothing else goes into it.
+   *
+   * @param family - `Rule.family`
+   */
+  of(family: string, secret: Secret): string;
+}
+
+/**
+ * Makes fingerprints: HMAC-SHA-256 of family, NUL and secret, or scrypt (salted
+ * with the key) for values of under 80 estimated bits, each computed once.
+ *
+ * @param key - `fingerprint-key` of the configuration; the public one without
+ */
+export function fingerprinter(key?: string): Fingerprinter {
+  const material = key ?? PUBLIC_KEY;
+  const slow = new Map<string, string>();
+  return {
+    keyId: key === undefined ? PUBLIC_KEY_ID : `key-${digest(`unleak key id\0${key}`).toString('hex').slice(0, 8)}`,
+    of(family, secret) {
+      const text = secret.reveal();
+      const message = Buffer.concat([Buffer.from(`${family}\0`), textBytes(text)]);
+      if (guessingBits(text) >= SLOW_BELOW_BITS) return short(createHmac('sha256', material).update(message).digest());
+      const known = slow.get(`${family}\0${text}`);
+      if (known !== undefined) return known;
+      const made = short(scryptSync(message, digest(`unleak scrypt salt\0${material}`), 32, SCRYPT));
+      slow.set(`${family}\0${text}`, made);
+      return made;
+    },
+  };
+}
+
+/** Secrets hold one byte a code unit, unless decoding gave characters beyond that. */
+function textBytes(text: string): Buffer {
+  // eslint-disable-next-line no-control-regex
+  return Buffer.from(text, /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf8');
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function short(hash: Buffer): string {
+  return base32(hash, FINGERPRINT_LENGTH);
+}

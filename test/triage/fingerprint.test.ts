@@ -1,0 +1,116 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+import { describe, expect, test } from 'vitest';
+
+import { Secret } from '../../src/core/secret.ts';
+import { base32 } from '../../src/triage/base32.ts';
+import { isFingerprint, resolveFingerprint } from '../../src/triage/fingerprint-id.ts';
+import { fingerprinter } from '../../src/triage/fingerprint.ts';
+import { redact } from '../../src/triage/redact.ts';
+import { guessingBits } from '../../src/triage/strength.ts';
+import { someId } from '../helpers/findings.ts';
+
+const strong = new Secret(randomBytes(24).toString('base64url'));
+const weak = new Secret(['hunter', '2'].join(''));
+
+describe('fingerprinter', () => {
+  test('names one secret of one family, and nothing else', () => {
+    const made = fingerprinter();
+    expect(isFingerprint(made.of('turbosmtp', strong))).toBe(true);
+    expect(made.of('turbosmtp', strong)).toBe(fingerprinter().of('turbosmtp', strong));
+    expect(made.of('turbosmtp', strong)).not.toBe(made.of('mailosaur', strong));
+    expect(made.of('turbosmtp', strong)).not.toBe(made.of('turbosmtp', new Secret(`${strong.reveal()}x`)));
+  });
+
+  test('is HMAC-SHA-256 of family, NUL and secret in base32, so that others can make it too', () => {
+    const digest = createHmac('sha256', 'our own key').update(`fam\0${strong.reveal()}`).digest();
+    expect(fingerprinter('our own key').of('fam', strong)).toBe(base32(digest, 26));
+  });
+
+  test('does not change between releases', () => {
+    // Frozen values: a difference here empties everybody's baseline.
+    expect(fingerprinter().of('fam', new Secret('aB1'.repeat(20)))).toMatchInlineSnapshot(
+      `"7dkgohu2tu3uzz5r22qhncv5kk"`,
+    );
+    expect(fingerprinter().of('fam', new Secret('aB1-xY2_'.repeat(9)))).toMatchInlineSnapshot(
+      `"c2zu4ro66fku5vitdbyuhgtkwq"`,
+    );
+    expect(fingerprinter().of('fam', new Secret('swordfish'))).toMatchInlineSnapshot(`"fwcyah5a2ra3oltv5duvp37xz6"`);
+  });
+
+  test('hashes what could be guessed slowly, once a value', () => {
+    const made = fingerprinter();
+    const digest = createHmac('sha256', 'unleak public fingerprint key 1').update(`f\0${weak.reveal()}`).digest();
+    expect(made.of('f', weak)).not.toBe(base32(digest, 26));
+    expect(made.of('f', weak)).toBe(fingerprinter().of('f', weak));
+    // Tens of milliseconds each: ten thousand calls end in time only if the first is remembered.
+    for (let i = 0; i < 10_000; i++) made.of('f', weak);
+  });
+
+  test('depends on the key, whose id is no part of it', () => {
+    const [a, b] = [fingerprinter('key of one team'), fingerprinter('key of another')];
+    expect(a.of('f', strong)).not.toBe(b.of('f', strong));
+    expect(a.of('f', weak)).not.toBe(b.of('f', weak));
+    expect(a.keyId).toMatch(/^key-[0-9a-f]{8}$/);
+    expect(a.keyId).not.toBe(b.keyId);
+    expect(fingerprinter().keyId).toBe('public');
+  });
+
+  test('tells characters apart that share their low byte', () => {
+    const made = fingerprinter();
+    const base = strong.reveal();
+    expect(made.of('f', new Secret(`${base}\u00e9`))).not.toBe(made.of('f', new Secret(`${base}\u01e9`)));
+  });
+});
+
+describe('guessingBits', () => {
+  test.each([
+    ['a word', 'correcthorsebatterystaple'],
+    ['a word, a year and a sign, again and again', 'Summer2024!Summer2024!Summer2024!'],
+    ['one digit, often', '1'.repeat(60)],
+    ['nothing', ''],
+  ])('finds %s easy', (_, text) => {
+    expect(guessingBits(text)).toBeLessThan(80);
+  });
+
+  test('finds random keys hard', () => {
+    for (let i = 0; i < 200; i++) {
+      expect(guessingBits(randomBytes(27).toString('base64url'))).toBeGreaterThan(80);
+      expect(guessingBits(randomBytes(20).toString('hex'))).toBeGreaterThan(80);
+    }
+  });
+});
+
+describe('resolveFingerprint', () => {
+  const id = someId();
+
+  test('takes a whole id, and a prefix of eight that only one has', () => {
+    expect(resolveFingerprint(id, [])).toBe(id);
+    expect(resolveFingerprint(` ${id.slice(0, 8).toUpperCase()} `, [id, someId()])).toBe(id);
+  });
+
+  test.each([
+    ['TRIAGE_ID_INVALID', id.slice(0, 7), [id]],
+    ['TRIAGE_ID_INVALID', `${id}a`, [id]],
+    ['TRIAGE_ID_INVALID', '../../etc', []],
+    ['TRIAGE_ID_UNKNOWN', id.slice(0, 9), []],
+    ['TRIAGE_ID_AMBIGUOUS', id.slice(0, 10), [id, `${id.slice(0, 25)}${id.endsWith('a') ? 'b' : 'a'}`]],
+  ])('answers %s to %j', (code, typed, known) => {
+    expect(() => resolveFingerprint(typed, known)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('redact', () => {
+  test('shows four characters of a long secret and none of a short one', () => {
+    const long = `${randomBytes(12).toString('hex')}Wxyz`;
+    expect(redact(new Secret(long))).toEqual({ redacted: '…Wxyz', lastFour: 'Wxyz' });
+    expect(redact(new Secret(long.slice(-19)))).toEqual({ redacted: '…' });
+    expect(redact(new Secret(`${long}\u001b[2J`))).toEqual({ redacted: '…' });
+    expect(redact(new Secret('-----'.repeat(9)))).toEqual({ redacted: '…' });
+  });
+
+  test('does not tell the length', () => {
+    const shown = [20, 40, 2000].map((length) => redact(new Secret('a'.repeat(length))).redacted);
+    expect(new Set(shown)).toEqual(new Set(['…aaaa']));
+  });
+});
