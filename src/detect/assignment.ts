@@ -36,7 +36,7 @@ const BRIDGES: readonly RegExp[] = [
   String.raw`</\w{1,10}>${BREAK}<\w{1,10}>[ \t\r\n]{0,40}`,
   // <name>v</name> · <entry key="name">v</entry>
   String.raw`["']?>[ \t\r\n]{0,40}(?:<!\[CDATA\[)?`,
-  // getenv('name') ?: v · process.env.name || v · ${name:-v} · ENV.fetch("name") { v }
+  // getenv('name') ?: v · process.env.name || v · ${name:-v} · ENV["name"] { v }
   String.raw`["'\x60]?[\])}]{0,3}(?:\.[a-z_A-Z]{1,20}\(\)?)?[ \t]{0,4}(?:\?\?|\|\||\?:|or\b|:-|:|\{|\bunwrap_or\()${BREAK}`,
   // variable "name" { … default = v }
   String.raw`["'][ \t]{0,4}\{[^{}]{0,300}?\b(?:default|value)[ \t]{0,12}=[ \t]{0,12}`,

@@ -77,7 +77,7 @@ export class Window {
       text: latin1(decoded.bytes),
       hit: decoded.indexOf(this.#hit.start),
       decoded: [escaping],
-      locate: decoded.locate,
+      locate: (span) => decoded.locate(span),
     };
   }
 }
