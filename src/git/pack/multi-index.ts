@@ -1,0 +1,110 @@
+import { compareBytes } from '../../bytes/compare.ts';
+import { Cursor } from '../../bytes/cursor.ts';
+import { PackError } from '../../errors/pack.ts';
+
+import { digest, type HashFormat } from './hash-format.ts';
+import { checkIds, readFanOut, type SortedIds, widenOffsets } from './index-file.ts';
+
+/** A multi-pack-index, or one layer of a chain of them. Arrays are in order of id. */
+export interface MultiPackIndex extends SortedIds {
+  readonly count: number;
+  /** Names of the packs' index files, `pack-….idx`. */
+  readonly packs: readonly string[];
+  /** For each object, which of `packs` has it. */
+  readonly packOf: Uint32Array;
+  /** For each object, the byte offset in that pack. */
+  readonly offsets: Float64Array;
+}
+
+const SIGNATURE = 0x4d_49_44_58;
+const CHUNK_ROW = 12;
+
+function invalid(name: string, why: string): PackError {
+  return new PackError('MIDX_INVALID', `${name}: ${why}`);
+}
+
+/** The chunks by their four-letter ids; the table's last row says where the last one ends. */
+function readChunks(cursor: Cursor, rows: number, bodyEnd: number, name: string): Map<string, Uint8Array> {
+  const chunks = new Map<string, Uint8Array>();
+  let id = Buffer.from(cursor.take(4)).toString('latin1');
+  let start = cursor.u64();
+  for (let row = 0; row < rows; row++) {
+    const nextId = Buffer.from(cursor.take(4)).toString('latin1');
+    const next = cursor.u64();
+    if (next < start || next > bodyEnd) throw invalid(name, `chunk ${row} lies outside the file`);
+    if (chunks.has(id)) throw invalid(name, `chunk ${row} repeats an id`);
+    chunks.set(id, cursor.bytes.subarray(start, next));
+    id = nextId;
+    start = next;
+  }
+  return chunks;
+}
+
+function chunk(chunks: Map<string, Uint8Array>, id: string, size: number | null, name: string): Uint8Array {
+  const bytes = chunks.get(id);
+  if (!bytes || (size !== null && bytes.length !== size))
+    throw invalid(name, `chunk ${id} is absent or has a wrong size`);
+  return bytes;
+}
+
+/** Names end with NUL; up to three more pad the chunk. */
+function readPackNames(bytes: Uint8Array, count: number, name: string): string[] {
+  const names = Buffer.from(bytes).toString('utf8').split('\0').slice(0, count);
+  // A name with a slash would let the file choose what is opened.
+  if (names.length !== count || names.some((pack) => !/^[^/\\]+\.(?:idx|pack)$/.test(pack)))
+    throw invalid(name, 'its table of pack names is malformed');
+  return names;
+}
+
+function readPlaces(
+  bytes: Uint8Array,
+  large: Uint8Array | undefined,
+  packs: number,
+  name: string,
+): Pick<MultiPackIndex, 'packOf' | 'offsets'> {
+  const count = bytes.length / 8;
+  const cursor = new Cursor(bytes, name);
+  const packOf = new Uint32Array(count);
+  const small = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const pack = cursor.u32();
+    if (pack >= packs) throw invalid(name, `object ${i} is in a pack that is not listed`);
+    packOf[i] = pack;
+    small[i] = cursor.u32();
+  }
+  // Without the table of 64-bit offsets the top bit is an ordinary one.
+  if (!large) return { packOf, offsets: Float64Array.from(small) };
+  if (large.length % 8 !== 0) throw invalid(name, 'its table of 64-bit offsets has a wrong size');
+  return { packOf, offsets: widenOffsets(small, new Cursor(large, name), large.length / 8, name) };
+}
+
+/**
+ * Reads a multi-pack-index of version 1 or 2 and checks all of it.
+ *
+ * @param bytes - the whole file; ids stay a view of it
+ * @param format - the repository's hash
+ * @param name - the file's name, for errors
+ * @throws PackError `MIDX_INVALID`, `PACK_INDEX_INVALID`, `PACK_TRUNCATED`, `PACK_NUMBER_TOO_LARGE`
+ * @see gitformat-pack(5), "multi-pack-index (MIDX) files have the following format"
+ */
+export function readMultiPackIndex(bytes: Uint8Array, format: HashFormat, name: string): MultiPackIndex {
+  const bodyEnd = bytes.length - format.size;
+  const cursor = new Cursor(bytes, name);
+  if (bodyEnd < CHUNK_ROW || cursor.u32() !== SIGNATURE) throw invalid(name, 'it does not start like one');
+  const version = cursor.u8();
+  if (version !== 1 && version !== 2) throw invalid(name, `version ${version} is unknown`);
+  if (cursor.u8() !== (format.name === 'sha1' ? 1 : 2)) throw invalid(name, `its ids are not ${format.name}`);
+  if (compareBytes(digest(format, bytes.subarray(0, bodyEnd)), 0, bytes, bodyEnd, format.size) !== 0)
+    throw invalid(name, 'it differs from its own checksum');
+  const chunkCount = cursor.u8();
+  cursor.u8(); // number of base layers: the chain file says it
+  const packCount = cursor.u32();
+  const chunks = readChunks(cursor, chunkCount, bodyEnd, name);
+  const fanOut = readFanOut(new Cursor(chunk(chunks, 'OIDF', 256 * 4, name), name), name);
+  const count = fanOut[255] ?? 0;
+  const ids = chunk(chunks, 'OIDL', count * format.size, name);
+  checkIds(ids, format.size, fanOut, name);
+  const packs = readPackNames(chunk(chunks, 'PNAM', null, name), packCount, name);
+  const places = readPlaces(chunk(chunks, 'OOFF', count * 8, name), chunks.get('LOFF'), packs.length, name);
+  return { count, ids, idSize: format.size, fanOut, packs, ...places };
+}

@@ -1,0 +1,130 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+import { PackError } from '../../errors/pack.ts';
+
+/**
+ * Zero bytes readable past the end of what was read, so that a decoder may load
+ * whole words without asking at each step whether they lie inside.
+ */
+export const PADDING = 16;
+/** Bytes of one read: large enough to be quick, small enough to stay in the processor's cache while hashed. */
+const CHUNK = 1 << 20;
+/** Bytes that a window over a file reads ahead, at least. */
+const WINDOW = 1 << 18;
+
+/** Part of a file in memory: byte `n` of the file is `bytes[n - base]`. */
+export interface Window {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly base: number;
+}
+
+/** A pack's bytes: all in memory, or read as they are asked for. */
+export interface PackBytes {
+  /** Bytes of the file. */
+  readonly length: number;
+  /** Whether every window is the whole file and stays valid. */
+  readonly resident: boolean;
+  /**
+   * A window that holds `[start, end)` and `PADDING` readable bytes after it.
+   * The next call may overwrite it.
+   */
+  window(start: number, end: number): Window;
+  close(): void;
+}
+
+function readFully(fd: number, target: Uint8Array, start: number, length: number, position: number): number {
+  let done = 0;
+  while (done < length) {
+    const count = readSync(fd, target, start + done, Math.min(CHUNK, length - done), position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+function shrunk(name: string): PackError {
+  return new PackError('PACK_TRUNCATED', `${name} became shorter while it was read`);
+}
+
+/** Bytes that are in memory already, `PADDING` unused ones at their end. */
+export function bytesInMemory(padded: Uint8Array, length: number): PackBytes {
+  const view = new DataView(padded.buffer, padded.byteOffset, padded.byteLength);
+  const whole: Window = { bytes: padded, view, base: 0 };
+  return { length, resident: true, window: () => whole, close: () => undefined };
+}
+
+/**
+ * Reads a whole file to memory that other threads can share.
+ *
+ * @param onChunk - given every piece in order, while it is warm
+ */
+function residentBytes(fd: number, length: number, name: string, onChunk: (chunk: Uint8Array) => void): PackBytes {
+  const bytes = new Uint8Array(new SharedArrayBuffer(length + PADDING));
+  for (let at = 0; at < length; at += CHUNK) {
+    const size = Math.min(CHUNK, length - at);
+    if (readFully(fd, bytes, at, size, at) !== size) throw shrunk(name);
+    onChunk(bytes.subarray(at, at + size));
+  }
+  return bytesInMemory(bytes, length);
+}
+
+/** A moving window over a file that is too large to hold. */
+function pagedBytes(fd: number, length: number, name: string): PackBytes {
+  let buffer = new Uint8Array(WINDOW + PADDING);
+  let current: Window = { bytes: buffer, view: new DataView(buffer.buffer), base: 0 };
+  let filled = 0;
+  const load = (start: number, end: number): void => {
+    const size = Math.min(Math.max(WINDOW, end - start), length - start);
+    if (size + PADDING > buffer.length || (buffer.length > 16 * WINDOW && size <= WINDOW))
+      buffer = new Uint8Array(Math.max(size, WINDOW) + PADDING);
+    filled = readFully(fd, buffer, 0, size, start);
+    if (filled < end - start) throw shrunk(name);
+    buffer.fill(0, filled, filled + PADDING);
+    current = { bytes: buffer, view: new DataView(buffer.buffer), base: start };
+  };
+  return {
+    length,
+    resident: false,
+    window(start, end) {
+      if (start < current.base || end > current.base + filled) load(start, Math.min(end, length));
+      return current;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** How a file's bytes are to be held. */
+export interface HoldOptions {
+  /** Files up to this many bytes are read to memory and closed. */
+  readonly residentLimit: number;
+  /** Given every piece of the file in order, once. */
+  readonly onChunk: (chunk: Uint8Array) => void;
+}
+
+/**
+ * Opens a file and reads all of it once, keeping it in memory or, past the
+ * limit, keeping it open: what is open or in memory survives a `git gc`.
+ *
+ * @param file - path, also the name in errors
+ * @throws PackError `PACK_TRUNCATED` if the file shrinks meanwhile
+ * @throws the file system's error if it cannot be opened or read
+ */
+export function holdBytes(file: string, options: HoldOptions): PackBytes {
+  const fd = openSync(file, 'r');
+  let keep = false;
+  try {
+    const length = fstatSync(fd).size;
+    if (length <= options.residentLimit) return residentBytes(fd, length, file, options.onChunk);
+    const chunk = new Uint8Array(CHUNK);
+    for (let at = 0; at < length; at += CHUNK) {
+      const size = Math.min(CHUNK, length - at);
+      if (readFully(fd, chunk, 0, size, at) !== size) throw shrunk(file);
+      options.onChunk(chunk.subarray(0, size));
+    }
+    keep = true;
+    return pagedBytes(fd, length, file);
+  } finally {
+    if (!keep) closeSync(fd);
+  }
+}
