@@ -22,6 +22,10 @@ export interface Rule {
   readonly matchers: readonly Matcher[];
   /** Rules whose items complete this one. */
   readonly parts: readonly PartSpec[];
+  /** Evidence rules that, anywhere in the blob, raise the confidence one step. */
+  readonly raisedBy?: readonly string[];
+  /** A user's rule: its patterns run in a linear-time engine. */
+  readonly untrusted?: boolean;
   readonly impact: string;
   readonly remediation: string;
   readonly references: readonly Reference[];

@@ -1,4 +1,4 @@
-import type { Blob } from './blob.ts';
+import type { Blob, ByteStream } from './blob.ts';
 import type { CoverageLog, SourceName } from './coverage.ts';
 import type { Place } from './finding.ts';
 
@@ -29,7 +29,7 @@ export interface Source {
   readonly coverage: CoverageLog;
   blobs(signal: AbortSignal): AsyncIterable<Blob>;
   /** Reads one blob again, to show what is reported. Null if it is gone or has changed; that is a problem. */
-  read(id: string, signal: AbortSignal): Promise<Uint8Array | null>;
+  read(id: string, signal: AbortSignal): Promise<Uint8Array | ByteStream | null>;
   /** Asked once, after all blobs were scanned, and only for those with findings. */
   attribute(holdings: Holdings, signal: AbortSignal): Promise<Attribution>;
 }

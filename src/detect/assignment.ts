@@ -1,0 +1,115 @@
+import type { Span } from '../core/span.ts';
+
+/**
+ * Reads `name → value` in whatever language or format it is written. The name
+ * is found by the caller; this module knows what may stand between a name and
+ * its value, and where the value ends. Everything is bounded, so a window
+ * decides alone.
+ */
+
+/** A value and how it was reached. */
+export interface AssignedValue extends Span {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+const CLOSE = String.raw`\\?["'\x60]?[\])}]{0,2}`;
+const BLANK = String.raw`[ \t]{0,20}`;
+const BREAK = String.raw`[ \t\r\n]{0,60}`;
+/** `: string` between a name and `=`, and the like in Go, C# and Kotlin. */
+const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
+
+/** What may stand between a name and its value, one expression a notation. Tried in this order. */
+const BRIDGES: readonly RegExp[] = [
+  // name = v · name: v · 'name' => v · name := v · name ?= v · ["name"] = v · name: string = v
+  `${CLOSE}${BLANK}(?:${TYPE})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
+  // { name: 'name', value: v } · - name: X ⏎ value: v
+  String.raw`["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40}|[ \t]{0,10})-?[ \t]{0,4}["']?(?:value|default|text|content|stringValue)["']?[ \t]{0,4}[:=][ \t]{0,10}`,
+  // define('name', v) · env("name", v) · .set(name, 'v')
+  String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`,
+  `,${BREAK}(?=["'\\x60])`,
+  // <add key="name" value="v"/>
+  String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`,
+  // setName("v") · new Client("v") · Client<T>("v")
+  `[ \\t]{0,2}(?:<[\\w, ]{1,30}>)?\\(${BREAK}`,
+  // <key>name</key><string>v</string> · <td>name</td><td>v</td>
+  String.raw`</\w{1,10}>${BREAK}<\w{1,10}>[ \t\r\n]{0,40}`,
+  // <name>v</name> · <entry key="name">v</entry>
+  String.raw`["']?>[ \t\r\n]{0,40}(?:<!\[CDATA\[)?`,
+  // getenv('name') ?: v · process.env.name || v · ${name:-v} · ENV["name"] { v }
+  String.raw`["'\x60]?[\])}]{0,3}(?:\.[a-z_A-Z]{1,20}\(\)?)?[ \t]{0,4}(?:\?\?|\|\||\?:|or\b|:-|:|\{|\bunwrap_or\()${BREAK}`,
+  // variable "name" { … default = v }
+  String.raw`["'][ \t]{0,4}\{[^{}]{0,300}?\b(?:default|value)[ \t]{0,12}=[ \t]{0,12}`,
+  // 'Bearer ' . 'v'
+  String.raw`[ \t]{0,4}["'\x60][ \t]{0,4}(?:[.+,&]|\|\|)[ \t]{0,4}(?=["'\x60])`,
+  // **name:** v · | name | v |
+  String.raw`[\x60*_]{0,3}:?[\x60*_]{0,3}[ \t]{0,20}[|:][\x60*_]{0,3}[ \t]{0,20}`,
+  // ENV name v · --name v · Bearer v · password v
+  String.raw`["'\x60]?[ \t]{1,20}`,
+].map((source) => new RegExp(source, 'y'));
+
+/** What may stand directly before a value: calls, tags, list and block openers, a string prefix and quote, an auth scheme. */
+const OPENER = new RegExp(
+  String.raw`(?:(?:new |await |&)?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
+    String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?[[({]?[ \t]{0,4}` +
+    String.raw`(?:[a-zA-Z@$]{0,2}(["'\x60]{1,3}))?[ \t]{0,4}(?:(?:Bearer|Basic|Token|App|Key) {1,2})?`,
+  'iy',
+);
+
+/** Longest value that is read. */
+const VALUE_MAX = 4096;
+const UNQUOTED = /[^\s"'`,;()[\]{}<>&#|\\\x00-\x1f]{1,4096}/y;
+/** A percent-encoded delimiter ends an unquoted value. */
+const ENCODED_END = /%(?:0[0-9a-f]|20|2[267c]|3[bce]|5[bd]|7[bcd])/i;
+/** Punctuation of a sentence around it. */
+const SENTENCE_END = /[.:!?*]{1,3}$/;
+
+/**
+ * Every value that what follows a name could give it, by notation.
+ * @param text - the window
+ * @param at - index just past the name
+ */
+export function* assignedValues(text: string, at: number): Generator<AssignedValue> {
+  const seen = new Set<number>();
+  for (const bridge of BRIDGES) {
+    bridge.lastIndex = at;
+    const crossed = bridge.exec(text);
+    if (!crossed) continue;
+    const value = valueAt(text, at + crossed[0].length);
+    if (value && !seen.has(value.start)) {
+      seen.add(value.start);
+      yield value;
+    }
+  }
+}
+
+function valueAt(text: string, at: number): AssignedValue | null {
+  OPENER.lastIndex = at;
+  const opened = OPENER.exec(text);
+  const start = at + (opened?.[0].length ?? 0);
+  const quote = opened?.[1]?.[0];
+  return quote === undefined ? unquoted(text, start) : quoted(text, start, quote);
+}
+
+function quoted(text: string, start: number, quote: string): AssignedValue | null {
+  let end = text.indexOf(quote, start);
+  // The closing quote may lie past the window, or there is none: a truncated file.
+  if (end < 0) end = text.length;
+  if (end - start > VALUE_MAX) return null;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return end > start ? { start, end, text: text.slice(start, end), quoted: true } : null;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 9 || code === 10 || code === 13;
+}
+
+function unquoted(text: string, start: number): AssignedValue | null {
+  UNQUOTED.lastIndex = start;
+  const token = UNQUOTED.exec(text)?.[0];
+  if (token === undefined) return null;
+  const encodedEnd = token.search(ENCODED_END);
+  const cut = encodedEnd < 0 ? token : token.slice(0, encodedEnd);
+  const value = cut.replace(SENTENCE_END, '');
+  return value === '' ? null : { start, end: start + value.length, text: value, quoted: false };
+}

@@ -1,0 +1,167 @@
+import type { BlobFinding, BlobPart } from '../core/detector.ts';
+import type { Confidence, PartSpec } from '../core/rule.ts';
+import { Secret } from '../core/secret.ts';
+import type { Span } from '../core/span.ts';
+import type { AllowMark, Item } from './item.ts';
+
+const STEPS: readonly Confidence[] = ['low', 'medium', 'high'];
+
+/** What a blob's items come to. A pure function of the list, whatever its order. */
+export function blobStep(
+  items: readonly Item[],
+  allowMarks: readonly AllowMark[],
+): { readonly findings: BlobFinding[]; readonly loose: BlobPart[] } {
+  const distinct = dropDuplicates(items);
+  const evidence = new Set(distinct.filter(({ rule }) => rule.role === 'evidence').map(({ rule }) => rule.id));
+  const identifiers = distinct.filter(({ rule }) => rule.role === 'identifier');
+  const secrets = dropOverlaps(distinct.filter(({ rule }) => rule.role === 'secret'));
+
+  const candidates = byRule([...identifiers, ...secrets].toSorted(byPlace));
+  const claimed = new Set<Item>();
+  const findings: BlobFinding[] = [];
+  for (const item of secrets) {
+    const parts = partsOf(item, candidates);
+    if (parts === null) continue;
+    for (const part of parts.found) claimed.add(part);
+    const steps = (item.rule.raisedBy?.some((id) => evidence.has(id)) ? 1 : 0) - (parts.missing ? 1 : 0);
+    findings.push({
+      rule: item.rule,
+      span: item.span,
+      secret: new Secret(item.secret),
+      confidence: shift(item.confidence, steps),
+      decoded: item.decoded,
+      ...(item.inner === undefined ? {} : { inner: item.inner }),
+      parts: parts.found.map(toPart),
+      allowedBy:
+        allowMarks.find(({ line }) => item.span.start >= line.start && item.span.start < line.end)?.marker ?? null,
+    });
+  }
+  return { findings, loose: identifiers.filter((item) => !claimed.has(item)).map(toPart) };
+}
+
+function toPart({ rule, span, secret, decoded, inner }: Item): BlobPart {
+  return { rule, span, secret: new Secret(secret), decoded, ...(inner === undefined ? {} : { inner }) };
+}
+
+function shift(confidence: Confidence, steps: number): Confidence {
+  const at = Math.min(STEPS.length - 1, Math.max(0, STEPS.indexOf(confidence) + steps));
+  return STEPS[at] ?? confidence;
+}
+
+/** Several hits can decide one and the same item; the surest stays. Sorted by place. */
+function dropDuplicates(items: readonly Item[]): Item[] {
+  const kept = new Map<string, Item>();
+  for (const item of items) {
+    const key = `${item.rule.id}\0${item.span.start}\0${item.span.end}\0${item.inner ?? ''}\0${item.secret}`;
+    const known = kept.get(key);
+    if (!known || rank(item) > rank(known)) kept.set(key, item);
+  }
+  return [...kept.values()].toSorted(byPlace);
+}
+
+function rank({ rule, confidence }: Item): number {
+  return rule.specificity * 10 + STEPS.indexOf(confidence);
+}
+
+function byPlace(a: Item, b: Item): number {
+  return (
+    a.span.start - b.span.start ||
+    a.span.end - b.span.end ||
+    (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
+  );
+}
+
+/** Where spans overlap, the more specific rule wins, then the surer, then the longer match. */
+function dropOverlaps(items: readonly Item[]): Item[] {
+  const kept: Item[] = [];
+  for (const item of items) {
+    let beaten = false;
+    // Sorted by start: only the tail can overlap.
+    for (let i = kept.length - 1; i >= 0 && !beaten; i--) {
+      const other = kept[i];
+      if (!other || !overlap(item.span, other.span)) {
+        if (other && other.span.end <= item.span.start - LONGEST_SECRET) break;
+        continue;
+      }
+      if ((other.inner ?? '') !== (item.inner ?? '')) continue;
+      if (beats(item, other)) kept.splice(i, 1);
+      else beaten = true;
+    }
+    if (!beaten) kept.push(item);
+  }
+  return kept;
+}
+
+/** No secret is longer, so older items need no look. */
+const LONGEST_SECRET = 65_536;
+
+function overlap(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+function beats(a: Item, b: Item): boolean {
+  const difference = rank(a) - rank(b);
+  return difference === 0 ? a.span.end - a.span.start > b.span.end - b.span.start : difference > 0;
+}
+
+/** The other halves of an item, nearest first; null if a required one is missing. */
+function partsOf(item: Item, candidates: PartIndex): { readonly found: Item[]; readonly missing: boolean } | null {
+  const found: Item[] = [];
+  let missing = false;
+  for (const spec of item.rule.parts) {
+    const part = nearest(item, spec, candidates.get(spec.rule) ?? []);
+    if (part) found.push(part);
+    else if (spec.absence === 'required') return null;
+    else if (spec.absence === 'lowers') missing = true;
+  }
+  return { found, missing };
+}
+
+/** Items by rule, each list by place. */
+type PartIndex = ReadonlyMap<string, readonly Item[]>;
+
+/** Neighbours looked at on each side; more unfitting ones in between and it is no pair. */
+const NEIGHBOURS = 64;
+
+/** The nearest fitting candidate of a list sorted by place. */
+function nearest(item: Item, spec: PartSpec, candidates: readonly Item[]): Item | null {
+  const middle = firstAfter(candidates, item.span.start);
+  let best: Item | null = null;
+  let bestDistance = spec.within + 1;
+  for (let i = Math.max(0, middle - NEIGHBOURS); i < Math.min(candidates.length, middle + NEIGHBOURS); i++) {
+    const candidate = candidates[i];
+    if (!candidate || candidate === item || (spec.sameLength && candidate.secret.length !== item.secret.length))
+      continue;
+    const distance = gap(item.span, candidate.span);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function firstAfter(items: readonly Item[], start: number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((items[middle]?.span.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function byRule(items: readonly Item[]): PartIndex {
+  const index = new Map<string, Item[]>();
+  for (const item of items) {
+    const list = index.get(item.rule.id);
+    if (list) list.push(item);
+    else index.set(item.rule.id, [item]);
+  }
+  return index;
+}
+
+function gap(a: Span, b: Span): number {
+  return Math.max(0, a.start - b.end, b.start - a.end);
+}

@@ -1,0 +1,25 @@
+import type { CheckFunction } from './check.ts';
+import { crc32Base62 } from './crc32-base62.ts';
+import { entropy, entropyRatio } from './entropy.ts';
+import { notPlaceholder } from './placeholder.ts';
+import { hex, jwt, minDigits, mixed, mixedCase, notHex, notPrefix, notUuid } from './shape.ts';
+import { notWords } from './words.ts';
+
+/** Every check a rule may name, by that name. A new check is a new file and a line here. */
+export const CHECKS: ReadonlyMap<string, CheckFunction> = new Map<string, CheckFunction>([
+  // Names what needs no placeholder test, such as a key block.
+  ['any-value', () => null],
+  ['crc32-base62', crc32Base62],
+  ['entropy', entropy],
+  ['entropy-ratio', entropyRatio],
+  ['hex', hex],
+  ['jwt', jwt],
+  ['min-digits', minDigits],
+  ['mixed', mixed],
+  ['mixed-case', mixedCase],
+  ['not-hex', notHex],
+  ['not-placeholder', notPlaceholder],
+  ['not-prefix', notPrefix],
+  ['not-uuid', notUuid],
+  ['not-words', notWords],
+]);

@@ -1,0 +1,176 @@
+import type { AssignedFind, Matcher, Near, PatternFind, Rule } from '../core/rule.ts';
+import type { Span } from '../core/span.ts';
+import type { Target } from '../prefilter/literal-set.ts';
+import { type AssignedValue, assignedValues } from './assignment.ts';
+import { CHECKS } from './checks/registry.ts';
+import { identifiersAround, identifiersIn, normalise } from './identifier.ts';
+import type { Sink } from './item.ts';
+import type { Regex, RegexCache } from './regex.ts';
+import { readings } from './value.ts';
+import type { View, Window } from './window.ts';
+
+/** A candidate in a view: where the secret stands there, and what it is. */
+interface Found {
+  readonly at: Span;
+  readonly secret: string;
+  readonly decoded: readonly string[];
+}
+
+/**
+ * Decides one hit: a pure function of the window and of whether the blob's ends
+ * cut it. Whatever it finds or turns down goes to the sink; nothing at all
+ * means *none*.
+ */
+export function decide({ rule, matcher }: Target, window: Window, regexes: RegexCache, sink: Sink): void {
+  if (matcher.gate > 0 && !window.hasTokenAfter(matcher.gate)) return;
+  if (decideView(rule, matcher, window, window.raw, regexes, sink)) return;
+  for (const view of window.unescaped) if (decideView(rule, matcher, window, view, regexes, sink)) return;
+}
+
+/** @returns true if the view had a candidate that passed */
+function decideView(
+  rule: Rule,
+  matcher: Matcher,
+  window: Window,
+  view: View,
+  regexes: RegexCache,
+  sink: Sink,
+): boolean {
+  let passed = false;
+  const candidates =
+    matcher.find.kind === 'pattern'
+      ? patterns(matcher.find, rule, view, regexes, sink)
+      : assignments(matcher.find, rule, window, view, regexes);
+  for (const found of candidates) {
+    const reason = nearFault(matcher.near, view, found.at) ?? checkFault(matcher, found.secret);
+    const span = view.locate(found.at);
+    if (reason === null) {
+      passed = true;
+      sink.item({
+        rule,
+        span,
+        secret: found.secret,
+        confidence: matcher.confidence,
+        decoded: [...view.decoded, ...found.decoded],
+      });
+    } else {
+      sink.reject({ rule, span, reason });
+    }
+  }
+  return passed;
+}
+
+function* patterns(find: PatternFind, rule: Rule, view: View, regexes: RegexCache, sink: Sink): Generator<Found> {
+  const regex = regexes.get(find.source, find.ignoreCase, rule.untrusted === true);
+  const matches = find.anchor === 'window' ? regex.all(view.text) : atHit(regex, view);
+  for (const match of matches) {
+    const at = match.secret ?? match;
+    if (touches(view.text, at, find.boundary)) {
+      sink.reject({ rule, span: view.locate(at), reason: 'part of a longer token' });
+      continue;
+    }
+    for (const { text, decoded } of readings(view.text.slice(at.start, at.end), find.decode).slice(0, 1)) {
+      yield { at, secret: find.decode === 'basic' ? credentialOf(text) : text, decoded };
+    }
+  }
+}
+
+function atHit(regex: Regex, view: View): ReturnType<Regex['all']> {
+  const match = view.hit < 0 ? null : regex.at(view.text, view.hit);
+  return match ? [match] : [];
+}
+
+/** Of `KEY:` or `api:KEY` the longer side: user names that stand for "API key" are short. */
+function credentialOf(pair: string): string {
+  const colon = pair.indexOf(':');
+  if (colon < 0) return pair;
+  const [user, password] = [pair.slice(0, colon), pair.slice(colon + 1)];
+  return user.length > password.length ? user : password;
+}
+
+function* assignments(
+  find: AssignedFind,
+  rule: Rule,
+  window: Window,
+  view: View,
+  regexes: RegexCache,
+): Generator<Found> {
+  const name = regexes.get(find.name, true, rule.untrusted === true);
+  const value = regexes.get(find.value, false, rule.untrusted === true);
+  for (const identifier of identifiers(find, window, view)) {
+    if (!isNamed(name, view.text.slice(identifier.start, identifier.end))) continue;
+    for (const written of assignedValues(view.text, identifier.end)) {
+      const found = readValue(value, written, find);
+      if (!found) continue;
+      yield found;
+      break;
+    }
+  }
+}
+
+function identifiers(find: AssignedFind, window: Window, view: View): Iterable<Span> {
+  if (find.anchor === 'window') return identifiersIn(view.text);
+  return view.hit < 0 ? [] : identifiersAround(view.text, view.hit, view.hit + window.hitLength);
+}
+
+/** The whole name matches, or what follows one of its dots does: `process.env.NAME`. */
+function isNamed(name: Regex, identifier: string): boolean {
+  for (let from = 0; ;) {
+    if (name.whole(normalise(identifier.slice(from)))) return true;
+    const dot = identifier.indexOf('.', from);
+    if (dot < 0) return false;
+    from = dot + 1;
+  }
+}
+
+function readValue(value: Regex, written: AssignedValue, find: AssignedFind): Found | null {
+  for (const { text, decoded } of readings(written.text, find.decode)) {
+    const match = value.whole(text);
+    if (!match) continue;
+    const { secret } = match;
+    // Within a decoded value only the whole has a place in the blob.
+    const at =
+      secret && decoded.length === 0
+        ? { start: written.start + secret.start, end: written.start + secret.end }
+        : { start: written.start, end: written.end };
+    return { at, secret: secret ? text.slice(secret.start, secret.end) : text, decoded };
+  }
+  return null;
+}
+
+const ESCAPE_BEFORE = /(?:\\(?:[nrtbfv0"'\\/]|x[0-9a-f]{2}|u[0-9a-f]{4})|%[0-9a-f]{2}|\x1b\[[0-9;]{0,8}m)$/i;
+const boundaries = new Map<string, RegExp>();
+
+/** Whether a character of the secret's own alphabet stands directly before or after it. */
+function touches(text: string, { start, end }: Span, boundary: string): boolean {
+  if (boundary === '') return false;
+  let alphabet = boundaries.get(boundary);
+  if (!alphabet) {
+    alphabet = new RegExp(`[${boundary}]`);
+    boundaries.set(boundary, alphabet);
+  }
+  if (end < text.length && alphabet.test(text[end] ?? '')) return true;
+  return (
+    start > 0 && alphabet.test(text[start - 1] ?? '') && !ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 12), start))
+  );
+}
+
+/** The first `near` condition that does not hold. */
+function nearFault(conditions: readonly Near[], view: View, at: Span): string | null {
+  for (const { any, within, not } of conditions) {
+    const reach = view.text.slice(Math.max(0, at.start - within), at.end + within).toLowerCase();
+    if (any.some((text) => reach.includes(text)) === not) return not ? 'context of another kind' : 'no context';
+  }
+  return null;
+}
+
+function checkFault({ checks }: Matcher, secret: string): string | null {
+  const skipped = checks.some(({ name }) => name === 'any-value');
+  const placeholder = skipped ? null : (CHECKS.get('not-placeholder')?.({ secret }, undefined) ?? null);
+  if (placeholder !== null) return placeholder;
+  for (const { name, value } of checks) {
+    const reason = CHECKS.get(name)?.({ secret }, value) ?? null;
+    if (reason !== null) return reason;
+  }
+  return null;
+}

@@ -1,0 +1,33 @@
+import { RE2JS } from 're2js';
+
+import type { Regex, RegexMatch } from './regex.ts';
+
+/** A linear-time engine with RE2's syntax, for patterns that other people wrote. */
+export function linearRegex(source: string, ignoreCase: boolean): Regex {
+  const pattern = RE2JS.compile(RE2JS.translateRegExp(source), ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  const named = /\(\?P?<secret>/.test(source);
+  const found = (matcher: ReturnType<typeof pattern.matcher>): RegexMatch => {
+    const start = named ? matcher.start('secret') : -1;
+    return {
+      start: matcher.start(),
+      end: matcher.end(),
+      secret: start >= 0 ? { start, end: matcher.end('secret') } : null,
+    };
+  };
+  return {
+    at(text, at) {
+      const matcher = pattern.matcher(text.slice(at));
+      if (!matcher.lookingAt()) return null;
+      const { start, end, secret } = found(matcher);
+      return { start: start + at, end: end + at, secret: secret && { start: secret.start + at, end: secret.end + at } };
+    },
+    *all(text) {
+      const matcher = pattern.matcher(text);
+      while (matcher.find()) yield found(matcher);
+    },
+    whole(text) {
+      const matcher = pattern.matcher(text);
+      return matcher.matches() ? found(matcher) : null;
+    },
+  };
+}

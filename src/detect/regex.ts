@@ -1,0 +1,94 @@
+import { ScanError } from '../errors/base.ts';
+
+/** A match: the whole, and the group `secret` where the expression has one. */
+export interface RegexMatch {
+  readonly start: number;
+  readonly end: number;
+  readonly secret: { readonly start: number; readonly end: number } | null;
+}
+
+/** A compiled expression. Positions are indexes into the text. */
+export interface Regex {
+  /** The match that begins exactly at `at`. */
+  at(text: string, at: number): RegexMatch | null;
+  /** Every match, left to right, not overlapping. */
+  all(text: string): Iterable<RegexMatch>;
+  /** The match that covers the whole text. */
+  whole(text: string): RegexMatch | null;
+}
+
+/** Compiles an expression whose group `secret`, if any, is the part that counts. */
+export type RegexFactory = (source: string, ignoreCase: boolean) => Regex;
+
+/** A rule of other people's, and no engine that is safe to run it in. */
+export class UntrustedPatternError extends ScanError {
+  override readonly name = 'UntrustedPatternError';
+  readonly code = 'RULE_NEEDS_LINEAR_ENGINE';
+
+  constructor() {
+    super('A pattern that is not compiled into the package needs the linear-time engine', {
+      mend: 'Pass `linearRegex` from detect/linear-regex.ts to createEngine.',
+    });
+  }
+}
+
+/**
+ * Compiles each distinct expression once. Patterns of the package run in the
+ * host's engine: they are bounded and tested against adversarial input.
+ * Patterns of other people run in a linear-time engine, which is only loaded
+ * where there are such rules.
+ */
+export class RegexCache {
+  readonly #linear: RegexFactory | undefined;
+  readonly #compiled = new Map<string, Regex>();
+
+  constructor(linear?: RegexFactory) {
+    this.#linear = linear;
+  }
+
+  get(source: string, ignoreCase: boolean, untrusted: boolean): Regex {
+    const key = `${untrusted ? 'u' : 't'}${ignoreCase ? 'i' : 'x'}${source}`;
+    let regex = this.#compiled.get(key);
+    if (!regex) {
+      const factory = untrusted ? this.#linear : nativeRegex;
+      if (!factory) throw new UntrustedPatternError();
+      regex = factory(source, ignoreCase);
+      this.#compiled.set(key, regex);
+    }
+    return regex;
+  }
+}
+
+/** The host's engine. */
+export function nativeRegex(source: string, ignoreCase: boolean): Regex {
+  const flags = ignoreCase ? 'di' : 'd';
+  const sticky = new RegExp(source, `${flags}y`);
+  const global = new RegExp(source, `${flags}g`);
+  let entire: RegExp | undefined;
+  return {
+    at(text, at) {
+      sticky.lastIndex = at;
+      return nativeMatch(sticky.exec(text));
+    },
+    *all(text) {
+      for (const match of text.matchAll(global)) {
+        const found = nativeMatch(match);
+        if (found) yield found;
+      }
+    },
+    whole(text) {
+      entire ??= new RegExp(`^(?:${source})$`, flags);
+      return nativeMatch(entire.exec(text));
+    },
+  };
+}
+
+function nativeMatch(match: RegExpExecArray | null): RegexMatch | null {
+  if (!match?.indices) return null;
+  const group = match.indices.groups?.['secret'];
+  return {
+    start: match.index,
+    end: match.index + match[0].length,
+    secret: group ? { start: group[0], end: group[1] } : null,
+  };
+}

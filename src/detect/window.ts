@@ -1,0 +1,93 @@
+import { latin1 } from '../bytes/latin1.ts';
+import type { Span } from '../core/span.ts';
+import type { Decoded } from './decode/decoded.ts';
+import { type Escaping, unescapeBytes } from './decode/escapes.ts';
+
+/** Least bytes on either side, so that a boundary written as an escape is seen whole. */
+const EDGE = 8;
+
+/** One way to read a window: as it stands, or with a layer of escapes undone. */
+export interface View {
+  /** latin1: one code unit a byte. */
+  readonly text: string;
+  /** Index in `text` of the hit's first byte, or −1 if the escapes swallow it. */
+  readonly hit: number;
+  /** Encodings undone to get here, outermost first. */
+  readonly decoded: readonly string[];
+  /** The blob's bytes that a range of `text` stands for. */
+  locate(span: Span): Span;
+}
+
+/**
+ * The bytes around a hit that a decision may see, and nothing else.
+ * `[hit.start − before, hit.end + after)`, cut by the blob's ends.
+ */
+export class Window {
+  readonly #bytes: Uint8Array;
+  readonly #span: Span;
+  readonly #hit: Span;
+  #raw: View | undefined;
+  #views: readonly View[] | undefined;
+
+  constructor(bytes: Uint8Array, hit: Span, before: number, after: number) {
+    this.#bytes = bytes;
+    this.#hit = hit;
+    this.#span = {
+      start: Math.max(0, hit.start - Math.max(before, EDGE)),
+      end: Math.min(bytes.length, hit.end + Math.max(after, EDGE)),
+    };
+  }
+
+  get hitLength(): number {
+    return this.#hit.end - this.#hit.start;
+  }
+
+  get raw(): View {
+    const { start, end } = this.#span;
+    this.#raw ??= {
+      text: latin1(this.#bytes, start, end),
+      hit: this.#hit.start - start,
+      decoded: [],
+      locate: (span) => ({ start: start + span.start, end: start + span.end }),
+    };
+    return this.#raw;
+  }
+
+  /** The window with one layer of escapes undone, for each kind of escape that occurs in it. */
+  get unescaped(): readonly View[] {
+    this.#views ??= ESCAPES.filter(({ trigger }) => trigger.test(this.raw.text)).map(({ escaping }) =>
+      this.#unescape(escaping),
+    );
+    return this.#views;
+  }
+
+  /** At least `length` token characters in a row after the hit. */
+  hasTokenAfter(length: number): boolean {
+    let run = 0;
+    for (let at = this.#hit.end; at < this.#span.end; at++) {
+      run = TOKEN[this.#bytes[at] ?? 0] === 1 ? run + 1 : 0;
+      if (run >= length) return true;
+    }
+    return false;
+  }
+
+  #unescape(escaping: Escaping): View {
+    const decoded: Decoded = unescapeBytes(this.#bytes, this.#span, escaping);
+    return {
+      text: latin1(decoded.bytes),
+      hit: decoded.indexOf(this.#hit.start),
+      decoded: [escaping],
+      locate: (span) => decoded.locate(span),
+    };
+  }
+}
+
+const ESCAPES: readonly { readonly escaping: Escaping; readonly trigger: RegExp }[] = [
+  { escaping: 'json', trigger: /\\(?:["'/\\]|u\{?[0-9a-fA-F]|x[0-9a-fA-F])/ },
+  { escaping: 'percent', trigger: /%[2-7][0-9a-fA-F]/ },
+  { escaping: 'html', trigger: /&(?:amp|quot|apos|lt|gt|#)/ },
+];
+
+const TOKEN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9+/_=.~-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);

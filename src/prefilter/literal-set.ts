@@ -1,0 +1,63 @@
+import type { Matcher, Rule } from '../core/rule.ts';
+import { encodedForms } from './encoded-forms.ts';
+import type { Literal } from './literal.ts';
+
+/** A matcher and the rule it belongs to: what a hit leads to. */
+export interface Target {
+  readonly rule: Rule;
+  readonly matcher: Matcher;
+}
+
+/** Every distinct literal of a rule set, with the matchers it wakes. */
+export interface LiteralSet {
+  readonly literals: readonly Literal[];
+  /** By `Literal.text`: who wants to see a plain hit of it. */
+  readonly targets: readonly (readonly Target[])[];
+}
+
+interface Entry {
+  readonly text: number;
+  readonly spelling: string;
+  readonly exact: boolean;
+  encoded: boolean;
+  readonly targets: Target[];
+}
+
+const ascii = new TextEncoder();
+
+/** Collects the literals of all matchers, each spelling once, and their encoded forms. */
+export function literalSet(rules: readonly Rule[], allowMarks: readonly string[]): LiteralSet {
+  const entries = new Map<string, Entry>();
+  const entry = (spelling: string, exact: boolean): Entry => {
+    const key = `${exact ? 'x' : 'i'}${spelling}`;
+    let found = entries.get(key);
+    if (!found) {
+      found = { text: entries.size, spelling, exact, encoded: false, targets: [] };
+      entries.set(key, found);
+    }
+    return found;
+  };
+  for (const mark of allowMarks) entry(mark, false);
+  for (const rule of rules) {
+    for (const matcher of rule.matchers) {
+      for (const literal of matcher.literals) {
+        const spelling = matcher.caseSensitive ? literal : literal.toLowerCase();
+        const it = entry(spelling, matcher.caseSensitive);
+        it.encoded ||= matcher.encoded;
+        it.targets.push({ rule, matcher });
+      }
+    }
+  }
+  const all = [...entries.values()];
+  const plain = all.map(({ spelling, exact, text }): Literal => ({
+    bytes: ascii.encode(spelling),
+    exact,
+    form: 'plain',
+    text,
+    phase: 0,
+  }));
+  const encoded = all
+    .filter((one) => one.encoded)
+    .flatMap(({ spelling, exact, text }) => encodedForms(spelling, exact, text));
+  return { literals: [...plain, ...encoded], targets: all.map(({ targets }) => targets) };
+}
