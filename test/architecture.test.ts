@@ -19,8 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
   workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel'],
-  findings: ['core', 'errors', 'bytes', 'detect', 'triage'],
-  'scan.ts': ['core', 'errors', 'bytes', 'detect', 'prefilter', 'workers', 'triage', 'findings'],
+  'scan.ts': ['core', 'errors', 'bytes', 'detect', 'prefilter', 'workers', 'triage'],
   'index.ts': [
     'core',
     'errors',

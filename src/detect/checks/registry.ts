@@ -3,6 +3,7 @@ import { crc32Base62 } from './crc32-base62.ts';
 import { entropy, entropyRatio } from './entropy.ts';
 import { notPlaceholder } from './placeholder.ts';
 import { hex, jwt, minDigits, mixed, mixedCase, notHex, notPrefix, notUuid } from './shape.ts';
+import { sha256Base32 } from './sha256-base32.ts';
 import { notWords } from './words.ts';
 
 /** Every check a rule may name, by that name. A new check is a new file and a line here. */
@@ -22,4 +23,5 @@ export const CHECKS: ReadonlyMap<string, CheckFunction> = new Map<string, CheckF
   ['not-prefix', notPrefix],
   ['not-uuid', notUuid],
   ['not-words', notWords],
+  ['sha256-base32', sha256Base32],
 ]);
