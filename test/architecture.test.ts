@@ -19,7 +19,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
   workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel'],
-  'scan.ts': ['core', 'errors', 'bytes', 'detect', 'prefilter', 'workers', 'triage'],
+  findings: ['core', 'errors', 'bytes', 'detect', 'triage'],
+  'scan.ts': ['core', 'errors', 'bytes', 'detect', 'prefilter', 'workers', 'triage', 'findings'],
   'index.ts': [
     'core',
     'errors',

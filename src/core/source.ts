@@ -30,6 +30,12 @@ export interface Source {
   blobs(signal: AbortSignal): AsyncIterable<Blob>;
   /** Reads one blob again, to show what is reported. Null if it is gone or has changed; that is a problem. */
   read(id: string, signal: AbortSignal): Promise<Uint8Array | ByteStream | null>;
+  /**
+   * Blobs that are not covered themselves but decide what is new: the parents'
+   * versions of the blobs with findings. They are scanned and handed to
+   * `attribute` in `holdings`, under their own ids.
+   */
+  parentBlobs?(found: ReadonlySet<string>, signal: AbortSignal): AsyncIterable<Blob>;
   /** Asked once, after all blobs were scanned, and only for those with findings. */
   attribute(holdings: Holdings, signal: AbortSignal): Promise<Attribution>;
 }

@@ -1,0 +1,195 @@
+import { utf16Units } from '../bytes/utf16-units.ts';
+import type { ByteStream } from '../core/blob.ts';
+import type { Span, TextRange } from '../core/span.ts';
+import { type Facts, factsOf } from './facts.ts';
+
+/** A span as people see it, and the bytes of its line around it. */
+export interface Located {
+  readonly range: TextRange;
+  /** Part of the line that the span begins on, without its line break. */
+  readonly excerpt: Uint8Array;
+  /** Offset of `excerpt[0]` in the blob. */
+  readonly excerptStart: number;
+  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
+}
+
+/** Bytes of the line kept on either side of a span. */
+const EXCERPT = 1024;
+
+interface Point {
+  readonly offset: number;
+  line: number;
+  column: number;
+}
+
+/**
+ * Lines and columns of spans, from 1, columns in UTF-16 code units. Reads the
+ * content once, in whatever pieces it comes.
+ *
+ * @param content - the blob; a byte-order mark counts as a code unit of the first line
+ * @returns one per span, in their order; null for spans past the content's end
+ */
+export async function locate(content: Uint8Array | ByteStream, spans: readonly Span[]): Promise<(Located | null)[]> {
+  const offsets = [...new Set(spans.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b);
+  const points = offsets.map((offset): Point => ({ offset, line: 0, column: 0 }));
+  const excerpts = new Map<number, { readonly bytes: Uint8Array; readonly start: number }>();
+  const tracker = new LineTracker(points);
+  let facts: Facts | undefined;
+  for await (const chunk of content instanceof Uint8Array ? [content] : content.chunks) {
+    facts ??= factsOf(
+      chunk,
+      content instanceof Uint8Array ? content.length : (content.size ?? Number.POSITIVE_INFINITY),
+    );
+    const base = tracker.seen;
+    tracker.feed(chunk, unitOf(facts));
+    for (const span of spans)
+      if (span.start >= base && span.start < base + chunk.length)
+        excerpts.set(span.start, excerptOf(chunk, base, span, unitOf(facts)));
+  }
+  tracker.end();
+  const byOffset = new Map(points.map((point) => [point.offset, point]));
+  return spans.map((span) => {
+    const start = byOffset.get(span.start);
+    const end = byOffset.get(span.end);
+    const excerpt = excerpts.get(span.start) ?? { bytes: new Uint8Array(), start: span.start };
+    if (!start || !end || start.line === 0 || end.line === 0) return null;
+    return {
+      range: { line: start.line, column: start.column, endLine: end.line, endColumn: end.column },
+      excerpt: excerpt.bytes,
+      excerptStart: excerpt.start,
+      encoding:
+        facts?.kind === 'wide' && facts.encoding.startsWith('utf-16')
+          ? facts.encoding === 'utf-16le'
+            ? 'utf-16le'
+            : 'utf-16be'
+          : 'utf-8',
+    };
+  });
+}
+
+/** Bytes a code unit takes, and which of them holds a line feed. */
+interface Unit {
+  readonly size: 1 | 2 | 4;
+  readonly low: number;
+}
+
+function unitOf(facts: Facts): Unit {
+  if (facts.kind !== 'wide') return { size: 1, low: 0 };
+  const size = facts.encoding.startsWith('utf-16') ? 2 : 4;
+  return { size, low: facts.encoding.endsWith('le') ? 0 : size - 1 };
+}
+
+/** Walks content chunk by chunk and fills in the points it passes. */
+class LineTracker {
+  seen = 0;
+  readonly #points: readonly Point[];
+  #next = 0;
+  #line = 1;
+  /** Code units of the current line before `#from`. */
+  #units = 0;
+  /** Bytes of a character that a chunk's end cut. */
+  #held: Uint8Array = new Uint8Array();
+
+  constructor(points: readonly Point[]) {
+    this.#points = points;
+  }
+
+  feed(chunk: Uint8Array, unit: Unit): void {
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const base = this.seen - this.#held.length;
+    this.seen += chunk.length;
+    let from = 0;
+    // Whole code units only; the rest is held.
+    const usable = bytes.length - (unit.size === 1 ? 0 : bytes.length % unit.size);
+    while (from < usable) {
+      const feed = lineFeed(bytes, from, usable, unit);
+      const lineEnd = feed < 0 ? usable : feed;
+      this.#mark(bytes, base, from, lineEnd, unit);
+      if (feed < 0) break;
+      from = feed + unit.size;
+      this.#line++;
+      this.#units = 0;
+    }
+    const tail = this.#advance(bytes, from, usable, unit);
+    this.#held = bytes.slice(tail);
+  }
+
+  end(): void {
+    // A point at the very end lies behind the last character.
+    for (let point = this.#points[this.#next]; point && point.offset <= this.seen; point = this.#points[++this.#next]) {
+      point.line = this.#line;
+      point.column = this.#units + this.#held.length + 1;
+    }
+  }
+
+  #mark(bytes: Uint8Array, base: number, from: number, lineEnd: number, unit: Unit): void {
+    for (
+      let point = this.#points[this.#next];
+      point && point.offset - base <= lineEnd && point.offset - base < bytes.length;
+      point = this.#points[++this.#next]
+    ) {
+      point.line = this.#line;
+      point.column = this.#units + units(bytes, from, Math.max(from, point.offset - base), unit) + 1;
+    }
+  }
+
+  /** Counts what is left of the chunk; returns where the cut character begins. */
+  #advance(bytes: Uint8Array, from: number, usable: number, unit: Unit): number {
+    if (unit.size > 1) {
+      this.#units += units(bytes, from, usable, unit);
+      return usable;
+    }
+    const counted = utf16Units(bytes, from, usable);
+    this.#units += counted.units;
+    return usable - counted.rest;
+  }
+}
+
+function units(bytes: Uint8Array, from: number, to: number, unit: Unit): number {
+  if (unit.size === 2) return Math.floor((to - from) / 2);
+  if (unit.size === 1) {
+    const counted = utf16Units(bytes, from, to);
+    return counted.units + counted.rest;
+  }
+  let count = 0;
+  for (let at = from; at + 4 <= to; at += 4) {
+    const high = unit.low === 0 ? (bytes[at + 2] ?? 0) | (bytes[at + 3] ?? 0) : (bytes[at] ?? 0) | (bytes[at + 1] ?? 0);
+    count += high === 0 ? 1 : 2;
+  }
+  return count;
+}
+
+function lineFeed(bytes: Uint8Array, from: number, to: number, unit: Unit): number {
+  if (unit.size === 1) {
+    const at = bytes.indexOf(10, from);
+    return at < to ? at : -1;
+  }
+  for (let at = from; at + unit.size <= to; at += unit.size) if (isLineFeed(bytes, at, unit)) return at;
+  return -1;
+}
+
+function isLineFeed(bytes: Uint8Array, at: number, unit: Unit): boolean {
+  for (let k = 0; k < unit.size; k++) if (bytes[at + k] !== (k === unit.low ? 10 : 0)) return false;
+  return true;
+}
+
+function excerptOf(
+  chunk: Uint8Array,
+  base: number,
+  span: Span,
+  unit: Unit,
+): { readonly bytes: Uint8Array; readonly start: number } {
+  const at = span.start - base;
+  const lowest = Math.max(0, at - EXCERPT);
+  let start = at;
+  while (
+    start > lowest &&
+    !(start % unit.size === 0 && start >= unit.size && isLineFeed(chunk, start - unit.size, unit))
+  )
+    start--;
+  const highest = Math.min(chunk.length, span.end - base + EXCERPT);
+  let end = at;
+  while (end < highest && !(end % unit.size === 0 && isLineFeed(chunk, end, unit))) end++;
+  if (unit.size === 1 && end > start && chunk[end - 1] === 13) end--;
+  return { bytes: chunk.slice(start, end), start: base + start };
+}

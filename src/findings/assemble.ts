@@ -1,0 +1,173 @@
+import type { BlobFinding, BlobPart } from '../core/detector.ts';
+import type { Finding, FindingPart, Occurrence, Place } from '../core/finding.ts';
+import type { Confidence } from '../core/rule.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Attribution, Source } from '../core/source.ts';
+import { shannonEntropy } from '../detect/checks/entropy.ts';
+import { inlineSuppression } from '../triage/inline.ts';
+import { redact } from '../triage/redact.ts';
+import type { Collected } from './collect.ts';
+import { type MaskLine, type Seen, lookAgain } from './look-again.ts';
+
+export type { MaskLine } from './look-again.ts';
+
+/** How secrets appear in the report. */
+export interface ReportedSecrets {
+  readonly keyId: string;
+  readonly show: boolean;
+  readonly maskLine: MaskLine | undefined;
+}
+
+/** One place of one secret, with what stands there. */
+interface Sighting {
+  readonly occurrence: Occurrence;
+  readonly finding: BlobFinding;
+  readonly blob: string;
+}
+
+const CONFIDENCES: readonly Confidence[] = ['low', 'medium', 'high'];
+
+/** Joins what was found with where it occurs: one finding per fingerprint. */
+export async function assemble(
+  source: Source,
+  collected: Collected,
+  attribution: Attribution,
+  reported: ReportedSecrets,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const placesByBlob = groupBy(attribution.places, ({ blob }) => blob);
+  const sightings = new Map<string, Sighting[]>();
+  const partPlaces = new Map<BlobPart, Occurrence[]>();
+  for (const [blob, places] of placesByBlob) {
+    const held = collected.findings.get(blob);
+    if (!held) continue;
+    const content = await source.read(blob, signal);
+    const seen = await lookAgain(content, held, reported.maskLine);
+    for (const { fingerprint, place } of places) {
+      for (const one of held) {
+        if (one.fingerprint !== fingerprint) continue;
+        push(sightings, fingerprint, {
+          occurrence: occurrenceOf(one.finding, place, seen),
+          finding: one.finding,
+          blob,
+        });
+        for (const part of one.finding.parts) push(partPlaces, part, occurrenceOf(part, place, seen));
+      }
+    }
+  }
+  const elsewhere = new PartsElsewhere(collected, placesByBlob);
+  return [...sightings].map(([fingerprint, list]) =>
+    toFinding(fingerprint, list, partPlaces, attribution, reported, elsewhere),
+  );
+}
+
+function toFinding(
+  fingerprint: string,
+  sightings: readonly Sighting[],
+  partPlaces: ReadonlyMap<BlobPart, readonly Occurrence[]>,
+  attribution: Attribution,
+  reported: ReportedSecrets,
+  elsewhere: PartsElsewhere,
+): Finding {
+  const best = sightings.reduce((a, b) => (rank(b.finding) > rank(a.finding) ? b : a)).finding;
+  const { rule, secret } = best;
+  const parts = uniqueParts(sightings.flatMap(({ finding }) => finding.parts));
+  const missing = rule.parts.filter((spec) => !parts.some((part) => part.rule.id === spec.rule));
+  const far = missing.flatMap(
+    (spec) => elsewhere.find(spec.rule, spec.sameLength ? secret.reveal().length : null, sightings) ?? [],
+  );
+  return {
+    rule: rule.id,
+    provider: rule.provider,
+    title: rule.title,
+    severity: rule.severity,
+    confidence: best.confidence,
+    fingerprint,
+    fingerprintKey: reported.keyId,
+    ...redact(secret),
+    entropy: Math.round(shannonEntropy(secret.reveal()) * 100) / 100,
+    exposure: attribution.exposure.get(fingerprint) ?? 'unknown',
+    ...(reported.show ? { secret: secret.reveal() } : {}),
+    parts: [...parts.map((part) => toPart(part, partPlaces)), ...far],
+    suppressed: inlineSuppression(sightings.map(({ finding }) => finding.allowedBy)),
+    verification: null,
+    firstSeen: attribution.firstSeen.get(fingerprint) ?? null,
+    occurrences: sightings.map(({ occurrence }) => occurrence),
+  };
+}
+
+function rank({ rule, confidence }: BlobFinding): number {
+  return rule.specificity * 10 + CONFIDENCES.indexOf(confidence);
+}
+
+function uniqueParts(parts: readonly BlobPart[]): BlobPart[] {
+  return [...new Map(parts.map((part) => [`${part.rule.id}\0${part.secret.reveal()}`, part])).values()];
+}
+
+function toPart(part: BlobPart, places: ReadonlyMap<BlobPart, readonly Occurrence[]>): FindingPart {
+  return { rule: part.rule.id, redacted: redact(part.secret).redacted, occurrences: places.get(part) ?? [] };
+}
+
+interface Spot {
+  readonly span: { readonly start: number; readonly end: number };
+  readonly decoded: readonly string[];
+  readonly inner?: string;
+  readonly secret: Secret;
+}
+
+function occurrenceOf(spot: Spot, place: Place, seen: Seen): Occurrence {
+  const located = seen.at(spot.span);
+  return {
+    ...place,
+    path: spot.inner === undefined || place.path === null ? place.path : `${place.path}!${spot.inner}`,
+    ...(located?.range ?? { line: 1, column: 1, endLine: 1, endColumn: 1 }),
+    offset: spot.span.start,
+    length: spot.span.end - spot.span.start,
+    decoded: spot.decoded,
+    ...(located?.snippet ? { snippet: located.snippet } : {}),
+  };
+}
+
+/**
+ * The other half of a pair in another file: only between blobs that lie in one
+ * folder of one tree, so that it is never a product over history.
+ */
+class PartsElsewhere {
+  readonly #collected: Collected;
+  readonly #folders: ReadonlyMap<string, ReadonlySet<string>>;
+
+  constructor(collected: Collected, places: ReadonlyMap<string, readonly { readonly place: Place }[]>) {
+    this.#collected = collected;
+    this.#folders = new Map(
+      [...places].map(([blob, list]) => [blob, new Set(list.map(({ place }) => folderOf(place)))]),
+    );
+  }
+
+  find(rule: string, length: number | null, sightings: readonly Sighting[]): FindingPart | null {
+    const wanted = new Set(sightings.map(({ occurrence }) => folderOf(occurrence)));
+    for (const [blob, parts] of this.#collected.loose) {
+      if (![...(this.#folders.get(blob) ?? [])].some((folder) => wanted.has(folder))) continue;
+      const part = parts.find(
+        (one) => one.rule.id === rule && (length === null || one.secret.reveal().length === length),
+      );
+      if (part) return { rule, redacted: redact(part.secret).redacted, occurrences: [] };
+    }
+    return null;
+  }
+}
+
+function folderOf({ path, commit }: Place): string {
+  return `${commit ?? ''}:${(path ?? '').replace(/[^/]*$/, '')}`;
+}
+
+function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of values) push(groups, keyOf(value), value);
+  return groups;
+}
+
+function push<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
+  const list = groups.get(key);
+  if (list) list.push(value);
+  else groups.set(key, [value]);
+}

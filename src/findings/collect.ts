@@ -1,0 +1,69 @@
+import type { Blob } from '../core/blob.ts';
+import type { BlobFinding, BlobPart, BlobScan } from '../core/detector.ts';
+import type { Holdings } from '../core/source.ts';
+
+/** A blob's finding with its fingerprint. */
+export interface Held {
+  readonly fingerprint: string;
+  readonly finding: BlobFinding;
+}
+
+/** What scanning has found, by blob: all that is kept of a run until attribution. */
+export class Collected {
+  /** Blob id → its findings. */
+  readonly findings = new Map<string, readonly Held[]>();
+  /** Blob id → identifiers that no secret of the blob claimed. */
+  readonly loose = new Map<string, readonly BlobPart[]>();
+  readonly #holdings = new Map<string, Set<string>>();
+  readonly #fingerprint: (finding: BlobFinding) => string;
+
+  constructor(fingerprint: (finding: BlobFinding) => string) {
+    this.#fingerprint = fingerprint;
+  }
+
+  add(blob: Blob, scan: BlobScan): void {
+    if (scan.loose.length > 0) this.loose.set(blob.id, scan.loose);
+    if (scan.findings.length === 0) return;
+    this.findings.set(blob.id, this.#hold(blob, scan));
+  }
+
+  /** A blob that only tells what was there before. */
+  addParent(blob: Blob, scan: BlobScan): void {
+    this.#hold(blob, scan);
+  }
+
+  /**
+   * What attribution is asked about. Where a secret lacks a part that other
+   * blobs hold, those blobs are asked about too, under the name of the part's rule.
+   */
+  holdings(): Holdings {
+    const wanted = this.#missingParts();
+    for (const [blob, parts] of this.loose) {
+      for (const { rule } of parts) if (wanted.has(rule.id)) this.#entry(blob).add(`part ${rule.id}`);
+    }
+    return this.#holdings;
+  }
+
+  #missingParts(): Set<string> {
+    const missing = new Set<string>();
+    for (const held of this.findings.values()) {
+      for (const { finding } of held) {
+        for (const spec of finding.rule.parts)
+          if (!finding.parts.some(({ rule }) => rule.id === spec.rule)) missing.add(spec.rule);
+      }
+    }
+    return missing;
+  }
+
+  #entry(blob: string): Set<string> {
+    const known = this.#holdings.get(blob) ?? new Set<string>();
+    this.#holdings.set(blob, known);
+    return known;
+  }
+
+  #hold(blob: Blob, scan: BlobScan): Held[] {
+    const held = scan.findings.map((finding): Held => ({ fingerprint: this.#fingerprint(finding), finding }));
+    for (const { fingerprint } of held) this.#entry(blob.id).add(fingerprint);
+    return held;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Blob } from './core/blob.ts';
+import type { Coverage } from './core/coverage.ts';
+import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
+import type { Finding } from './core/finding.ts';
+import type { Secret } from './core/secret.ts';
+import type { Source } from './core/source.ts';
+import { Collected } from './findings/collect.ts';
+import { type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
+
+export interface ScanOptions {
+  readonly source: Source;
+  readonly detector: Detector;
+  /** Names secrets; see triage/fingerprint.ts. */
+  readonly fingerprinter: { readonly keyId: string; of(family: string, secret: Secret): string };
+  /** Masks the line that a secret stands on; without it findings have no `snippet`. */
+  readonly maskLine?: MaskLine;
+  /** Puts the secrets themselves into the findings. */
+  readonly showSecrets?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told of every blob's findings as they are found, before anything is known about where the blob occurs. */
+  readonly onBlob?: (blob: Blob, scan: BlobScan) => void;
+}
+
+export interface ScanResult {
+  /** One per secret, unsorted, nothing suppressed but what inline comments allow. */
+  readonly findings: readonly Finding[];
+  readonly coverage: Coverage;
+}
+
+/**
+ * Sources → engine → findings. Scans every blob once, asks the source where
+ * those with findings occur, and reads these a second time for lines and columns.
+ *
+ * @throws whatever the source throws for a wrong request (no such path); what it cannot read is in `coverage.problems`
+ */
+export async function scan(options: ScanOptions): Promise<ScanResult> {
+  const { source, detector, fingerprinter } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const collected = new Collected((finding: BlobFinding) => fingerprinter.of(finding.rule.family, finding.secret));
+
+  for await (const blob of source.blobs(signal)) {
+    signal.throwIfAborted();
+    const result = await scanOne(detector, blob);
+    source.coverage.add('bytesScanned', result.size);
+    for (const problem of result.problems)
+      source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
+    options.onBlob?.(blob, result);
+    collected.add(blob, result);
+  }
+  if (collected.findings.size > 0 && source.parentBlobs) {
+    for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
+      collected.addParent(blob, await scanOne(detector, blob));
+    }
+  }
+  const attribution = await source.attribute(collected.holdings(), signal);
+  const reported: ReportedSecrets = {
+    keyId: fingerprinter.keyId,
+    show: options.showSecrets ?? false,
+    maskLine: options.maskLine,
+  };
+  const findings = await assemble(source, collected, attribution, reported, signal);
+  return { findings, coverage: source.coverage.report(source.name) };
+}
+
+async function scanOne(detector: Detector, { content }: Blob): Promise<BlobScan> {
+  return content instanceof Uint8Array ? detector.scan(content) : detector.scanStream(content);
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Blob } from '../src/core/blob.ts';
+import { CoverageLog } from '../src/core/coverage.ts';
+import type { Place } from '../src/core/finding.ts';
+import type { Source } from '../src/core/source.ts';
+import { createEngine } from '../src/detect/engine.ts';
+import { scan } from '../src/scan.ts';
+import { fingerprinter } from '../src/triage/fingerprint.ts';
+import { assigned, makeRule, pattern } from './helpers/rules.ts';
+
+const hex = (length: number, seed: number): string =>
+  Array.from({ length }, (_, i) => ((Math.imul(i + 1, 2_654_435_761 + seed * 97) >>> 7) & 15).toString(16)).join('');
+const token = (seed: number): string => `acm_${hex(30, seed)}`;
+
+/** Files in memory; each is its own place. */
+function memorySource(files: Readonly<Record<string, string>>): Source {
+  const coverage = new CoverageLog();
+  const place = (path: string): Place => ({
+    kind: 'file',
+    path,
+    commit: null,
+    author: null,
+    email: null,
+    authorDate: null,
+    commitDate: null,
+    moved: false,
+    removedIn: [],
+    blob: null,
+    blobs: 1,
+    reach: 'none',
+    heldBy: [],
+    heldByCount: 0,
+  });
+  return {
+    name: 'scan',
+    coverage,
+    async *blobs() {
+      for (const [path, text] of Object.entries(files)) {
+        coverage.add('files');
+        yield { id: path, kind: 'file', content: Buffer.from(text) } satisfies Blob;
+      }
+    },
+    async read(id) {
+      return Buffer.from(files[id] ?? '');
+    },
+    async attribute(holdings) {
+      const places = [...holdings].flatMap(([blob, fingerprints]) =>
+        [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: place(blob) })),
+      );
+      return { places, firstSeen: new Map(), exposure: new Map() };
+    },
+  };
+}
+
+const RULES = [
+  makeRule('acme-token', [pattern(['acm_'], '(?<secret>acm_[0-9a-f]{30})')]),
+  makeRule('pair-secret', [assigned(['pair_secret'], 'pairsecret', '[0-9a-f]{32}')], {
+    parts: [{ rule: 'pair-id', within: 2000, absence: 'lowers', sameLength: false }],
+  }),
+  makeRule('pair-id', [assigned(['pairid'], 'pairid', '[0-9a-f]{20}')], { role: 'identifier' }),
+];
+
+/** Stars for every span, whatever its length. */
+function maskLine(line: Uint8Array, spans: readonly { readonly start: number; readonly end: number }[]): string {
+  let text = '';
+  let at = 0;
+  for (const { start, end } of spans) {
+    text += `${Buffer.from(line.subarray(at, start)).toString()}***`;
+    at = end;
+  }
+  return text + Buffer.from(line.subarray(at)).toString();
+}
+
+function run(files: Readonly<Record<string, string>>) {
+  return scan({ source: memorySource(files), detector: createEngine(RULES), fingerprinter: fingerprinter(), maskLine });
+}
+
+describe('scan', () => {
+  test('one finding per secret, with all its places', async () => {
+    const { findings, coverage } = await run({
+      'a.ts': `x\nkey = "${token(1)}"\n`,
+      'b/c.ts': `${token(1)} and ${token(2)}`,
+      'd.md': 'clean',
+    });
+    expect(
+      findings.map(({ occurrences }) =>
+        occurrences.map(({ path, line, column, endColumn }) => [path, line, column, endColumn]),
+      ),
+    ).toEqual([
+      [
+        ['a.ts', 2, 8, 42],
+        ['b/c.ts', 1, 1, 35],
+      ],
+      [['b/c.ts', 1, 40, 74]],
+    ]);
+    expect(coverage).toMatchObject({ complete: true, files: 3, bytesScanned: 123 });
+  });
+
+  test('shows no secret, neither in snippets nor anywhere else', async () => {
+    const { findings } = await run({
+      'a.ts': `one = ${token(1)}; two = ${token(2)}; three = ${Buffer.from(token(3)).toString('base64')}\n`,
+    });
+    expect(findings).toHaveLength(3);
+    expect(findings[0]?.occurrences[0]?.snippet).toContain('one = ');
+    for (const seed of [1, 2, 3]) {
+      expect(JSON.stringify(findings)).not.toContain(token(seed).slice(4, 30));
+      expect(JSON.stringify(findings)).not.toContain(Buffer.from(token(seed)).toString('base64').slice(0, 20));
+    }
+  });
+
+  test('a comment suppresses only where every place carries one', async () => {
+    const both = await run({ 'a.ts': `${token(1)} // unleak:allow`, 'b.ts': `${token(1)} # unleak:allow` });
+    expect(both.findings[0]?.suppressed).toMatchObject({ by: 'comment' });
+    const one = await run({ 'a.ts': `${token(1)} // unleak:allow`, 'b.ts': token(1) });
+    expect(one.findings[0]?.suppressed).toBeNull();
+  });
+
+  test('the other half of a pair may stand in a file of the same folder, not elsewhere', async () => {
+    const near = await run({
+      'app/.env': `PAIR_SECRET=${hex(32, 4)}`,
+      'app/config.ts': `const pairId = "${hex(20, 5)}"`,
+    });
+    expect(near.findings.map(({ confidence, parts }) => [confidence, parts.map(({ rule }) => rule)])).toEqual([
+      ['medium', ['pair-id']],
+    ]);
+    const far = await run({
+      'app/.env': `PAIR_SECRET=${hex(32, 4)}`,
+      'other/config.ts': `const pairId = "${hex(20, 5)}"`,
+    });
+    expect(far.findings[0]?.parts).toEqual([]);
+  });
+});
