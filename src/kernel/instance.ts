@@ -1,0 +1,153 @@
+import { KernelError } from '../errors/kernel.ts';
+
+import { KERNEL_BASE64 } from './kernel.generated.ts';
+
+/** Functions and numbers of the compiled kernel; `wasm/` documents each. Addresses and sizes are bytes. */
+export interface KernelExports {
+  init(context: number): void;
+  adler32(at: number, length: number): number;
+  inflate(from: number, end: number, to: number, size: number): number;
+  readonly inflateConsumed: { readonly value: number };
+  parseDelta(delta: number, length: number, baseSize: number, segments: number, capacity: number): number;
+  readonly segmentCount: { readonly value: number };
+  readonly resultSize: { readonly value: number };
+  deltaResultSize(delta: number, length: number): number;
+  applySegments(segments: number, count: number, base: number, delta: number, to: number): void;
+  gather(first: number, start: number, end: number, base: number, delta: number, to: number): number;
+  setAutomaton(
+    classTable: number,
+    root: number,
+    accepting: number,
+    classCount: number,
+    literals: number,
+    longest: number,
+    most: number,
+    scratch: number,
+  ): void;
+  scan(text: number, length: number, from: number, hits: number, capacity: number): number;
+  readonly scanned: { readonly value: number };
+}
+
+const FUNCTIONS = [
+  'init',
+  'adler32',
+  'inflate',
+  'parseDelta',
+  'deltaResultSize',
+  'applySegments',
+  'gather',
+  'setAutomaton',
+  'scan',
+] as const satisfies readonly (keyof KernelExports)[];
+
+const PAGE = 65_536;
+/** 4 GiB: all that 32-bit addresses reach. */
+const MOST_PAGES = 65_536;
+/** Kept free at the bottom, so that no address is 0. */
+const FIRST_ADDRESS = 64;
+/** `CONTEXT_BYTES` in `wasm/context.ts`. */
+const CONTEXT_BYTES = 65_536;
+
+/** Written behind an inflated object's or a delta result's end, at most. */
+export const OUTPUT_SLACK = 32;
+/** Readable bytes that must follow compressed input. */
+export const INPUT_SLACK = 64;
+/** Bytes of scratch that the literal scan needs (`MARKS_BYTES` in `wasm/scan.ts`). */
+export const MARKS_BYTES = 3 * (8192 + 512) * 8;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Compiles the kernel, once a thread. */
+function kernelCode(): WebAssembly.Module {
+  try {
+    compiled ??= new WebAssembly.Module(new Uint8Array(Buffer.from(KERNEL_BASE64, 'base64')));
+    return compiled;
+  } catch (cause) {
+    throw new KernelError('KERNEL_UNAVAILABLE', 'The WebAssembly kernel cannot be compiled here', { cause });
+  }
+}
+
+function isKernelExports(exports: unknown): exports is KernelExports {
+  if (typeof exports !== 'object' || exports === null) return false;
+  const all: Record<string, unknown> = { ...exports };
+  return FUNCTIONS.every((name) => typeof all[name] === 'function');
+}
+
+/**
+ * Memory that any number of kernels can share, given out from the bottom up and
+ * never taken back: whoever is done with it drops the whole.
+ */
+export class KernelMemory {
+  readonly memory: WebAssembly.Memory;
+  #next = FIRST_ADDRESS;
+  #bytes: Uint8Array<SharedArrayBuffer>;
+
+  /**
+   * @param limit - bytes it may grow to, at most 4 GiB
+   * @throws KernelError `KERNEL_MEMORY` if the address space is not to be had
+   */
+  constructor(limit: number = MOST_PAGES * PAGE) {
+    const maximum = Math.max(1, Math.min(MOST_PAGES, Math.ceil(limit / PAGE)));
+    try {
+      this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (cause) {
+      throw new KernelError('KERNEL_MEMORY', `No address space for ${maximum * PAGE} bytes of kernel memory`, {
+        cause,
+      });
+    }
+    this.#bytes = new Uint8Array(this.memory.buffer);
+  }
+
+  /** All of it. Taken anew after `reserve`, which may make it longer. */
+  get bytes(): Uint8Array<SharedArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /**
+   * Sets a region aside. It holds zeros.
+   * @param size - bytes
+   * @returns its address, a multiple of 64
+   * @throws KernelError `KERNEL_MEMORY` if the limit is passed
+   */
+  reserve(size: number): number {
+    const at = this.#next;
+    const end = at + size;
+    const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (missing > 0) this.#grow(missing);
+    this.#next = Math.ceil(end / 64) * 64;
+    return at;
+  }
+
+  /** A region as 32-bit numbers. */
+  words(at: number, count: number): Uint32Array<SharedArrayBuffer> {
+    return new Uint32Array(this.memory.buffer, at, count);
+  }
+
+  #grow(pages: number): void {
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new KernelError('KERNEL_MEMORY', `${pages * PAGE} more bytes of kernel memory are not to be had`, {
+        cause,
+      });
+    }
+    this.#bytes = new Uint8Array(this.memory.buffer);
+  }
+}
+
+/** An instance of the kernel with tables of its own in a memory it may share. */
+export interface Kernel {
+  readonly memory: KernelMemory;
+  readonly run: KernelExports;
+}
+
+/**
+ * Makes an instance.
+ * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
+ */
+export function createKernel(memory: KernelMemory): Kernel {
+  const { exports } = new WebAssembly.Instance(kernelCode(), { env: { memory: memory.memory } });
+  if (!isKernelExports(exports)) throw new KernelError('KERNEL_UNAVAILABLE', 'The kernel lacks functions');
+  exports.init(memory.reserve(CONTEXT_BYTES));
+  return { memory, run: exports };
+}

@@ -1,0 +1,18 @@
+// What the kernel offers to JavaScript (src/kernel/). All arguments are addresses and counts; whoever
+// calls owns the memory.
+
+import { setContext } from './context';
+import { initDelta } from './delta';
+import { initInflate } from './inflate';
+
+export { adler32 } from './adler32';
+export { inflate, inflateConsumed } from './inflate';
+export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
+export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
+
+/** Prepares an instance: CONTEXT_BYTES at `context` are its own from now on. */
+export function init(context: usize): void {
+  setContext(context);
+  initInflate();
+  initDelta();
+}
