@@ -11,7 +11,7 @@ export function blobStep(
   items: readonly Item[],
   allowMarks: readonly AllowMark[],
 ): { readonly findings: BlobFinding[]; readonly loose: BlobPart[] } {
-  const distinct = dropDuplicates(items);
+  const distinct = dropOuterCopies(dropDuplicates(items));
   const evidence = new Set(distinct.filter(({ rule }) => rule.role === 'evidence').map(({ rule }) => rule.id));
   const identifiers = distinct.filter(({ rule }) => rule.role === 'identifier');
   const secrets = dropOverlaps(distinct.filter(({ rule }) => rule.role === 'secret'));
@@ -57,6 +57,18 @@ function dropDuplicates(items: readonly Item[]): Item[] {
     if (!known || rank(item) > rank(known)) kept.set(key, item);
   }
   return [...kept.values()].toSorted(byPlace);
+}
+
+/** What stands unpacked in an archive's own bytes too (tar) is reported under its inner path only. */
+function dropOuterCopies(items: readonly Item[]): Item[] {
+  const inners = new Map<string, string[]>();
+  const key = ({ rule, secret }: Item): string => `${rule.id}\0${secret}`;
+  for (const item of items)
+    if (item.inner !== undefined) inners.set(key(item), [...(inners.get(key(item)) ?? []), item.inner]);
+  if (inners.size === 0) return [...items];
+  return items.filter(
+    (item) => !inners.get(key(item))?.some((inner) => item.inner === undefined || inner.startsWith(`${item.inner}!`)),
+  );
 }
 
 function rank({ rule, confidence }: Item): number {

@@ -9,29 +9,17 @@ import { HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts
 import { type LiteralSet, literalSet } from '../prefilter/literal-set.ts';
 import { javascriptPrefilter } from '../prefilter/scan-js.ts';
 import { ALLOW_MARKERS, allowMark } from './allow-mark.ts';
+import { type ArchiveBudget, type ArchiveOpener, archiveProblem } from './archive/archive.ts';
 import { blobStep } from './blob-step.ts';
 import { decide } from './decide.ts';
 import type { Decoded } from './decode/decoded.ts';
 import { decodeRun } from './decode/runs.ts';
 import { narrow } from './decode/wide.ts';
-import { factsOf } from './facts.ts';
+import { type ArchiveFormat, factsOf } from './facts.ts';
 import type { AllowMark, Item, Rejection, Sink } from './item.ts';
 import { RegexCache, type RegexFactory } from './regex.ts';
 import { pieces } from './stream.ts';
 import { Window } from './window.ts';
-
-/** How `expandArchive` and other openers hand over what was inside. */
-export interface ArchiveEntry {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-/** Opens an archive; entries come one at a time, what cannot be read is a problem. */
-export type ArchiveOpener = (
-  bytes: Uint8Array,
-  format: 'zip' | 'gzip' | 'tar',
-  limits: Limits,
-) => Iterable<ArchiveEntry | Problem>;
 
 export interface EngineOptions {
   readonly limits?: Limits;
@@ -88,7 +76,7 @@ class Collector {
 
 function scanBytes(engine: Engine, bytes: Uint8Array): BlobScan {
   const collector = new Collector();
-  scanContent(engine, bytes, 0, collector, '');
+  scanContent(engine, bytes, 0, collector, '', budgetOf(engine));
   return finish(engine, collector, bytes.length);
 }
 
@@ -112,6 +100,7 @@ function scanContent(
   archiveDepth: number,
   collector: Collector,
   inner: string,
+  budget: ArchiveBudget,
 ): void {
   const facts = factsOf(bytes, bytes.length);
   const sink = sinkOf(engine, collector, [], (span) => span, inner);
@@ -121,29 +110,38 @@ function scanContent(
     return;
   }
   scanPlain(engine, bytes, { start: 0, end: bytes.length }, 0, sink, collector);
-  if (facts.kind === 'archive') scanArchive(engine, bytes, facts.format, archiveDepth, collector, inner);
+  if (facts.kind === 'archive') scanArchive(engine, bytes, facts.format, archiveDepth, collector, inner, budget);
+}
+
+function budgetOf({ limits }: Engine): ArchiveBudget {
+  return { bytes: limits.archiveBytes, entries: limits.archiveEntries };
 }
 
 function scanArchive(
   engine: Engine,
   bytes: Uint8Array,
-  format: 'zip' | 'gzip' | 'tar',
+  format: ArchiveFormat,
   depth: number,
   collector: Collector,
   inner: string,
+  budget: ArchiveBudget,
 ): void {
   if (!engine.openArchive) return;
   if (depth >= engine.limits.archiveDepth) {
-    collector.problem({
-      code: 'ARCHIVE_DEPTH',
-      message: `Archives nested deeper than ${engine.limits.archiveDepth}`,
-      mend: 'Unpack the archive and scan the folder, or exclude its path.',
-    });
+    collector.problem(archiveProblem('ARCHIVE_DEPTH', `Archives are nested deeper than ${engine.limits.archiveDepth}`));
     return;
   }
-  for (const entry of engine.openArchive(bytes, format, engine.limits)) {
+  for (const entry of engine.openArchive(bytes, format, budget)) {
     if ('code' in entry) collector.problem(entry);
-    else scanContent(engine, entry.bytes, depth + 1, collector, inner === '' ? entry.name : `${inner}!${entry.name}`);
+    else
+      scanContent(
+        engine,
+        entry.bytes,
+        depth + 1,
+        collector,
+        inner === '' ? entry.name : `${inner}!${entry.name}`,
+        budget,
+      );
   }
 }
 
@@ -292,12 +290,15 @@ async function scanStream(engine: Engine, stream: ByteStream): Promise<BlobScan>
   for await (const piece of pieces(stream, engine.limits)) {
     size = piece.base + piece.within.end;
     if (piece.base === 0 && piece.last) {
-      scanContent(engine, piece.bytes, 0, collector, '');
+      scanContent(engine, piece.bytes, 0, collector, '', budgetOf(engine));
       continue;
     }
     const shift = (span: Span): Span => ({ start: span.start + piece.base, end: span.end + piece.base });
     const { facts } = piece;
-    if (facts.kind === 'archive') collector.problem(tooLargeToUnpack(facts.format));
+    if (facts.kind === 'archive')
+      collector.problem(
+        archiveProblem('ARCHIVE_TOO_LARGE', `A ${facts.format} archive is too large to be unpacked in memory`),
+      );
     const marks = collector.allowMarks.length;
     if (facts.kind === 'wide') {
       // Pieces begin and end on multiples of four, so code units are never cut.
@@ -328,12 +329,4 @@ async function scanStream(engine: Engine, stream: ByteStream): Promise<BlobScan>
     }
   }
   return finish(engine, collector, size);
-}
-
-function tooLargeToUnpack(format: string): Problem {
-  return {
-    code: 'ARCHIVE_TOO_LARGE',
-    message: `A ${format} archive is too large to be unpacked in memory`,
-    mend: 'Unpack it and scan the folder, or exclude its path.',
-  };
 }
