@@ -1,0 +1,100 @@
+/** Builds what is published: the command (`dist/bin`, `dist/cli`) and the library (`dist/lib`). */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build, type BuildOptions } from 'esbuild';
+
+import { writeNotices } from './notices.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = path.join(root, 'dist');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+
+const COMMON: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'warning',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  define: { UNLEAK_VERSION: JSON.stringify(version) },
+};
+
+for (const folder of ['bin', 'cli', 'lib']) rmSync(path.join(dist, folder), { recursive: true, force: true });
+await Promise.all([buildCommand(), buildQuickCheck().then(buildLauncher), buildLibrary()]);
+warmCodeCache();
+
+/** The full command line: one chunk a command, loaded when it is chosen. */
+async function buildCommand(): Promise<void> {
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: ['src/cli/entry.ts'],
+    outdir: 'dist/cli',
+    format: 'esm',
+    splitting: true,
+    metafile: true,
+    // Bundled CommonJS packages still ask for `require`.
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+  });
+  writeNotices(root, path.join(dist, 'cli', 'THIRD-PARTY-NOTICES.txt'), Object.keys(metafile.inputs));
+}
+
+/** One script that is a function of `require` and its own folder; see `src/cli/fast/launch.ts`. Returns its text. */
+async function buildQuickCheck(): Promise<string> {
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: ['src/cli/fast/main.ts'],
+    format: 'cjs',
+    minifyIdentifiers: true,
+    write: false,
+  });
+  const body = outputFiles[0]?.text ?? '';
+  return `(function(require,__dirname){var module={exports:{}};${body}\nreturn module.exports.quickCheck})`;
+}
+
+async function buildLauncher(quickCheck: string): Promise<void> {
+  const id = createHash('sha256').update(quickCheck).digest('hex').slice(0, 16);
+  const file = path.join(dist, 'bin', 'unleak.cjs');
+  await build({
+    ...COMMON,
+    entryPoints: ['src/cli/fast/launch.ts'],
+    outfile: file,
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { UNLEAK_BUILD: JSON.stringify(id) },
+  });
+  chmodSync(file, 0o755);
+  writeFileSync(path.join(dist, 'bin', 'quick.js'), quickCheck, 'latin1');
+}
+
+/** JavaScript and declarations of everything that `src/index.ts` reaches. */
+async function buildLibrary(): Promise<void> {
+  if (!existsSync(path.join(root, 'src', 'index.ts'))) return;
+  run(
+    process.execPath,
+    [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    root,
+  );
+}
+
+/** Runs the quick check once on a sample, so that the functions a hook needs are compiled into its cache. */
+function warmCodeCache(): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unleak-build-'));
+  try {
+    run(process.execPath, [path.join(root, 'scripts', 'warm-code-cache.cjs'), path.join(dist, 'bin')], folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(program: string, args: readonly string[], cwd: string): void {
+  const { status, error } = spawnSync(program, args, { cwd, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${path.basename(args[0] ?? program)} failed`, { cause: error });
+}

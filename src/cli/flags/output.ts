@@ -1,0 +1,54 @@
+import { choiceFlag, switchFlag, textFlag } from './flag.ts';
+
+export const FORMATS = [
+  'pretty',
+  'json',
+  'jsonl',
+  'sarif',
+  'junit',
+  'csv',
+  'gitlab',
+  'github',
+  'markdown',
+  'html',
+  'gitleaks',
+] as const;
+
+export const FORMAT = choiceFlag({
+  name: 'format',
+  short: 'f',
+  group: 'Output',
+  summary: 'how findings are written',
+  value: 'NAME',
+  choices: FORMATS,
+  fallback: 'pretty',
+});
+
+export const OUTPUT = textFlag({
+  name: 'output',
+  short: 'o',
+  group: 'Output',
+  summary: 'write findings to a file instead of standard output',
+  value: 'FILE',
+});
+
+export const SHOW_SECRETS = switchFlag({
+  name: 'show-secrets',
+  group: 'Output',
+  summary: 'print secrets in clear; never do this in CI',
+});
+
+export const QUIET = switchFlag({
+  name: 'quiet',
+  short: 'q',
+  group: 'Output',
+  summary: 'print findings and errors, nothing else',
+});
+
+export const NO_PROGRESS = switchFlag({
+  name: 'no-progress',
+  group: 'Output',
+  summary: 'no progress line (there is none off a terminal)',
+});
+
+export const OUTPUT_FLAGS = [FORMAT, OUTPUT, SHOW_SECRETS, QUIET, NO_PROGRESS] as const;

@@ -1,0 +1,39 @@
+import type { GitHook } from './git-hooks.ts';
+import { callLines, HOOK_VERSION, type Installation } from './script.ts';
+
+/**
+ * The marked lines that we add at the end of a hook file that people keep by
+ * hand (husky). The marker says how to undo it byte for byte.
+ */
+const BEGIN = /^# unleak-hook (\d{1,6}) \S+ begin(?: \((created|joined)\))?$/m;
+const END = '# unleak-hook end\n';
+
+type Undo = 'created' | 'joined' | '';
+
+/** The file with our lines at its end, in place of older ones. */
+export function withBlock(text: string | null, hook: GitHook, installation: Installation): string {
+  const own = text === null ? null : withoutBlock(text);
+  const undo: Undo = own === null ? 'created' : own === '' || own.endsWith('\n') ? '' : 'joined';
+  const note = undo === '' ? '' : ` (${undo})`;
+  const block = [`# unleak-hook ${HOOK_VERSION} ${hook} begin${note}`, ...callLines(hook, installation), END].join(
+    '\n',
+  );
+  return `${own ?? ''}${undo === 'joined' ? '\n' : ''}${block}`;
+}
+
+/** The file as it was before; null if we had created it and nobody added to it. */
+export function withoutBlock(text: string): string | null {
+  const begin = BEGIN.exec(text);
+  if (!begin) return text;
+  const end = text.indexOf(END, begin.index);
+  const after = end === -1 ? '' : text.slice(end + END.length);
+  const before = text.slice(0, begin.index);
+  if (begin[2] === 'created' && before === '' && after === '') return null;
+  return (begin[2] === 'joined' && after === '' ? before.slice(0, -1) : before) + after;
+}
+
+/** The version of our lines in a file, or null if it has none. */
+export function blockVersion(text: string): number | null {
+  const match = BEGIN.exec(text);
+  return match ? Number(match[1]) : null;
+}

@@ -1,0 +1,124 @@
+import { styleText } from 'node:util';
+
+import { isScanError } from '../errors/base.ts';
+import { UsageError } from '../errors/usage.ts';
+import type { Command, Run } from './commands/command.ts';
+import { COMMANDS } from './commands/table.ts';
+import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
+import { commandHelp, overview, type Paint } from './help.ts';
+import { parseArguments } from './parse.ts';
+import { type Output, processOutput, type Streams } from './streams.ts';
+import { closest } from './suggest.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Runs one command line and sets the exit code. The process then ends by
+ * itself, so that what was printed is also delivered.
+ *
+ * @param args - without node and script
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const streams: Streams = {
+    stdin: process.stdin,
+    out: processOutput(process.stdout),
+    err: processOutput(process.stderr),
+  };
+  process.exitCode = await exitCode(args, streams, interruptSignal());
+}
+
+async function exitCode(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
+  try {
+    return await dispatch(args, streams, signal);
+  } catch (error) {
+    if (signal.aborted) {
+      streams.err.write('unleak: interrupted; what was not reached is not covered\n');
+      return EXIT.interrupted;
+    }
+    streams.err.write(errorText(error));
+    return exitCodeOfError(error);
+  }
+}
+
+async function dispatch(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
+  const [first] = args;
+  if (first === '--version' || first === '-v' || first === '-V') return print(streams.out, `unleak ${VERSION}\n`);
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') return help(args, streams);
+  const command = findCommand(args);
+  const rest = args.slice(command.name.split(' ').length);
+  const untilDashes = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
+  if (untilDashes.some((arg) => arg === '--help' || arg === '-h'))
+    return print(streams.out, commandHelp(command, paintFor(streams.out), streams.out.columns));
+  const { positionals, options } = parseArguments(command, rest);
+  const run: Run = await command.load();
+  return run({ positionals, options, streams, signal });
+}
+
+/** `unleak` alone is a mistake, but says what there is; `unleak help scan` is `unleak scan --help`. */
+function help(args: readonly string[], streams: Streams): ExitCode {
+  if (args[0] === 'help' && args.length > 1) {
+    const command = findCommand(args.slice(1));
+    return print(streams.out, commandHelp(command, paintFor(streams.out), streams.out.columns));
+  }
+  const stream = args.length === 0 ? streams.err : streams.out;
+  print(stream, overview(COMMANDS, paintFor(stream), stream.columns));
+  return args.length === 0 ? EXIT.usage : EXIT.clean;
+}
+
+function print(stream: Output, text: string): ExitCode {
+  stream.write(text);
+  return EXIT.clean;
+}
+
+/** @throws UsageError `USAGE_ARGUMENTS` if the first words name no command */
+function findCommand(args: readonly string[]): Command {
+  const [first = '', second = ''] = args;
+  const found = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
+  if (found) return found;
+  const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+  if (family.length > 0) {
+    const choices = family.map(({ name }) => name.slice(first.length + 1)).join(', ');
+    throw new UsageError('USAGE_ARGUMENTS', `unleak ${first} needs one of: ${choices}`);
+  }
+  if (first.startsWith('-'))
+    throw new UsageError('USAGE_ARGUMENTS', `${JSON.stringify(first)} comes before the command`, {
+      mend: 'Write the command first: unleak <command> [options].',
+    });
+  const near = closest(
+    first,
+    COMMANDS.map(({ name }) => name.split(' ')[0] ?? name),
+  );
+  throw new UsageError('USAGE_ARGUMENTS', `there is no command ${JSON.stringify(first)}`, {
+    mend: near === undefined ? 'unleak --help lists them.' : `Did you mean \`unleak ${near}\`?`,
+  });
+}
+
+/** Errors on one line each, then what to do. Anything unforeseen is `INTERNAL`. */
+export function errorText(error: unknown): string {
+  if (!isScanError(error)) {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return `unleak: error[INTERNAL]: ${plain(what)}\n  mend: report this with the command that you ran\n`;
+  }
+  const mend = error.mend === undefined ? '' : `  mend: ${plain(error.mend)}\n`;
+  return `unleak: error[${error.code}]: ${plain(error.message)}\n${mend}`;
+}
+
+/** Names in messages come from repositories: no control or bidirectional character reaches the terminal. */
+function plain(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\u{fffd}');
+}
+
+function paintFor(stream: Output): Paint {
+  if (!stream.isTerminal || process.env['NO_COLOR']) return (_, text) => text;
+  return (style, text) => styleText(style, text);
+}
+
+/** The first Ctrl-C ends the work in order, the second one at once. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return controller.signal;
+}
