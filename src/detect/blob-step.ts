@@ -32,11 +32,24 @@ export function blobStep(
       decoded: item.decoded,
       ...(item.inner === undefined ? {} : { inner: item.inner }),
       parts: parts.found.map(toPart),
-      allowedBy:
-        allowMarks.find(({ line }) => item.span.start >= line.start && item.span.start < line.end)?.marker ?? null,
+      allowedBy: allowedBy(item, allowMarks),
     });
   }
   return { findings, loose: identifiers.filter((item) => !claimed.has(item)).map(toPart) };
+}
+
+/** @param allowMarks - sorted by place, one a line */
+function allowedBy({ span, inner }: Item, allowMarks: readonly AllowMark[]): string | null {
+  if (inner !== undefined) return null;
+  let low = 0;
+  let high = allowMarks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((allowMarks[middle]?.line.end ?? 0) <= span.start) low = middle + 1;
+    else high = middle;
+  }
+  const mark = allowMarks[low];
+  return mark && span.start >= mark.line.start ? mark.marker : null;
 }
 
 function toPart({ rule, span, secret, decoded, inner }: Item): BlobPart {
@@ -61,14 +74,15 @@ function dropDuplicates(items: readonly Item[]): Item[] {
 
 /** What stands unpacked in an archive's own bytes too (tar) is reported under its inner path only. */
 function dropOuterCopies(items: readonly Item[]): Item[] {
-  const inners = new Map<string, string[]>();
-  const key = ({ rule, secret }: Item): string => `${rule.id}\0${secret}`;
-  for (const item of items)
-    if (item.inner !== undefined) inners.set(key(item), [...(inners.get(key(item)) ?? []), item.inner]);
-  if (inners.size === 0) return [...items];
-  return items.filter(
-    (item) => !inners.get(key(item))?.some((inner) => item.inner === undefined || inner.startsWith(`${item.inner}!`)),
-  );
+  const key = ({ rule, secret }: Item, inner: string | undefined): string => `${rule.id}\0${inner ?? '!'}\0${secret}`;
+  const enclosing = new Set<string>();
+  for (const item of items) {
+    if (item.inner === undefined) continue;
+    enclosing.add(key(item, undefined));
+    for (let at = item.inner.indexOf('!'); at >= 0; at = item.inner.indexOf('!', at + 1))
+      enclosing.add(key(item, item.inner.slice(0, at)));
+  }
+  return items.filter((item) => !enclosing.has(key(item, item.inner)));
 }
 
 function rank({ rule, confidence }: Item): number {

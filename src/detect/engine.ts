@@ -69,6 +69,14 @@ class Collector {
   readonly allowMarks: AllowMark[] = [];
   readonly problems = new Map<string, Problem>();
 
+  /** Marks come in order; a second one on a line adds nothing. */
+  allow(bytes: Uint8Array, hit: Span, marker: string, locate: (span: Span) => Span): void {
+    const last = this.allowMarks.at(-1);
+    if (last && locate(hit).start < last.line.end) return;
+    const mark = allowMark(bytes, hit, marker);
+    this.allowMarks.push({ ...mark, line: locate(mark.line) });
+  }
+
   problem(problem: Problem): void {
     if (!this.problems.has(problem.code + problem.message)) this.problems.set(problem.code + problem.message, problem);
   }
@@ -220,13 +228,18 @@ function scanPlain(
     }
     const marker = ALLOW_MARKERS[literal.text];
     if (marker !== undefined) {
-      if (outer.chain.length === 0) collector.allowMarks.push(allowMark(bytes, hit, marker));
+      if (isPlainText(outer.chain)) collector.allow(bytes, hit, marker, outer.locate);
       continue;
     }
     for (const target of literals.targets[literal.text] ?? []) {
       decide(target, new Window(bytes, hit, target.matcher.before, target.matcher.after), regexes, sink);
     }
   }
+}
+
+/** A comment counts in text as a person wrote it, wide or not, and never in an encoded run. */
+function isPlainText(chain: readonly string[]): boolean {
+  return chain.every((encoding) => encoding.startsWith('utf-'));
 }
 
 /** More than any literal has bytes. */
@@ -299,7 +312,6 @@ async function scanStream(engine: Engine, stream: ByteStream): Promise<BlobScan>
       collector.problem(
         archiveProblem('ARCHIVE_TOO_LARGE', `A ${facts.format} archive is too large to be unpacked in memory`),
       );
-    const marks = collector.allowMarks.length;
     if (facts.kind === 'wide') {
       // Pieces begin and end on multiples of four, so code units are never cut.
       const narrowed = narrow(piece.bytes, facts.encoding, piece.base === 0 ? facts.bom : 0);
@@ -323,10 +335,6 @@ async function scanStream(engine: Engine, stream: ByteStream): Promise<BlobScan>
       collector,
       inner: '',
     });
-    for (let i = marks; i < collector.allowMarks.length; i++) {
-      const mark = collector.allowMarks[i];
-      if (mark) collector.allowMarks[i] = { ...mark, line: shift(mark.line) };
-    }
   }
   return finish(engine, collector, size);
 }

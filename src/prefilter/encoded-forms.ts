@@ -3,8 +3,8 @@ import type { Literal } from './literal.ts';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** Shorter base64 pieces would be found everywhere. */
 const BASE64_MIN = 4;
-/** Long literals need no more bytes than this to be rare in encoded form. */
-const ENCODED_MAX = 9;
+/** Long literals need no more bytes than this to be rare in encoded form: states are what the prefilter costs. */
+const ENCODED_MAX = 6;
 /** Escape sequences are three to six times as long as what they stand for. */
 const ESCAPED_MAX = 3;
 

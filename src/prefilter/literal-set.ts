@@ -59,5 +59,9 @@ export function literalSet(rules: readonly Rule[], allowMarks: readonly string[]
   const encoded = all
     .filter((one) => one.encoded)
     .flatMap(({ spelling, exact, text }) => encodedForms(spelling, exact, text));
-  return { literals: [...plain, ...encoded], targets: all.map(({ targets }) => targets) };
+  // Literals with the same beginning share their encoded forms: which of them it was, the decoded run tells.
+  const distinct = new Map(
+    encoded.map((form) => [`${form.form}${form.phase}${String.fromCharCode(...form.bytes)}`, form]),
+  );
+  return { literals: [...plain, ...distinct.values()], targets: all.map(({ targets }) => targets) };
 }

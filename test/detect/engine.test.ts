@@ -226,6 +226,15 @@ describe('inline comments', () => {
   );
 });
 
+describe('inline comments in other texts', () => {
+  test('count in UTF-16, not inside an encoded run', () => {
+    const wide = scan(Buffer.from(`\ufeffa ${token} # unleak:allow\n`, 'utf16le'));
+    expect(wide.map(({ allowedBy }) => allowedBy)).toEqual(['unleak:allow']);
+    const encoded = scan(base64(`a ${token} # unleak:allow\n`));
+    expect(encoded.map(({ allowedBy }) => allowedBy)).toEqual([null]);
+  });
+});
+
 describe('windows', () => {
   test('what a decision sees does not depend on what is far away', () => {
     fc.assert(
