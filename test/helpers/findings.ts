@@ -14,7 +14,7 @@ export function occurrence(changes: Partial<Occurrence> = {}): Occurrence {
     path: 'src/a.ts',
     line: 3,
     column: 14,
-    endLine: 3,
+    endLine: changes.line ?? 3,
     endColumn: 46,
     commit: '1'.repeat(40),
     author: 'A. Author',

@@ -1,0 +1,19 @@
+import { ReportError } from '../errors/report.ts';
+import type { Format } from './format.ts';
+import { github } from './github.ts';
+import { json, jsonl } from './json.ts';
+import { markdown } from './markdown.ts';
+import { pretty } from './pretty/pretty.ts';
+import { sarif } from './sarif.ts';
+
+/** Every format by the name that `--format` takes. */
+export const formats: Readonly<Record<string, Format>> = { pretty, json, jsonl, sarif, github, markdown };
+
+/** @throws ReportError `REPORT_FORMAT_UNKNOWN` */
+export function formatNamed(name: string): Format {
+  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (format !== undefined) return format;
+  throw new ReportError('REPORT_FORMAT_UNKNOWN', `no format ${JSON.stringify(name)}`, {
+    facts: { known: Object.keys(formats).join(', ') },
+  });
+}

@@ -1,0 +1,44 @@
+import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
+import { commandMessage, commandProperty } from './escape/workflow-command.ts';
+import { headline, openFindings } from './order.ts';
+import { placeText } from './place.ts';
+import { counted } from './words.ts';
+
+/**
+ * Workflow commands that GitHub turns into annotations of the lines of a pull
+ * request: errors for sure findings, warnings for doubtful ones and for what
+ * was not covered. A runner shows ten of each a step, so the worst come first.
+ */
+export function* github(report: FindingsReport): Generator<string> {
+  for (const finding of openFindings(report.findings)) yield annotation(finding);
+  for (const { code, message, mend, count = 1 } of report.coverage.problems) {
+    const times = count > 1 ? ` (${count} times)` : '';
+    yield `::warning title=${commandProperty(`unleak: ${code}`)}::${commandMessage(`${message}${times}\n${mend}`)}\n`;
+  }
+}
+
+function annotation(finding: Finding): string {
+  const level = finding.confidence === 'high' ? 'error' : 'warning';
+  const place = headline(finding);
+  const properties = [...(place === undefined ? [] : placeProperties(place)), ['title', finding.title] as const];
+  const written = properties.map(([name, value]) => `${name}=${commandProperty(value)}`).join(',');
+  return `::${level} ${written}::${commandMessage(messageText(finding, place))}\n`;
+}
+
+function placeProperties({ path, kind, line, column, endLine, endColumn }: Occurrence): (readonly [string, string])[] {
+  if (path === null || kind === 'path') return [];
+  const end = line === endLine ? ([['endColumn', String(Math.max(column, endColumn - 1))]] as const) : [];
+  return [['file', path], ['line', String(line)], ['endLine', String(endLine)], ['col', String(column)], ...end];
+}
+
+function messageText(
+  { redacted, occurrences, exposure, firstSeen, fingerprint }: Finding,
+  place: Occurrence | undefined,
+): string {
+  const lines = [`Revoke ${redacted} first; deleting the line does not make it secret again.`];
+  if (place !== undefined && place.path === null) lines.push(`It stands in: ${placeText(place)}.`);
+  if (firstSeen !== null) lines.push(`Since ${firstSeen.date} in ${firstSeen.commit}.`);
+  if (exposure === 'remote') lines.push('It has been pushed.');
+  if (occurrences.length > 1) lines.push(`It stands in ${counted(occurrences.length - 1, 'more place')}.`);
+  return [...lines, `If it may stay: unleak allow ${fingerprint} --reason "…"`].join('\n');
+}

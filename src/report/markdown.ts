@@ -1,0 +1,87 @@
+import type { Coverage } from '../core/coverage.ts';
+import type { Finding, FindingsReport } from '../core/finding.ts';
+import type { Rule } from '../core/rule.ts';
+import { markdownCode, markdownText } from './escape/markdown.ts';
+import type { ReportOptions } from './format.ts';
+import { headline, openFindings } from './order.ts';
+
+const FINDINGS_LISTED = 100;
+
+/**
+ * For comments and job summaries. Whatever comes from outside stands in code
+ * spans, so that it mentions nobody, links nowhere and loads nothing.
+ */
+export function* markdown(report: FindingsReport, options: ReportOptions): Generator<string> {
+  const open = openFindings(report.findings);
+  const listed = open.slice(0, options.limit ?? FINDINGS_LISTED);
+  yield `### ${verdict(open.length, report.coverage)}\n\n`;
+  if (listed.length > 0) {
+    yield '| | Secret | Where | Since | Pushed | Id |\n| --- | --- | --- | --- | --- | --- |\n';
+    for (const finding of listed) yield `${row(finding)}\n`;
+    yield '\n';
+  }
+  if (open.length > listed.length) yield `… and ${open.length - listed.length} more.\n\n`;
+  yield* advice(listed, options);
+  yield* notes(report, options.command ?? 'unleak', open.length > 0);
+}
+
+function verdict(count: number, { complete }: Coverage): string {
+  const gap = complete ? '' : ', but not everything could be covered';
+  if (count === 0) return complete ? '✅ No secrets found' : `⚠ Nothing found${gap}`;
+  return `❌ ${count} ${count === 1 ? 'secret' : 'secrets'} found${gap.replace('but', 'and')}`;
+}
+
+function row(finding: Finding): string {
+  const { severity, confidence, title, redacted, firstSeen, exposure, fingerprint } = finding;
+  const since =
+    firstSeen === null
+      ? ''
+      : `${markdownCode(firstSeen.commit.slice(0, 10))} ${markdownCode(firstSeen.date.slice(0, 10))}`;
+  const doubt = confidence === 'high' ? '' : ` (${confidence} confidence)`;
+  const cells = [
+    `**${severity}**${doubt}`,
+    `${markdownText(title)} ${markdownCode(redacted)}`,
+    where(finding),
+    since,
+    { remote: 'yes', local: 'no', unknown: '' }[exposure],
+    markdownCode(fingerprint),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function where(finding: Finding): string {
+  const place = headline(finding);
+  if (place === undefined) return '';
+  const name = place.path === null ? `${place.kind} ${place.commit?.slice(0, 10) ?? ''}` : place.path;
+  const more = finding.occurrences.length - 1;
+  return `${markdownCode(`${name.trim()}:${place.line}`)}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What to do, once a rule. */
+function* advice(findings: readonly Finding[], { ruleOf }: ReportOptions): Generator<string> {
+  const rules = [...new Set(findings.map(({ rule }) => rule))].map(ruleOf).filter((rule) => rule !== undefined);
+  if (rules.length === 0) return;
+  yield '**Revoke first**: deleting a line does not make its secret secret again.\n\n';
+  for (const rule of rules) yield `- ${remedy(rule)}\n`;
+  yield '\n';
+}
+
+function remedy({ title, remediation, dashboard }: Rule): string {
+  const link = dashboard === undefined ? '' : ` ${markdownCode(dashboard)}`;
+  return `${markdownText(title)}: ${markdownText(remediation)}${link}`;
+}
+
+function* notes({ coverage, findings }: FindingsReport, command: string, open: boolean): Generator<string> {
+  const suppressed = findings.filter((finding) => finding.suppressed !== null).length;
+  if (open) yield `If one may stay: ${markdownCode(`${command} allow ID --reason "…"`)}\n\n`;
+  if (suppressed > 0) yield `${suppressed} suppressed.\n\n`;
+  for (const { code, message, mend } of coverage.problems) {
+    yield `- ⚠ ${markdownCode(code)} ${markdownText(message)} → ${markdownText(mend)}\n`;
+  }
+  for (const { count, reason, setBy } of coverage.skipped) {
+    yield `- ${count} skipped: ${markdownText(reason)}${setBy === undefined ? '' : ` (${markdownCode(setBy)})`}\n`;
+  }
+  for (const { file, disables } of coverage.configuration) {
+    if (disables.length > 0) yield `- ${markdownCode(file)} turns off ${disables.map(markdownCode).join(', ')}\n`;
+  }
+}

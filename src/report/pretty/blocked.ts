@@ -1,0 +1,90 @@
+import type { Finding, FindingsReport, Occurrence } from '../../core/finding.ts';
+import { terminalText } from '../escape/terminal.ts';
+import type { ReportOptions } from '../format.ts';
+import { headline, openFindings } from '../order.ts';
+import { allowCommand } from './allow-command.ts';
+import { insteadFor, variableName } from './instead.ts';
+import { type Paint, painter, SEVERITY_STYLE } from './paint.ts';
+import { placeText } from '../place.ts';
+import { type Row, rowLines } from './rows.ts';
+import { snippetLines } from './snippet-lines.ts';
+import { problemLines } from './summary.ts';
+import { displayWidth, textColumns, truncateEnd, truncateStart } from './width.ts';
+import { counted } from '../words.ts';
+
+/** Lines that one finding may take: what matters must not scroll away. */
+const MOST_LINES = 12;
+
+export interface BlockedOptions extends ReportOptions {
+  /** What was about to happen: `commit` by default, `push`. */
+  readonly action?: string;
+}
+
+/**
+ * For a git hook: the sure findings, each with its way out, then the doubtful
+ * ones as warnings, then what could not be looked at. Empty if there is nothing
+ * to say.
+ */
+export function* renderBlocked(report: FindingsReport, options: BlockedOptions): Generator<string> {
+  const paint = painter(options.color ?? false);
+  const columns = textColumns(options.width);
+  const open = openFindings(report.findings);
+  const blocking = open.filter(({ confidence }) => confidence === 'high');
+  const doubtful = open.filter(({ confidence }) => confidence !== 'high');
+  if (blocking.length > 0) {
+    yield `${paint(['bold', 'red'], `✖ ${options.action ?? 'commit'} stopped`)}: ${counted(blocking.length, 'secret')} in it\n\n`;
+  }
+  for (const finding of blocking) yield `${blockedLines(finding, options, paint, columns).join('\n')}\n\n`;
+  if (doubtful.length > 0) {
+    yield `${paint(['bold', 'yellow'], '▲ look twice')}: ${counted(doubtful.length, 'possible secret')}, not stopping you\n`;
+    for (const finding of doubtful) yield `${warningLines(finding, options, paint, columns).join('\n')}\n`;
+    yield '\n';
+  }
+  for (const problem of report.coverage.problems) yield `${problemLines(problem, paint, columns).join('\n')}\n`;
+}
+
+function blockedLines(finding: Finding, options: BlockedOptions, paint: Paint, columns: number): string[] {
+  const place = headline(finding);
+  const lines = [
+    ...heading(finding, place, paint, columns),
+    ...(place === undefined ? [] : snippetLines(place, finding.lastFour, paint, columns)),
+    ...rowLines(waysOut(finding, place, options), paint, columns),
+  ];
+  return lines.slice(0, MOST_LINES);
+}
+
+/** The place, and beside it or, where that is too wide, below it what was found. */
+function heading(finding: Finding, place: Occurrence | undefined, paint: Paint, columns: number): string[] {
+  const where = place === undefined ? '' : truncateStart(placeText(place), columns - 2);
+  const what = truncateEnd(terminalText(finding.title), columns - 2);
+  const [shownWhere, shownWhat] = [paint('bold', where), paint(SEVERITY_STYLE[finding.severity], what)];
+  const beside = displayWidth(where) + displayWidth(what) + 4 <= columns;
+  return beside ? [`  ${shownWhere}  ${shownWhat}`] : [`  ${shownWhere}`, `  ${shownWhat}`];
+}
+
+function waysOut(finding: Finding, place: Occurrence | undefined, { ruleOf, command }: BlockedOptions): Row[] {
+  const dashboard = terminalText(ruleOf(finding.rule)?.dashboard ?? '');
+  return [
+    ['instead', [{ paste: insteadText(finding, place) }]],
+    [
+      'pushed?',
+      ['if this key ever left your machine, revoke it before you clean up:', { paste: dashboard || 'unleak respond' }],
+    ],
+    ['harmless?', [allowCommand(finding, command)]],
+  ];
+}
+
+function insteadText(finding: Finding, place: Occurrence | undefined): string {
+  if (place?.kind === 'commit-message') return 'write the message again without it: git commit --amend';
+  const known = place?.path == null ? null : insteadFor(place.path, finding.rule);
+  return known ?? `the name of an environment variable, such as ${variableName(finding.rule)}`;
+}
+
+function warningLines(finding: Finding, { command }: BlockedOptions, paint: Paint, columns: number): string[] {
+  const place = headline(finding);
+  return [
+    ...heading(finding, place, paint, columns),
+    ...(place === undefined ? [] : snippetLines(place, finding.lastFour, paint, columns).slice(0, 1)),
+    ...rowLines([['harmless?', [allowCommand(finding, command)]]], paint, columns),
+  ];
+}

@@ -1,0 +1,126 @@
+import type { Finding, Occurrence, VerificationResult } from '../../core/finding.ts';
+import { terminalText } from '../escape/terminal.ts';
+import type { ReportOptions } from '../format.ts';
+import { headline } from '../order.ts';
+import { type Paint, SEVERITY_STYLE } from './paint.ts';
+import { placeText } from '../place.ts';
+import { allowCommand } from './allow-command.ts';
+import { type Row, rowLines } from './rows.ts';
+import { snippetLines } from './snippet-lines.ts';
+import { counted, day, listed, shortId, shortRef } from '../words.ts';
+
+const PLACES_NAMED = 3;
+const REFS_NAMED = 3;
+
+export interface FindingContext {
+  readonly options: ReportOptions;
+  readonly paint: Paint;
+  readonly columns: number;
+  /** Rules whose advice was given already; ten keys of one kind need it once. */
+  readonly advised: Set<string>;
+}
+
+/** One finding: what and where, the line, its story, and what to do. */
+export function findingLines(finding: Finding, context: FindingContext): string[] {
+  const { paint, columns } = context;
+  const place = headline(finding);
+  return [
+    title(finding, paint),
+    ...(place === undefined ? [] : [`  ${paint('cyan', placeText(place))}`]),
+    ...(place === undefined ? [] : snippetLines(place, finding.lastFour, paint, columns)),
+    ...rowLines([...story(finding, place, paint), ...advice(finding, context)], paint, columns),
+  ];
+}
+
+function title({ severity, confidence, title: name }: Finding, paint: Paint): string {
+  const doubt = confidence === 'high' ? '' : paint('dim', ` (${confidence} confidence)`);
+  return `${paint(SEVERITY_STYLE[severity], `● ${severity}`)}  ${paint('bold', terminalText(name))}${doubt}`;
+}
+
+function story(finding: Finding, place: Occurrence | undefined, paint: Paint): Row[] {
+  return [
+    ['secret', [finding.secret === undefined ? '' : terminalText(finding.secret)]],
+    ['inside', [place === undefined || place.decoded.length === 0 ? '' : place.decoded.map(terminalText).join(' in ')]],
+    ['together', finding.parts.map(partText)],
+    ['alive', [finding.verification === null ? '' : verdict(finding.verification, paint)]],
+    ['since', [since(finding)]],
+    ['pushed', [exposure(finding, paint)]],
+    ['also at', [others(finding, place)]],
+  ];
+}
+
+function partText({ rule, redacted, occurrences }: Finding['parts'][number]): string {
+  const [place] = occurrences;
+  return `${terminalText(rule)} ${terminalText(redacted)}${place === undefined ? '' : ` at ${placeText(place)}`}`;
+}
+
+const VERDICT: Readonly<Record<VerificationResult['status'], string>> = {
+  live: 'yes, the provider accepts it',
+  'live-limited': 'yes, with limited rights',
+  dormant: 'yes, but the account is suspended or unpaid',
+  rejected: 'the provider rejects it, which does not prove that it is dead',
+  dead: 'no, shown to be dead',
+  'wrong-platform': 'it belongs to another platform',
+  unknown: 'not known, the provider gave no clear answer',
+};
+
+function verdict({ status, detail, checkedAt }: VerificationResult, paint: Paint): string {
+  const alive = status === 'live' || status === 'live-limited' || status === 'dormant';
+  const text = paint(alive ? ['bold', 'red'] : 'dim', VERDICT[status]);
+  return `${text} (${[terminalText(detail), terminalText(day(checkedAt))].filter((word) => word !== '').join(', ')})`;
+}
+
+function since({ firstSeen }: Finding): string {
+  if (firstSeen === null) return '';
+  const { author, date, commit } = firstSeen;
+  return `${terminalText(day(date))} by ${terminalText(author)} in ${terminalText(shortId(commit))}`;
+}
+
+function exposure(finding: Finding, paint: Paint): string {
+  const refs = refsText(finding);
+  switch (finding.exposure) {
+    case 'remote':
+      return `${paint('red', 'yes')}${refs === '' ? '' : `, on ${refs}`}`;
+    case 'local':
+      return `no remote branch has it${refs === '' ? '' : `; here it is on ${refs}`}`;
+    case 'unknown':
+      return refs === '' ? '' : `not known; on ${refs}`;
+  }
+}
+
+function refsText({ occurrences }: Finding): string {
+  const names = [...new Set(occurrences.flatMap(({ heldBy }) => heldBy.map(({ ref }) => ref)))];
+  const total = Math.max(names.length, ...occurrences.map(({ heldByCount }) => heldByCount));
+  return fewOf(
+    names.map((ref) => terminalText(shortRef(ref))),
+    REFS_NAMED,
+    total,
+    'more ref',
+  );
+}
+
+function others({ occurrences }: Finding, place: Occurrence | undefined): string {
+  const rest = occurrences.filter((one) => one !== place).map(placeText);
+  const distinct = [...new Set(rest)].filter((text) => place === undefined || text !== placeText(place));
+  return fewOf(distinct, PLACES_NAMED, distinct.length, 'more place');
+}
+
+function fewOf(names: readonly string[], most: number, total: number, rest: string): string {
+  const named = names.slice(0, total > most ? most - 1 : most);
+  return listed(total > named.length ? [...named, counted(total - named.length, rest)] : named);
+}
+
+function advice(finding: Finding, { options: { ruleOf, command }, advised }: FindingContext): Row[] {
+  const rule = ruleOf(finding.rule);
+  if (advised.has(finding.rule))
+    return [
+      ['do', ['as above']],
+      ['or allow', [allowCommand(finding, command)]],
+    ];
+  if (rule !== undefined) advised.add(finding.rule);
+  return [
+    ['means', [terminalText(rule?.impact ?? '')]],
+    ['do', [terminalText(rule?.remediation ?? ''), terminalText(rule?.dashboard ?? '')]],
+    ['or allow', [allowCommand(finding, command)]],
+  ];
+}

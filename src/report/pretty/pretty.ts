@@ -1,0 +1,18 @@
+import type { FindingsReport } from '../../core/finding.ts';
+import type { ReportOptions } from '../format.ts';
+import { openFindings } from '../order.ts';
+import { findingLines } from './finding.ts';
+import { painter } from './paint.ts';
+import { summaryLines } from './summary.ts';
+import { textColumns } from './width.ts';
+
+/** For people: each open finding, worst first, then what was covered and the verdict. */
+export function* pretty(report: FindingsReport, options: ReportOptions): Generator<string> {
+  const paint = painter(options.color ?? false);
+  const columns = textColumns(options.width);
+  const advised = new Set<string>();
+  for (const finding of openFindings(report.findings)) {
+    yield `${findingLines(finding, { options, paint, columns, advised }).join('\n')}\n\n`;
+  }
+  yield `${summaryLines(report, paint, columns).join('\n')}\n`;
+}

@@ -1,0 +1,96 @@
+import type { ConfigurationUse, Coverage, Problem, Skipped } from '../../core/coverage.ts';
+import type { Finding, FindingsReport, Suppression } from '../../core/finding.ts';
+import type { Severity } from '../../core/rule.ts';
+import { terminalText } from '../escape/terminal.ts';
+import { type Paint, SEVERITY_STYLE } from './paint.ts';
+import { type Row, rowLines } from './rows.ts';
+import { byteSize, counted, grouped, listed } from '../words.ts';
+
+/** What was covered, what was left out, and last, where the eye rests, the verdict. */
+export function summaryLines(report: FindingsReport, paint: Paint, columns: number): string[] {
+  const { coverage } = report;
+  const rows: Row[] = [
+    ['covered', [coveredText(report)]],
+    ['skipped', coverage.skipped.map(skippedText)],
+    ['config', coverage.configuration.map(configurationText)],
+    ['allowed', [allowedText(report.findings)]],
+  ];
+  const problems = coverage.problems.flatMap((problem) => problemLines(problem, paint, columns));
+  return [...rowLines(rows, paint, columns), ...problems, '', verdictLine(report, paint)];
+}
+
+/** One problem: what could not be covered, and what to do about it. */
+export function problemLines({ code, message, mend, count = 1 }: Problem, paint: Paint, columns: number): string[] {
+  const times = count > 1 ? ` (${grouped(count)} times)` : '';
+  return rowLines(
+    [
+      ['not seen', [`${paint('yellow', terminalText(code))}: ${terminalText(message)}${times}`]],
+      ['', [mend === '' ? '' : `→ ${terminalText(mend)}`]],
+    ],
+    paint,
+    columns,
+  );
+}
+
+function coveredText({ coverage, tool }: FindingsReport): string {
+  return `${listed(amounts(coverage))} with ${counted(tool.rules, 'rule')}`;
+}
+
+function amounts(coverage: Coverage): string[] {
+  const { files, blobs, commits, tags, refs, unreachable, bytesCovered } = coverage;
+  const counts = [
+    [files, 'file'],
+    [blobs, 'blob'],
+    [commits, 'commit'],
+    [tags, 'tag'],
+    [refs, 'ref'],
+    [unreachable, 'unreachable object'],
+  ] as const;
+  const said = counts.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
+  return [...(said.length > 0 ? said : ['nothing']), ...(bytesCovered > 0 ? [byteSize(bytesCovered)] : [])];
+}
+
+function skippedText({ reason, count, examples, setBy }: Skipped): string {
+  const asked = setBy === undefined ? '' : ` (${terminalText(setBy)})`;
+  const few = examples.slice(0, 3).map(terminalText).join(', ');
+  const more = count > 3 ? ', …' : '';
+  return `${grouped(count)} ${terminalText(reason)}${asked}${few === '' ? '' : `: ${few}${more}`}`;
+}
+
+function configurationText({ file, disables }: ConfigurationUse): string {
+  const what = disables.length === 0 ? 'turns nothing off' : `turns off ${disables.map(terminalText).join(', ')}`;
+  return `${terminalText(file)} ${what}`;
+}
+
+const ALLOWED_BY: readonly (readonly [Suppression['by'], string])[] = [
+  ['comment', 'by a comment'],
+  ['config', 'by the configuration'],
+  ['ignore-file', 'by .unleak-allow'],
+  ['baseline', 'in the baseline'],
+];
+
+function allowedText(findings: readonly Finding[]): string {
+  const amount = (by: Suppression['by']): number => findings.filter(({ suppressed }) => suppressed?.by === by).length;
+  return listed(
+    ALLOWED_BY.filter(([by]) => amount(by) > 0).map(([by, how]) => `${counted(amount(by), 'secret')} ${how}`),
+  );
+}
+
+function verdictLine({ findings, coverage }: FindingsReport, paint: Paint): string {
+  const open = findings.filter(({ suppressed }) => suppressed === null);
+  const gap = coverage.complete ? '' : paint('yellow', ', and not everything could be covered');
+  if (open.length > 0) {
+    return paint(['bold', 'red'], `✖ ${counted(open.length, 'secret')}`) + `: ${severities(open, paint)}${gap}`;
+  }
+  if (coverage.complete) return paint(['bold', 'green'], '✔ no secrets found');
+  return paint(['bold', 'yellow'], '▲ nothing found, but not everything could be covered');
+}
+
+function severities(open: readonly Finding[], paint: Paint): string {
+  const order: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+  return order
+    .map((severity) => [severity, open.filter((finding) => finding.severity === severity).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => paint(SEVERITY_STYLE[severity], `${grouped(count)} ${severity}`))
+    .join(', ');
+}

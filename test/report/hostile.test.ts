@@ -1,0 +1,171 @@
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+
+import type { FindingsReport } from '../../src/core/finding.ts';
+import type { ReportOptions } from '../../src/report/format.ts';
+import { formatNamed, formats } from '../../src/report/formats.ts';
+import { renderBlocked } from '../../src/report/pretty/blocked.ts';
+import { finding, occurrence } from '../helpers/findings.ts';
+import { report, rule } from '../helpers/report.ts';
+
+/** Each a name that git or a file system lets through, and that means something to some reader. */
+const HOSTILE = {
+  escape: '\u001b[2J\u001b]0;owned\u0007\u009b31m',
+  bidi: 'a\u202etxt.exe\u2066b\u2069',
+  invisible: 'pay\u200b\u2060\ufeff\u00adload\u{e0041}\u{e007f}\u3164',
+  command: '\n::error file=x::owned\r\n##[error]owned\n::set-output name=a::b',
+  encoded: '%0A::warning::owned%0D',
+  markdown:
+    '**b** [l](https://evil.example) ![i](https://evil.example/x.png) `c` | d | # h @octocat #1 GH-2 www.evil.example a@evil.example',
+  backticks: '`` ` ``` @octocat <b>',
+  html: '<script>alert(1)</script><img src=x onerror=alert(1)>&lt;"\'',
+  formula: "=cmd|'/c calc'!A1",
+  formulas: '+1+1\t@SUM(A1)\r-2',
+  nul: 'a\u0000b',
+  surrogates: '\ud800x\udc00',
+  placeholder: '{0} {{1}} [click](javascript:alert(1)) \\[',
+  cdata: ']]><x/><!--&entity;-->',
+  separators: 'a\u2028b\u2029c\u0085d',
+} as const;
+
+function hostileReport(text: string): FindingsReport {
+  const place = occurrence({
+    path: text,
+    commit: text,
+    author: text,
+    email: text,
+    authorDate: text,
+    blob: text,
+    decoded: [text],
+    snippet: `${text} ••••••••k3Zq ${text}`,
+    heldBy: [{ ref: text, inTip: true }],
+    removedIn: [text],
+  });
+  const open = finding({
+    rule: text,
+    provider: text,
+    title: text,
+    fingerprint: text,
+    redacted: text,
+    parts: [{ rule: text, redacted: text, occurrences: [place] }],
+    verification: { status: 'unknown', checkedAt: text, detail: text },
+    firstSeen: { commit: text, author: text, date: text },
+    occurrences: [place, { ...place, path: null, kind: 'commit-message' }, { ...place, kind: 'path', line: 9 }],
+  });
+  return report(
+    [open, { ...open, confidence: 'medium' }, { ...open, suppressed: { by: 'comment', reason: text, expires: text } }],
+    {
+      complete: false,
+      skipped: [{ reason: text, count: 1, examples: [text], setBy: text }],
+      configuration: [{ file: text, digest: text, disables: [text] }],
+      problems: [{ code: text, message: text, mend: text, count: 2 }],
+    },
+  );
+}
+
+function optionsFor(text: string): ReportOptions {
+  return {
+    ruleOf: () => rule({ id: text, title: text, impact: text, remediation: text, dashboard: text }),
+    command: 'unleak',
+  };
+}
+
+type Renderer = (report: FindingsReport, options: ReportOptions) => Iterable<string>;
+
+function render(renderer: Renderer, text: string): string {
+  return [...renderer(hostileReport(text), optionsFor(text))].join('');
+}
+
+const cases = Object.entries(HOSTILE);
+/** Nothing that a terminal obeys or hides, but the line breaks that are ours. */
+const ACTIVE = /[^\P{Cc}\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/u;
+
+describe('hostile names', () => {
+  test('are hostile (control)', () => {
+    expect(cases.filter(([, text]) => ACTIVE.test(text)).length).toBeGreaterThan(6);
+  });
+
+  const renderers: [string, Renderer][] = [...Object.entries(formats), ['blocked', renderBlocked]];
+  describe.each(renderers)('in %s', (_, renderer) => {
+    test.each(cases)('%s: nothing that a terminal obeys or hides', (_name, text) => {
+      expect(render(renderer, text)).not.toMatch(ACTIVE);
+    });
+  });
+
+  describe.each(['pretty', 'github'])('in %s', (name) => {
+    test.each(cases)('%s: no workflow command of its own', (_name, text) => {
+      const lines = render(formatNamed(name), text).split('\n');
+      const benign = render(formatNamed(name), 'benign').split('\n');
+      expect(lines.filter((line) => /^\s*(?:::|##\[)/.test(line)).length).toBe(
+        benign.filter((line) => /^\s*(?:::|##\[)/.test(line)).length,
+      );
+    });
+  });
+
+  test.each(cases)('%s: a workflow command has only the properties that we gave it', (_name, text) => {
+    for (const line of render(formatNamed('github'), text).trimEnd().split('\n')) {
+      const [, properties = ''] = /^::(?:error|warning) ((?:(?!::).)*)::/.exec(line) ?? [];
+      const names = properties.split(',').map((property) => property.split('=')[0]);
+      expect([['file', 'line', 'endLine', 'col', 'endColumn', 'title'], ['title']]).toContainEqual(names);
+      expect(properties).not.toMatch(/%(?!25|3A|2C|0A|0D)/);
+    }
+  });
+
+  describe('in markdown', () => {
+    /** The text as a reader's machine treats it: what stands in code is inert. */
+    function outsideOfCode(markdown: string): string {
+      return markdown
+        .replaceAll(/<code>(?:[\p{L}\p{N}\p{M} ]|&#\d+;)*<\/code>/gu, '')
+        .replaceAll(/(?<!`)`[^`\n]+`(?!`)/g, '');
+    }
+
+    test.each(cases)('%s: no mention, link, image or HTML', (_name, text) => {
+      const rest = outsideOfCode(render(formatNamed('markdown'), text));
+      expect(rest).not.toMatch(/[<@[\]`]|https?:|www\.|#\d|GH-\d|&(?!#)/);
+    });
+
+    test.each(cases)('%s: every row of the table keeps its cells', (_name, text) => {
+      const rows = render(formatNamed('markdown'), text)
+        .split('\n')
+        .filter((line) => line.startsWith('|'));
+      expect(rows.length).toBe(4);
+      for (const line of rows) expect(line.match(/\|/g)).toHaveLength(7);
+    });
+
+    test('outsideOfCode leaves what is not code (control)', () => {
+      expect(outsideOfCode('`a` @b <code>&#64;</code>')).toBe(' @b ');
+    });
+  });
+
+  describe.each(['json', 'sarif'])('in %s', (name) => {
+    test.each(cases)('%s: the document parses', (_name, text) => {
+      const value: unknown = JSON.parse(render(formatNamed(name), text));
+      expect(new Ajv().compile({ type: 'object' })(value)).toBe(true);
+    });
+  });
+
+  test.each(cases)('%s: JSON gives it back as it was', (_name, text) => {
+    const value = JSON.parse(render(formatNamed('json'), text)) as FindingsReport;
+    expect(value.findings[0]?.occurrences[0]?.path).toBe(text);
+  });
+
+  test.each(cases)('%s: JSON lines stay one object a line', (_name, text) => {
+    const lines = render(formatNamed('jsonl'), text).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { record: string }).record)).toEqual([
+      'run',
+      'finding',
+      'finding',
+      'finding',
+      'coverage',
+    ]);
+  });
+
+  test.each(cases)('%s: SARIF messages hold no link or placeholder of its own', (_name, text) => {
+    const log = JSON.parse(render(formatNamed('sarif'), text)) as {
+      runs: { results: { message: { text: string } }[] }[];
+    };
+    for (const { message } of log.runs[0]?.results ?? []) {
+      expect(message.text.replaceAll(/\\[\\[\]]/g, '').replaceAll(/\{\{|\}\}/g, '')).not.toMatch(/[[\]{}]/);
+    }
+  });
+});
