@@ -6,7 +6,8 @@ import type { Rule } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import { type Automaton, buildAutomaton } from '../prefilter/automaton.ts';
 import { HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts';
-import { type LiteralSet, literalSet } from '../prefilter/literal-set.ts';
+import { type LiteralSet, literalSet, literalTargets } from '../prefilter/literal-set.ts';
+import type { PreparedLiterals } from '../prefilter/prepared.ts';
 import { javascriptPrefilter } from '../prefilter/scan-js.ts';
 import { ALLOW_MARKERS, allowMark } from './allow-mark.ts';
 import { type ArchiveBudget, type ArchiveOpener, archiveProblem } from './archive/archive.ts';
@@ -25,8 +26,8 @@ export interface EngineOptions {
   readonly limits?: Limits;
   /** Needed only where a rule is `untrusted`. */
   readonly linearRegex?: RegexFactory;
-  /** Built at build time for the package's own rules; else built here. */
-  readonly automaton?: Automaton;
+  /** Made at build time for exactly these rules; else built here. */
+  readonly prepared?: PreparedLiterals;
   /** Another prefilter over the same literals, such as the WebAssembly one. */
   readonly prefilter?: (literals: readonly Literal[], automaton: Automaton) => Prefilter;
   readonly openArchive?: ArchiveOpener;
@@ -36,11 +37,10 @@ export interface EngineOptions {
 
 /** The detection engine over one set of rules. */
 export function createEngine(rules: readonly Rule[], options: EngineOptions = {}): Detector {
-  const literals = literalSet(rules, ALLOW_MARKERS);
-  const automaton = options.automaton ?? buildAutomaton(literals.literals);
-  const prefilter = (options.prefilter ?? javascriptPrefilter)(literals.literals, automaton);
+  const { literals, automaton } = options.prepared ?? prepareLiterals(rules);
+  const prefilter = (options.prefilter ?? javascriptPrefilter)(literals, automaton);
   const engine: Engine = {
-    literals,
+    targets: literalTargets(rules, ALLOW_MARKERS),
     prefilter,
     limits: options.limits ?? DEFAULT_LIMITS,
     regexes: new RegexCache(options.linearRegex),
@@ -54,8 +54,14 @@ export function createEngine(rules: readonly Rule[], options: EngineOptions = {}
   };
 }
 
+/** The part of an engine that depends on the rules alone and is dear to make. */
+export function prepareLiterals(rules: readonly Rule[]): PreparedLiterals {
+  const { literals } = literalSet(rules, ALLOW_MARKERS);
+  return { literals, automaton: buildAutomaton(literals) };
+}
+
 interface Engine {
-  readonly literals: LiteralSet;
+  readonly targets: LiteralSet['targets'];
   readonly prefilter: Prefilter;
   readonly limits: Limits;
   readonly regexes: RegexCache;
@@ -212,7 +218,7 @@ function scanPlain(
   collector: Collector,
   nesting?: Nesting,
 ): void {
-  const { prefilter, literals, regexes } = engine;
+  const { prefilter, targets, regexes } = engine;
   const hits = new HitBuffer();
   prefilter.find(bytes, Math.max(0, within.start - LONGEST_LITERAL), within.end, hits);
   const runs = new Runs();
@@ -231,7 +237,7 @@ function scanPlain(
       if (isPlainText(outer.chain)) collector.allow(bytes, hit, marker, outer.locate);
       continue;
     }
-    for (const target of literals.targets[literal.text] ?? []) {
+    for (const target of targets[literal.text] ?? []) {
       decide(target, new Window(bytes, hit, target.matcher.before, target.matcher.after), regexes, sink);
     }
   }

@@ -27,28 +27,7 @@ const ascii = new TextEncoder();
 
 /** Collects the literals of all matchers, each spelling once, and their encoded forms. */
 export function literalSet(rules: readonly Rule[], allowMarks: readonly string[]): LiteralSet {
-  const entries = new Map<string, Entry>();
-  const entry = (spelling: string, exact: boolean): Entry => {
-    const key = `${exact ? 'x' : 'i'}${spelling}`;
-    let found = entries.get(key);
-    if (!found) {
-      found = { text: entries.size, spelling, exact, encoded: false, targets: [] };
-      entries.set(key, found);
-    }
-    return found;
-  };
-  for (const mark of allowMarks) entry(mark, false);
-  for (const rule of rules) {
-    for (const matcher of rule.matchers) {
-      for (const literal of matcher.literals) {
-        const spelling = matcher.caseSensitive ? literal : literal.toLowerCase();
-        const it = entry(spelling, matcher.caseSensitive);
-        it.encoded ||= matcher.encoded;
-        it.targets.push({ rule, matcher });
-      }
-    }
-  }
-  const all = [...entries.values()];
+  const all = entries(rules, allowMarks);
   const plain = all.map(({ spelling, exact, text }): Literal => ({
     bytes: ascii.encode(spelling),
     exact,
@@ -64,4 +43,34 @@ export function literalSet(rules: readonly Rule[], allowMarks: readonly string[]
     encoded.map((form) => [`${form.form}${form.phase}${String.fromCharCode(...form.bytes)}`, form]),
   );
   return { literals: [...plain, ...distinct.values()], targets: all.map(({ targets }) => targets) };
+}
+
+/** Only who wants to see which text: the cheap half, for a prefilter that was prepared before. */
+export function literalTargets(rules: readonly Rule[], allowMarks: readonly string[]): LiteralSet['targets'] {
+  return entries(rules, allowMarks).map(({ targets }) => targets);
+}
+
+/** Every distinct spelling, numbered: allow marks first, then in the order of the rules. */
+function entries(rules: readonly Rule[], allowMarks: readonly string[]): Entry[] {
+  const known = new Map<string, Entry>();
+  const entry = (spelling: string, exact: boolean): Entry => {
+    const key = `${exact ? 'x' : 'i'}${spelling}`;
+    let found = known.get(key);
+    if (!found) {
+      found = { text: known.size, spelling, exact, encoded: false, targets: [] };
+      known.set(key, found);
+    }
+    return found;
+  };
+  for (const mark of allowMarks) entry(mark, false);
+  for (const rule of rules) {
+    for (const matcher of rule.matchers) {
+      for (const literal of matcher.literals) {
+        const it = entry(matcher.caseSensitive ? literal : literal.toLowerCase(), matcher.caseSensitive);
+        it.encoded ||= matcher.encoded;
+        it.targets.push({ rule, matcher });
+      }
+    }
+  }
+  return [...known.values()];
 }
