@@ -42,7 +42,9 @@ console.log(`\n${rows.length} rows of ${count}; below 99 %: ${bad.length}`);
 for (const provider of providers) {
   const own = rows.filter((row) => row.provider === provider);
   const sum = (key: 'found' | 'tried' | 'high'): number => own.reduce((total, row) => total + row[key], 0);
-  console.log(`${provider}: ${percent(sum('found'), sum('tried'))} found, ${percent(sum('high'), sum('tried'))} at high confidence`);
+  console.log(
+    `${provider}: ${percent(sum('found'), sum('tried'))} found, ${percent(sum('high'), sum('tried'))} at high confidence`,
+  );
 }
 
 // Without a name, a host or a call nothing says whose key it is.
@@ -55,5 +57,5 @@ for (const brand of BRANDS) {
 process.exitCode = bad.length === 0 ? 0 : 1;
 
 function percent(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)}`;
+  return whole === 0 ? '–' : ((100 * part) / whole).toFixed(1);
 }

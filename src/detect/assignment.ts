@@ -28,6 +28,11 @@ const BRIDGES: readonly RegExp[] = [
   // define('name', v) · env("name", v) · .set(name, 'v')
   String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`,
   `,${BREAK}(?=["'\\x60])`,
+  // name,v in a table · [--name, v]
+  `,(?=[^\\s"'\\x60])`,
+  String.raw`(?<=--[\w.-]{3,64}),[ \t]{1,4}`,
+  // s:4:"name";s:8:"v" as PHP serialises
+  String.raw`\\?["'];s:\d{1,6}:(?=\\?["'])`,
   // <add key="name" value="v"/>
   String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`,
   // setName("v") · new Client("v") · Client<T>("v")
@@ -44,6 +49,8 @@ const BRIDGES: readonly RegExp[] = [
   String.raw`[ \t]{0,4}["'\x60][ \t]{0,4}(?:[.+,&]|\|\|)[ \t]{0,4}(?=["'\x60])`,
   // **name:** v · | name | v |
   String.raw`[\x60*_]{0,3}:?[\x60*_]{0,3}[ \t]{0,20}[|:][\x60*_]{0,3}[ \t]{0,20}`,
+  // the name is v
+  String.raw`[ \t]{1,4}(?:is|was|equals|are)(?:[ \t]{1,4}|[ \t]{0,2}:[ \t]{0,4})`,
   // ENV name v · --name v · Bearer v · password v
   String.raw`["'\x60]?[ \t]{1,20}`,
 ].map((source) => new RegExp(source, 'y'));

@@ -53,11 +53,19 @@ export class Window {
     return this.#raw;
   }
 
-  /** The window with one layer of escapes undone, for each kind of escape that occurs in it. */
+  /**
+   * The window with escapes undone, for each kind that occurs in it; backslashes
+   * up to three times over, as in JSON that was logged as JSON.
+   */
   get unescaped(): readonly View[] {
-    this.#views ??= ESCAPES.filter(({ trigger }) => trigger.test(this.raw.text)).map(({ escaping }) =>
-      this.#unescape(escaping),
-    );
+    this.#views ??= ESCAPES.filter(({ trigger }) => trigger.test(this.raw.text)).flatMap(({ escaping }) => {
+      const views = [this.#unescape(escaping)];
+      if (escaping !== 'json') return views;
+      for (let view = views[0]; view && views.length < LAYERS && NESTED.test(view.text); view = views.at(-1)) {
+        views.push(unescapeView(view, escaping));
+      }
+      return views;
+    });
     return this.#views;
   }
 
@@ -87,6 +95,21 @@ const ESCAPES: readonly { readonly escaping: Escaping; readonly trigger: RegExp 
   { escaping: 'percent', trigger: /%[2-7][0-9a-fA-F]/ },
   { escaping: 'html', trigger: /&(?:amp|quot|apos|lt|gt|#)/ },
 ];
+
+/** Most layers of backslashes that are undone. */
+const LAYERS = 3;
+const NESTED = /\\["'/\\]/;
+
+function unescapeView(view: View, escaping: Escaping): View {
+  const bytes = Buffer.from(view.text, 'latin1');
+  const decoded = unescapeBytes(bytes, { start: 0, end: bytes.length }, escaping);
+  return {
+    text: latin1(decoded.bytes),
+    hit: view.hit < 0 ? -1 : decoded.indexOf(view.hit),
+    decoded: [...view.decoded, escaping],
+    locate: (span) => view.locate(decoded.locate(span)),
+  };
+}
 
 const TOKEN = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9+/_=.~-]/.test(String.fromCharCode(byte)) ? 1 : 0,

@@ -32,7 +32,12 @@ export function* measureRecall(
   }
 }
 
-function recallOf(provider: string, form: Form, samples: readonly Sample[], scan: (bytes: Uint8Array) => BlobScan): Recall {
+function recallOf(
+  provider: string,
+  form: Form,
+  samples: readonly Sample[],
+  scan: (bytes: Uint8Array) => BlobScan,
+): Recall {
   let found = 0;
   let high = 0;
   let missed: string | null = null;

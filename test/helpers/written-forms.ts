@@ -129,7 +129,13 @@ export const BRANDS: readonly Brand[] = [
     bearer: true,
     fields: [['api', 'key']],
     // Mostly the form in use; the two old ones less often.
-    shapes: ['${secret=alnum:32}', '${secret=alnum:32}', '${secret=alnum:32}', '${secret=alnum:15}', '${secret=alnum:16}'],
+    shapes: [
+      '${secret=alnum:32}',
+      '${secret=alnum:32}',
+      '${secret=alnum:32}',
+      '${secret=alnum:15}',
+      '${secret=alnum:16}',
+    ],
   },
 ];
 
@@ -187,6 +193,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const phpString = (text: string): string => `s:${text.length}:"${text}";`;
 
 /** What may stand behind a value; the value itself is unquoted unless the delimiter is a quote. */
+// oxfmt-ignore
 const DELIMITERS: readonly Form[] = [
   form('delimiter: end of file', lines((e) => `${e.env}=${e.value}`, '\n', ['', ''])),
   form('delimiter: newline', lines((e) => `${e.env}=${e.value}`, '\n', ['', '\nOTHER=1\n'])),
@@ -212,6 +219,7 @@ const DELIMITERS: readonly Form[] = [
   form('delimiter: code span', lines((e) => `Put \`${e.env}=${e.value}\` in the file.`)),
 ];
 
+// oxfmt-ignore
 const FILES: readonly Form[] = [
   form('.env with spaces', lines((e) => `${e.env} = ${e.value}`)),
   form('.env under a vite prefix', lines((e) => `VITE_${e.env}=${e.value}`)),
@@ -282,6 +290,7 @@ function fields(sample: Sample, spelling: 'snake' | 'camel'): Record<string, str
   return Object.fromEntries(sample.entries.map((e) => [e[spelling], e.value]));
 }
 
+// oxfmt-ignore
 const CODE: readonly Form[] = [
   form('shell export', lines((e) => `export ${e.env}=${e.value}`)),
   form('shell export, quoted', lines((e) => `export ${e.env}="${e.value}"`)),
@@ -371,6 +380,7 @@ const CODE: readonly Form[] = [
   form('CodeIgniter .env', lines((e) => `${e.camel.replace(capital(e.field.camel), '')}.${e.field.camel} = '${e.value}'`)),
 ];
 
+// oxfmt-ignore
 const BEARER: readonly Form[] = [
   form('SDK constructor', (s) => `const client = new ${s.type}('${s.secret}');\n`),
   form('SDK client constructor', (s) => `const client = new ${s.type}Client("${s.secret}");\n`),
@@ -415,6 +425,7 @@ const RACKWAVE: readonly Form[] = [
   ),
 ];
 
+// oxfmt-ignore
 const TURBOSMTP: readonly Form[] = [
   form('headers in curl', lines((e) => `-H '${e.field.camel}: ${e.value}'`, ' ', ['curl -X POST https://api.turbo-smtp.com/api/v2/mail/send ', " -d '{}'\n"])),
   form('headers in curl, double quotes', lines((e) => `  -H "${e.field.pascal}: ${e.value}" \\\n`, '', ['curl \\\n', '  https://pro.api.serversmtp.com/api/v2/analytics\n'])),
@@ -432,32 +443,33 @@ const TURBOSMTP: readonly Form[] = [
   form('Symfony DSN in quotes', (s) => `    dsn: 'turbosmtp+api://${pair(s)}@default?region=eu'\n`),
   form('SMTP DSN', (s) => `MAILER_DSN=smtp://${pair(s)}@pro.turbo-smtp.com:587\n`),
   form('SMTPS address', (s) => `transport = "smtps://${pair(s)}@pro.eu.turbo-smtp.com:465"\n`),
-  form('SMTP settings (.env)', (s) => `SMTP_HOST=pro.turbo-smtp.com\nSMTP_PORT=587\nSMTP_USER=${id(s)}\nSMTP_PASS=${s.secret}\n`),
-  form('SMTP settings (Laravel)', (s) => `MAIL_MAILER=smtp\nMAIL_HOST=pro.turbo-smtp.com\nMAIL_PORT=587\nMAIL_USERNAME=${id(s)}\nMAIL_PASSWORD="${s.secret}"\n`),
-  form('SMTP settings (Django)', (s) => `EMAIL_HOST = 'pro.turbo-smtp.com'\nEMAIL_HOST_USER = '${id(s)}'\nEMAIL_HOST_PASSWORD = '${s.secret}'\n`),
-  form('SMTP settings (Spring)', (s) => `spring.mail.host=pro.turbo-smtp.com\nspring.mail.username=${id(s)}\nspring.mail.password=${s.secret}\n`),
-  form('SMTP settings (Rails)', (s) => `  address: 'pro.turbo-smtp.com',\n  user_name: '${id(s)}',\n  password: '${s.secret}',\n`),
-  form('PHPMailer', (s) => `$mail->Host = 'pro.turbo-smtp.com';\n$mail->Username = '${id(s)}';\n$mail->Password = '${s.secret}';\n`),
-  form('nodemailer', (s) => `nodemailer.createTransport({\n  host: 'pro.turbo-smtp.com',\n  auth: { user: '${id(s)}', pass: '${s.secret}' },\n});\n`),
-  form('smtplib', (s) => `server = smtplib.SMTP("pro.turbo-smtp.com", 587)\nserver.login("${id(s)}", "${s.secret}")\n`),
-  form('C# NetworkCredential', (s) => `var client = new SmtpClient("pro.turbo-smtp.com", 587);\nclient.Credentials = new NetworkCredential("${id(s)}", "${s.secret}");\n`),
-  form('swaks', (s) => `swaks --server pro.turbo-smtp.com --auth-user ${id(s)} --auth-password ${s.secret}\n`),
-  form('msmtp', (s) => `host pro.turbo-smtp.com\nuser ${id(s)}\npassword ${s.secret}\n`),
+  form('SMTP settings (.env)', (s) => `SMTP_HOST=pro.turbo-smtp.com\nSMTP_PORT=587\nSMTP_USER=${userOf(s)}\nSMTP_PASS=${s.secret}\n`),
+  form('SMTP settings (Laravel)', (s) => `MAIL_MAILER=smtp\nMAIL_HOST=pro.turbo-smtp.com\nMAIL_PORT=587\nMAIL_USERNAME=${userOf(s)}\nMAIL_PASSWORD="${s.secret}"\n`),
+  form('SMTP settings (Django)', (s) => `EMAIL_HOST = 'pro.turbo-smtp.com'\nEMAIL_HOST_USER = '${userOf(s)}'\nEMAIL_HOST_PASSWORD = '${s.secret}'\n`),
+  form('SMTP settings (Spring)', (s) => `spring.mail.host=pro.turbo-smtp.com\nspring.mail.username=${userOf(s)}\nspring.mail.password=${s.secret}\n`),
+  form('SMTP settings (Rails)', (s) => `  address: 'pro.turbo-smtp.com',\n  user_name: '${userOf(s)}',\n  password: '${s.secret}',\n`),
+  form('PHPMailer', (s) => `$mail->Host = 'pro.turbo-smtp.com';\n$mail->Username = '${userOf(s)}';\n$mail->Password = '${s.secret}';\n`),
+  form('nodemailer', (s) => `nodemailer.createTransport({\n  host: 'pro.turbo-smtp.com',\n  auth: { user: '${userOf(s)}', pass: '${s.secret}' },\n});\n`),
+  form('smtplib', (s) => `server = smtplib.SMTP("pro.turbo-smtp.com", 587)\nserver.login("${userOf(s)}", "${s.secret}")\n`),
+  form('C# NetworkCredential', (s) => `var client = new SmtpClient("pro.turbo-smtp.com", 587);\nclient.Credentials = new NetworkCredential("${userOf(s)}", "${s.secret}");\n`),
+  form('swaks', (s) => `swaks --server pro.turbo-smtp.com --auth-user ${userOf(s)} --auth-password ${s.secret}\n`),
+  form('msmtp', (s) => `host pro.turbo-smtp.com\nuser ${userOf(s)}\npassword ${s.secret}\n`),
   form('Postfix sasl_passwd', (s) => `[pro.turbo-smtp.com]:587 ${pair(s)}\n`),
   form('curl -u', (s) => `curl smtp://pro.turbo-smtp.com:587 -u ${pair(s)} --mail-from a@b.c\n`),
-  form('TURBOSMTP_SMTP_PASSWORD', (s) => `TURBOSMTP_SMTP_USER=${id(s)}\nTURBOSMTP_SMTP_PASSWORD=${s.secret}\n`),
-  form('AUTH_PASS_TSMTP', (s) => `AUTH_USER_TSMTP=${id(s)}\nAUTH_PASS_TSMTP=${s.secret}\n`),
+  form('TURBOSMTP_SMTP_PASSWORD', (s) => `TURBOSMTP_SMTP_USER=${userOf(s)}\nTURBOSMTP_SMTP_PASSWORD=${s.secret}\n`),
+  form('AUTH_PASS_TSMTP', (s) => `AUTH_USER_TSMTP=${userOf(s)}\nAUTH_PASS_TSMTP=${s.secret}\n`),
   form('WordPress ts_auth_options', (s) => `ts_auth_options|a:2:{${s.entries.map((e) => phpString(e.field.snake) + phpString(e.value)).join('')}}`),
 ].map((each) => ({ ...each, applies: ({ provider }: Sample) => provider === 'turbosmtp' }));
 
-function id({ entries }: Sample): string {
+function userOf({ entries }: Sample): string {
   return entries[0]?.value ?? '';
 }
 
 function pair(sample: Sample): string {
-  return `${id(sample)}:${sample.secret}`;
+  return `${userOf(sample)}:${sample.secret}`;
 }
 
+// oxfmt-ignore
 const MAILOSAUR: readonly Form[] = [
   form('Cypress env', (s) => `module.exports = defineConfig({\n  env: {\n    MAILOSAUR_API_KEY: "${s.secret}",\n  },\n});\n`),
   form('Cypress environment variable', (s) => `CYPRESS_MAILOSAUR_API_KEY=${s.secret} npx cypress run\n`),
