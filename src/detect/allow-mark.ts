@@ -18,5 +18,6 @@ export function allowMark(bytes: Uint8Array, hit: Span, marker: string): AllowMa
   while (start > 0 && hit.start - start < LINE_REACH && bytes[start - 1] !== 10) start--;
   let end = hit.end;
   while (end < bytes.length && end - hit.end < LINE_REACH && bytes[end] !== 10) end++;
-  return { marker, line: { start, end } };
+  const whole = hit.start - start < LINE_REACH && end - hit.end < LINE_REACH;
+  return { marker, line: { start, end }, whole };
 }

@@ -24,6 +24,8 @@ export interface Rejection {
 export interface AllowMark {
   readonly marker: string;
   readonly line: Span;
+  /** The line was short enough to be seen from end to end. */
+  readonly whole: boolean;
 }
 
 /** Where decisions put what they find. */

@@ -1,0 +1,23 @@
+import type { Problem } from '../core/coverage.ts';
+import type { Span } from '../core/span.ts';
+import { allowMark } from './allow-mark.ts';
+import type { AllowMark, Item } from './item.ts';
+
+/** What one blob has come to so far. */
+export class Collector {
+  readonly items: Item[] = [];
+  readonly allowMarks: AllowMark[] = [];
+  readonly problems = new Map<string, Problem>();
+
+  /** Marks come in order; a second one on a line that was seen whole adds nothing. */
+  allow(bytes: Uint8Array, hit: Span, marker: string, locate: (span: Span) => Span): void {
+    const last = this.allowMarks.at(-1);
+    if (last?.whole && locate(hit).start < last.line.end) return;
+    const mark = allowMark(bytes, hit, marker);
+    this.allowMarks.push({ ...mark, line: locate(mark.line) });
+  }
+
+  problem(problem: Problem): void {
+    if (!this.problems.has(problem.code + problem.message)) this.problems.set(problem.code + problem.message, problem);
+  }
+}

@@ -1,0 +1,120 @@
+import type { Problem } from '../core/coverage.ts';
+import type { BlobScan } from '../core/detector.ts';
+import { FACTS_PREFIX, LINE_REACH } from '../core/limits.ts';
+import type { Rule } from '../core/rule.ts';
+import type { Literal } from '../prefilter/literal.ts';
+import { ALLOW_MARKERS } from './allow-mark.ts';
+import { Collector } from './collector.ts';
+import { finish, scanBytes } from './content-scan.ts';
+import { type EngineOptions, contentScanner } from './engine.ts';
+import { factsOf } from './facts.ts';
+import type { AllowMark, Item } from './item.ts';
+import { Runs, judgeHit, sinkOf } from './text-scan.ts';
+
+/** What a decision about a hit may depend on, in bytes before its start and after its end. */
+export interface Reach {
+  readonly before: number;
+  readonly after: number;
+  /** A run of this many token characters must follow in `after`, else the decision is *none* (0: no such gate). */
+  readonly gate: number;
+  /** The literal is an encoded form: the reach is the encoded run around it, and `ENCODED_MARGIN` on either side. */
+  readonly encoded: boolean;
+}
+
+/** How far beyond a run's ends it depends on what follows: a line break, an indent, the start of another line. */
+export const ENCODED_MARGIN = 256;
+
+/** What a hit came to. Spans count from the hit's end and may be negative. */
+export interface Judgement {
+  readonly items: readonly Item[];
+  readonly allowMarks: readonly AllowMark[];
+  readonly problems: readonly Problem[];
+}
+
+/** A judged hit of a blob. */
+export interface Holding {
+  readonly judgement: Judgement;
+  /** Offset in the blob just past the hit. */
+  readonly end: number;
+}
+
+/**
+ * The engine taken apart, for those who know a blob's hits without searching
+ * it: judge each once, and whoever holds the same bytes around the same hit
+ * holds the same judgement.
+ */
+export interface Judge {
+  readonly literals: readonly Literal[];
+  reach(literal: number): Reach;
+  /**
+   * @param bytes - all that `reach` names, as far as the blob has it
+   * @param end - offset in `bytes` just past the hit
+   * @returns null for *none* and *rejected*
+   */
+  judge(bytes: Uint8Array, literal: number, end: number): Judgement | null;
+  /** A blob's findings from its holdings; equal to `scan` of the whole blob. */
+  form(holdings: Iterable<Holding>, size: number): BlobScan;
+  /** True for plain 8-bit text, the only kind whose hits may be judged one by one. */
+  isPlain(head: Uint8Array, size: number): boolean;
+  /** A blob as a whole, of whatever kind. */
+  scan(bytes: Uint8Array): BlobScan;
+}
+
+/** A judge over the same rules and options as `createEngine`. */
+export function createJudge(rules: readonly Rule[], options: EngineOptions = {}): Judge {
+  const scanner = contentScanner(rules, options);
+  const { literals } = scanner.prefilter;
+  const reaches = literals.map((literal) => reachOf(literal, scanner.targets));
+  return {
+    literals,
+    reach: (literal) => reaches[literal] ?? { before: 0, after: 0, gate: 0, encoded: false },
+    judge(bytes, literal, end) {
+      const collector = new Collector();
+      const nesting = {
+        depth: 0,
+        chain: [],
+        locate: (span: { start: number; end: number }) => ({ start: span.start - end, end: span.end - end }),
+        collector,
+        inner: '',
+      };
+      judgeHit(scanner, bytes, literal, end, new Runs(), sinkOf(scanner, nesting), nesting);
+      const { items, allowMarks, problems } = collector;
+      return items.length + allowMarks.length + problems.size === 0
+        ? null
+        : { items, allowMarks, problems: [...problems.values()] };
+    },
+    form(holdings, size) {
+      const collector = new Collector();
+      for (const { judgement, end } of holdings) {
+        for (const item of judgement.items)
+          collector.items.push({ ...item, span: { start: item.span.start + end, end: item.span.end + end } });
+        for (const mark of judgement.allowMarks)
+          collector.allowMarks.push({ ...mark, line: { start: mark.line.start + end, end: mark.line.end + end } });
+        for (const problem of judgement.problems) collector.problem(problem);
+      }
+      return finish(scanner, collector, size);
+    },
+    isPlain: (head, size) => factsOf(head.subarray(0, FACTS_PREFIX), size).kind === 'bytes',
+    scan: (bytes) => scanBytes(scanner, bytes),
+  };
+}
+
+function reachOf(
+  literal: Literal,
+  targets: readonly (readonly {
+    readonly matcher: { readonly before: number; readonly after: number; readonly gate: number };
+  }[])[],
+): Reach {
+  if (literal.form !== 'plain') return { before: ENCODED_MARGIN, after: ENCODED_MARGIN, gate: 0, encoded: true };
+  if (literal.text < ALLOW_MARKERS.length) return { before: LINE_REACH, after: LINE_REACH, gate: 0, encoded: false };
+  const matchers = (targets[literal.text] ?? []).map(({ matcher }) => matcher);
+  return {
+    before: Math.max(WINDOW_EDGE, ...matchers.map(({ before }) => before)),
+    after: Math.max(WINDOW_EDGE, ...matchers.map(({ after }) => after)),
+    gate: matchers.length === 0 ? 0 : Math.min(...matchers.map(({ gate }) => gate)),
+    encoded: false,
+  };
+}
+
+/** A window is never smaller; see `Window`. */
+const WINDOW_EDGE = 8;
