@@ -1,9 +1,9 @@
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { GitError } from '../errors/git.ts';
 import { gitEnvironment } from './environment.ts';
 import { findGit } from './executable.ts';
-import { findRoot, safeDirectories } from './locate.ts';
 import { runGit } from './run.ts';
 import type { GitInvocation } from './spawn.ts';
 
@@ -51,7 +51,24 @@ export async function openRepository(directory: string, options: OpenOptions): P
     environment: gitEnvironment(source, located),
     safeDirectories: safeDirectories(root),
   };
-  return describe(invocation, directory, options.signal);
+  const repository = await describe(invocation, directory, options.signal);
+  return { ...repository, invocation: settled(repository) };
+}
+
+/** From here on git starts at the top of the work tree, and no relative variable depends on where. */
+function settled({ invocation, workTree, gitDir }: Repository): GitInvocation {
+  const cwd = workTree ?? invocation.cwd;
+  const { GIT_DIR: named, GIT_WORK_TREE: tree, GIT_INDEX_FILE: index, ...rest } = invocation.environment;
+  return {
+    ...invocation,
+    cwd,
+    environment: {
+      ...rest,
+      ...(named === undefined ? {} : { GIT_DIR: gitDir }),
+      ...(tree === undefined ? {} : { GIT_WORK_TREE: cwd }),
+      ...(index === undefined ? {} : { GIT_INDEX_FILE: path.resolve(cwd, index) }),
+    },
+  };
 }
 
 const FACTS = ['--is-bare-repository', '--is-shallow-repository', '--show-object-format'];
@@ -94,4 +111,38 @@ function notARepository(directory: string, said?: string): GitError {
 
 function firstLine(text: string): string | undefined {
   return text === '' ? undefined : text.split('\n', 1)[0];
+}
+
+/**
+ * The nearest directory, from `directory` upwards, that has a `.git` or is a
+ * bare repository. We look before git does because git refuses somebody
+ * else's repository unless it is told the path.
+ */
+function findRoot(directory: string): string | null {
+  let current: string;
+  try {
+    current = realpathSync(directory);
+  } catch {
+    return null;
+  }
+  for (;;) {
+    if (exists(path.join(current, '.git')) || isGitDirectory(current)) return current;
+    const parent = path.dirname(current);
+    if (parent === current) return null;
+    current = parent;
+  }
+}
+
+function isGitDirectory(directory: string): boolean {
+  return exists(path.join(directory, 'HEAD')) && exists(path.join(directory, 'objects'));
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** git compares with forward slashes, and names a `.git` directory where it has no work tree. */
+function safeDirectories(root: string): string[] {
+  const slashed = root.replaceAll('\\', '/');
+  return [slashed, `${slashed.replace(/\/$/, '')}/.git`];
 }

@@ -27,6 +27,8 @@ export interface GitProcess {
   /** Settles when the process has ended and its output was read. Rejects only if it did not start. */
   readonly exit: Promise<GitExit>;
   kill(): void;
+  /** Whether Node stays for it. */
+  hold(stays: boolean): void;
 }
 
 const STDERR_KEPT = 64 * 1024;
@@ -53,7 +55,17 @@ export function spawnGit(invocation: GitInvocation, args: readonly string[], sig
   exit.catch(() => undefined);
   // git may end before it has read everything; its exit code says so.
   child.stdin.on('error', () => undefined);
-  return { stdin: child.stdin, stdout: child.stdout, exit, kill };
+  return { stdin: child.stdin, stdout: child.stdout, exit, kill, hold: (stays) => holdAll(child, stays) };
+}
+
+/** The pipes are sockets, which their types don't say. */
+function holdAll(child: ChildProcess, stays: boolean): void {
+  const method = stays ? 'ref' : 'unref';
+  child[method]();
+  for (const pipe of child.stdio) {
+    const change: unknown = pipe === null || pipe === undefined ? undefined : Reflect.get(pipe, method);
+    if (typeof change === 'function') change.call(pipe);
+  }
 }
 
 function exitOf(child: ChildProcess, stderr: Readable): Promise<GitExit> {

@@ -1,0 +1,175 @@
+import type { Commit } from './object/commit.ts';
+import { grown, type ObjectTable } from './object-table.ts';
+
+const FIRST_CAPACITY = 1024;
+
+/**
+ * Who is whose parent, for every commit object of a store, reachable or not.
+ * A commit is a number here, in order of arrival. Grafts and replacements
+ * are not looked at, as the commits themselves don't.
+ */
+export class CommitGraph {
+  readonly #table: ObjectTable;
+  #length = 0;
+  #positions = new Int32Array(FIRST_CAPACITY);
+  #trees = new Int32Array(FIRST_CAPACITY);
+  #seconds = new Float64Array(FIRST_CAPACITY);
+  /** Where the parents of a commit start in `#parents`; one more cell than commits. */
+  #starts = new Int32Array(FIRST_CAPACITY + 1);
+  /** Table positions; -1 for a commit that is not in the store. */
+  #parents = new Int32Array(FIRST_CAPACITY);
+  /** By table position; 0, or a commit's number plus one. */
+  readonly #numbers: Int32Array;
+
+  constructor(table: ObjectTable) {
+    this.#table = table;
+    this.#numbers = new Int32Array(table.length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(position: number, commit: Commit): void {
+    const number = this.#length++;
+    if (number === this.#positions.length) this.#grow();
+    this.#numbers[position] = number + 1;
+    this.#positions[number] = position;
+    this.#trees[number] = commit.tree === null ? -1 : this.#table.findHex(commit.tree);
+    this.#seconds[number] = commit.commitSeconds;
+    let end = this.#starts[number] ?? 0;
+    for (const parent of commit.parents) {
+      if (end === this.#parents.length) this.#parents = grown(this.#parents, new Int32Array(2 * end));
+      this.#parents[end++] = this.#table.findHex(parent);
+    }
+    this.#starts[number + 1] = end;
+  }
+
+  /** The number of the commit at a table position, or -1. */
+  numberAt(position: number): number {
+    return (this.#numbers[position] ?? 0) - 1;
+  }
+
+  position(number: number): number {
+    return this.#positions[number] ?? -1;
+  }
+
+  /** Table position of a commit's root tree, or -1. */
+  tree(number: number): number {
+    return this.#trees[number] ?? -1;
+  }
+
+  /** Numbers of a commit's parents; -1 for one that is not in the store, or was not readable. */
+  parents(number: number): Int32Array {
+    const numbers = this.#parents.slice(this.#starts[number], this.#starts[number + 1]);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = this.numberAt(numbers[i] ?? -1);
+    return numbers;
+  }
+
+  /** Marks commits and all their ancestors in `marks`, which has a cell for each commit. */
+  flood(from: Iterable<number>, marks: Uint8Array): void {
+    const stack = [...from].filter((number) => number >= 0);
+    for (let number = stack.pop(); number !== undefined; number = stack.pop()) {
+      if (marks[number] === 1) continue;
+      marks[number] = 1;
+      for (let i = this.#starts[number] ?? 0; i < (this.#starts[number + 1] ?? 0); i++) {
+        const parent = this.numberAt(this.#parents[i] ?? -1);
+        if (parent >= 0 && marks[parent] !== 1) stack.push(parent);
+      }
+    }
+  }
+
+  /**
+   * All commits as `git rev-list --date-order --reverse` has them: parents
+   * first, otherwise by commit date; equal dates by id.
+   */
+  dateOrder(): Int32Array {
+    const children = this.#childCounts();
+    const queue = new CommitQueue((a, b) => this.#isNewer(a, b));
+    for (let number = 0; number < this.#length; number++) if (children[number] === 0) queue.push(number);
+    const order = new Int32Array(this.#length);
+    let at = this.#length;
+    for (let number = queue.pop(); number >= 0; number = queue.pop()) {
+      order[--at] = number;
+      for (const parent of this.parents(number)) {
+        if (parent < 0) continue;
+        const left = (children[parent] ?? 0) - 1;
+        children[parent] = left;
+        if (left === 0) queue.push(parent);
+      }
+    }
+    return order;
+  }
+
+  #childCounts(): Int32Array {
+    const counts = new Int32Array(this.#length);
+    for (let i = 0; i < (this.#starts[this.#length] ?? 0); i++) {
+      const parent = this.numberAt(this.#parents[i] ?? -1);
+      if (parent >= 0) counts[parent] = (counts[parent] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  #isNewer(a: number, b: number): boolean {
+    const difference = (this.#seconds[a] ?? 0) - (this.#seconds[b] ?? 0);
+    if (difference !== 0) return difference > 0;
+    return this.#table.hex(this.position(a)) > this.#table.hex(this.position(b));
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.#positions.length;
+    this.#positions = grown(this.#positions, new Int32Array(capacity));
+    this.#trees = grown(this.#trees, new Int32Array(capacity));
+    this.#seconds = grown(this.#seconds, new Float64Array(capacity));
+    this.#starts = grown(this.#starts, new Int32Array(capacity + 1));
+  }
+}
+
+/** A binary heap of commit numbers, the newest on top. */
+class CommitQueue {
+  readonly #heap: number[] = [];
+  readonly #isNewer: (a: number, b: number) => boolean;
+
+  constructor(isNewer: (a: number, b: number) => boolean) {
+    this.#isNewer = isNewer;
+  }
+
+  push(number: number): void {
+    let at = this.#heap.push(number) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const other = this.#heap[above] ?? 0;
+      if (!this.#isNewer(number, other)) break;
+      this.#heap[at] = other;
+      at = above;
+    }
+    this.#heap[at] = number;
+  }
+
+  /** The newest, or -1. */
+  pop(): number {
+    const top = this.#heap[0];
+    const last = this.#heap.pop();
+    if (top === undefined || last === undefined) return -1;
+    if (this.#heap.length > 0) this.#sink(last);
+    return top;
+  }
+
+  #sink(number: number): void {
+    let at = 0;
+    for (;;) {
+      const child = this.#newerChild(at);
+      const other = this.#heap[child];
+      if (other === undefined || !this.#isNewer(other, number)) break;
+      this.#heap[at] = other;
+      at = child;
+    }
+    this.#heap[at] = number;
+  }
+
+  #newerChild(at: number): number {
+    const left = 2 * at + 1;
+    const [a, b] = [this.#heap[left], this.#heap[left + 1]];
+    return a !== undefined && b !== undefined && this.#isNewer(b, a) ? left + 1 : left;
+  }
+}

@@ -1,0 +1,121 @@
+import { fromHex } from './object-id.ts';
+import { UNKNOWN } from './object/type.ts';
+
+const FIRST_CAPACITY = 1024;
+
+/**
+ * Every object of a repository: id, type and size, in the order of arrival,
+ * found again by id. Typed arrays only, about 40 bytes an object: a repository
+ * may have millions.
+ */
+export class ObjectTable {
+  /** Bytes of a raw id: 20 or 32. */
+  readonly idBytes: number;
+  readonly idLength: number;
+  #length = 0;
+  #ids: Buffer;
+  #types = new Uint8Array(FIRST_CAPACITY);
+  #sizes = new Float64Array(FIRST_CAPACITY);
+  /** Open addressing; a cell holds a position plus one. Ids are hashes already. */
+  #cells = new Int32Array(2 * FIRST_CAPACITY);
+  readonly #probe: Uint8Array;
+
+  /** @param idLength - hexadecimal characters of an id: 40 or 64 */
+  constructor(idLength: number) {
+    this.idLength = idLength;
+    this.idBytes = idLength / 2;
+    this.#ids = Buffer.alloc(FIRST_CAPACITY * this.idBytes);
+    this.#probe = new Uint8Array(this.idBytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds an object, or gives a known one its type and size. Returns its position. */
+  add(id: Uint8Array, at: number, type = UNKNOWN, size = 0): number {
+    let position = this.find(id, at);
+    if (position < 0) {
+      position = this.#length++;
+      if (position === this.#types.length) this.#grow();
+      for (let i = 0; i < this.idBytes; i++) this.#ids[position * this.idBytes + i] = id[at + i] ?? 0;
+      this.#cells[this.#cellOf(id, at)] = position + 1;
+    }
+    this.#types[position] = type;
+    this.#sizes[position] = size;
+    return position;
+  }
+
+  /** The position of a raw id, or -1. */
+  find(id: Uint8Array, at = 0): number {
+    return (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
+  }
+
+  /** The position of a hexadecimal id, or -1; also for what is no id. */
+  findHex(id: string): number {
+    if (id.length !== this.idLength) return -1;
+    return fromHex(Buffer.from(id, 'latin1'), 0, this.#probe, 0, this.idBytes) ? this.find(this.#probe) : -1;
+  }
+
+  hex(position: number): string {
+    return this.#ids.toString('hex', position * this.idBytes, (position + 1) * this.idBytes);
+  }
+
+  type(position: number): number {
+    return this.#types[position] ?? UNKNOWN;
+  }
+
+  size(position: number): number {
+    return this.#sizes[position] ?? 0;
+  }
+
+  setType(position: number, type: number, size: number): void {
+    this.#types[position] = type;
+    this.#sizes[position] = size;
+  }
+
+  /** Positions of one type, in order. */
+  ofType(type: number): Uint32Array {
+    let count = 0;
+    for (let i = 0; i < this.#length; i++) if (this.#types[i] === type) count++;
+    const positions = new Uint32Array(count);
+    for (let i = 0, k = 0; i < this.#length; i++) if (this.#types[i] === type) positions[k++] = i;
+    return positions;
+  }
+
+  /** The cell that holds the id, or the empty one where it would go. */
+  #cellOf(id: Uint8Array, at: number): number {
+    const mask = this.#cells.length - 1;
+    let cell = hash(id, at) & mask;
+    for (;;) {
+      const position = (this.#cells[cell] ?? 0) - 1;
+      if (position < 0 || this.#equals(position, id, at)) return cell;
+      cell = (cell + 1) & mask;
+    }
+  }
+
+  #equals(position: number, id: Uint8Array, at: number): boolean {
+    const start = position * this.idBytes;
+    for (let i = 0; i < this.idBytes; i++) if (this.#ids[start + i] !== id[at + i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const capacity = this.#types.length * 2;
+    this.#ids = grown(this.#ids, Buffer.alloc(capacity * this.idBytes));
+    this.#types = grown(this.#types, new Uint8Array(capacity));
+    this.#sizes = grown(this.#sizes, new Float64Array(capacity));
+    this.#cells = new Int32Array(2 * capacity);
+    for (let i = 0; i < this.#length - 1; i++) this.#cells[this.#cellOf(this.#ids, i * this.idBytes)] = i + 1;
+  }
+}
+
+function hash(id: Uint8Array, at: number): number {
+  return ((id[at] ?? 0) << 24) | ((id[at + 1] ?? 0) << 16) | ((id[at + 2] ?? 0) << 8) | (id[at + 3] ?? 0);
+}
+
+/** `larger` with what `array` held at its start. */
+export function grown<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(array: T, larger: T): T {
+  larger.set(array);
+  return larger;
+}
