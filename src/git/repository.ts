@@ -1,9 +1,9 @@
-import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { GitError } from '../errors/git.ts';
 import { gitEnvironment } from './environment.ts';
 import { findGit } from './executable.ts';
+import { findRoot, safeDirectories } from './locate.ts';
 import { runGit } from './run.ts';
 import type { GitInvocation } from './spawn.ts';
 
@@ -111,38 +111,4 @@ function notARepository(directory: string, said?: string): GitError {
 
 function firstLine(text: string): string | undefined {
   return text === '' ? undefined : text.split('\n', 1)[0];
-}
-
-/**
- * The nearest directory, from `directory` upwards, that has a `.git` or is a
- * bare repository. We look before git does because git refuses somebody
- * else's repository unless it is told the path.
- */
-function findRoot(directory: string): string | null {
-  let current: string;
-  try {
-    current = realpathSync(directory);
-  } catch {
-    return null;
-  }
-  for (;;) {
-    if (exists(path.join(current, '.git')) || isGitDirectory(current)) return current;
-    const parent = path.dirname(current);
-    if (parent === current) return null;
-    current = parent;
-  }
-}
-
-function isGitDirectory(directory: string): boolean {
-  return exists(path.join(directory, 'HEAD')) && exists(path.join(directory, 'objects'));
-}
-
-function exists(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** git compares with forward slashes, and names a `.git` directory where it has no work tree. */
-function safeDirectories(root: string): string[] {
-  const slashed = root.replaceAll('\\', '/');
-  return [slashed, `${slashed.replace(/\/$/, '')}/.git`];
 }

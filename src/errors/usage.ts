@@ -1,0 +1,36 @@
+import { type ErrorNotes, ScanError } from './base.ts';
+
+/** Ways a command can be asked for something it cannot do. Codes are API: add freely, never rename. */
+export type UsageErrorCode =
+  | 'USAGE_ARGUMENTS'
+  | 'USAGE_NO_SUCH_PATH'
+  | 'USAGE_NOT_A_REPOSITORY'
+  | 'USAGE_NO_RULES'
+  | 'USAGE_OUTPUT'
+  | 'USAGE_REPORT'
+  | 'USAGE_NO_SUCH_FINDING'
+  | 'USAGE_HOOK'
+  | 'USAGE_NOT_BUILT';
+
+const MEND: Record<UsageErrorCode, string> = {
+  USAGE_ARGUMENTS: 'Run the command with --help to see what it takes.',
+  USAGE_NO_SUCH_PATH: 'Check the spelling; paths are relative to the current directory.',
+  USAGE_NOT_A_REPOSITORY: 'Run it inside a git work tree, or name a repository.',
+  USAGE_NO_RULES: 'Choose a rule set that has rules; `unleak rules list` shows the built-in ones.',
+  USAGE_OUTPUT: 'Choose a file in an existing directory that you may write to.',
+  USAGE_REPORT: 'Give a file written by `unleak … --format json`.',
+  USAGE_NO_SUCH_FINDING: 'Copy the id from a report; it is the finding’s fingerprint or its first characters.',
+  USAGE_HOOK: 'Run `unleak hook status` to see which hooks are in force.',
+  USAGE_NOT_BUILT: 'Run `npm run build`.',
+};
+
+/** The command line, or what it names, is wrong: exit code 2. */
+export class UsageError extends ScanError {
+  override readonly name = 'UsageError';
+  readonly code: UsageErrorCode;
+
+  constructor(code: UsageErrorCode, message: string, notes: ErrorNotes = {}) {
+    super(message, { mend: MEND[code], ...notes });
+    this.code = code;
+  }
+}
