@@ -88,40 +88,113 @@ function edit(lines: string[], random: Random): string[] {
   }
 }
 
+/** Bytes with their length, as `git fast-import` reads them. */
+function data(content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')]);
+}
+
+/** One commit for `git fast-import`, on `main` unless it says otherwise. */
+class Stream {
+  readonly #pieces: Buffer[] = [];
+  #clock: number;
+
+  constructor(clock: number) {
+    this.#clock = clock;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  line(text: string): void {
+    this.#pieces.push(Buffer.from(`${text}\n`));
+  }
+
+  data(content: string | Uint8Array): void {
+    this.#pieces.push(data(content));
+  }
+
+  /** @param parents - `from` and `merge` lines; none: on top of the branch */
+  commit(
+    branch: string,
+    message: string,
+    parents: readonly string[],
+    changes: ReadonlyMap<string, string | Uint8Array>,
+  ): void {
+    this.line(`commit refs/heads/${branch}`);
+    this.line(`author Ada Author <ada@example.test> ${this.#clock} +0000`);
+    this.line(`committer Cleo Committer <cleo@example.test> ${this.#clock++} +0000`);
+    this.data(message);
+    for (const parent of parents) this.line(parent);
+    for (const [file, content] of changes) {
+      this.line(`M 100644 inline ${file}`);
+      this.data(content);
+    }
+  }
+}
+
 /**
- * Fills a repository with commits of random edits, renames, binary files,
- * merges and annotated tags.
+ * Fills a repository with commits of random edits, renames, deletions, binary
+ * files, merges and annotated tags, as loose objects and in one process.
  */
 export function populate(repository: TestRepository, seed: number, commits: number): void {
   const random = new Random(seed);
   const files = new Map<string, string[]>();
-  for (let n = 0; n < 4; n++)
-    files.set(
-      `file${n}.txt`,
-      Array.from({ length: 60 + random.next(200) }, () => line(random)),
-    );
+  const newLines = (): string[] => Array.from({ length: 60 + random.next(200) }, () => line(random));
+  for (let n = 0; n < 4; n++) files.set(`file${n}.txt`, newLines());
+  const hasMain = repository.git('for-each-ref', 'refs/heads/main') !== '';
+  repository.clock += 1000;
+  const stream = new Stream(repository.clock);
   for (let n = 0; n < commits; n++) {
     const name = random.pick([...files.keys()]);
     const lines = edit(files.get(name) ?? [], random);
-    if (random.next(9) === 0) {
-      files.delete(name);
-      repository.git('rm', '-qf', '--ignore-unmatch', name);
-    }
+    if (random.next(9) === 0) files.delete(name);
     files.set(random.next(9) === 0 ? `renamed${n}.txt` : name, lines);
-    repository.commit(`Commit ${n}: ${line(random)}`, {
-      ...Object.fromEntries([...files].map(([file, text]) => [file, `${text.join('\n')}\n`])),
-      'folder/binary.bin': Buffer.concat([random.bytes(200), Buffer.alloc(random.next(3000), n)]),
-      ...(n === 1 ? { empty: '' } : {}),
-    });
-    if (n % 10 === 5) mergeSide(repository, n);
-    if (n % 10 === 7) repository.git('tag', '-a', '-m', `Tag at ${n}`, `v${n}`);
+    const changes = new Map<string, string | Uint8Array>(
+      [...files].map(([file, text]) => [file, `${text.join('\n')}\n`]),
+    );
+    changes.set('folder/binary.bin', Buffer.concat([random.bytes(200), Buffer.alloc(random.next(3000), n)]));
+    if (n === 1) changes.set('empty', '');
+    stream.commit(
+      'main',
+      `Commit ${n}: ${line(random)}\n`,
+      n === 0 && hasMain ? ['from refs/heads/main^0', 'deleteall'] : ['deleteall'],
+      changes,
+    );
+    if (n % 10 === 5) {
+      const side = `side${seed}-${n}`;
+      stream.commit(
+        side,
+        `Side ${n}\n`,
+        ['from refs/heads/main'],
+        new Map([[`side${n}.txt`, `a side branch at ${n}\n`]]),
+      );
+      stream.commit('main', `Merge ${n}\n`, [`merge refs/heads/${side}`], new Map());
+    }
+    if (n % 10 === 7) {
+      stream.line(`tag v${seed}-${n}`);
+      stream.line('from refs/heads/main');
+      stream.line('tagger Ada Author <ada@example.test> 1767225600 +0000');
+      stream.data(`Tag at ${n}\n`);
+    }
   }
+  repository.gitBytes(['-c', 'fastimport.unpackLimit=1000000', 'fast-import', '--quiet', '--force'], stream.bytes);
 }
 
-function mergeSide(repository: TestRepository, n: number): void {
-  repository.git('checkout', '-q', '-b', `side${n}`, 'HEAD^');
-  repository.commit(`Side ${n}`, { [`side${n}.txt`]: `a side branch at ${n}\n` });
-  repository.git('checkout', '-q', 'main');
-  repository.tick();
-  repository.git('merge', '-q', '--no-edit', '-s', 'ours', `side${n}`);
+/** Stores blobs that nothing refers to, loose and in one process. */
+export function storeBlobs(repository: TestRepository, contents: readonly (string | Uint8Array)[]): void {
+  const stream = new Stream(0);
+  for (const content of contents) {
+    stream.line('blob');
+    stream.data(content);
+  }
+  repository.gitBytes(['-c', 'fastimport.unpackLimit=1000000', 'fast-import', '--quiet'], stream.bytes);
+}
+
+/** Packs everything there is, referred to or not, and removes what was loose. */
+export function packAll(repository: TestRepository, ...options: readonly string[]): void {
+  const ids = repository.git('cat-file', '--batch-all-objects', '--batch-check=%(objectname)');
+  repository.gitBytes(['pack-objects', '-q', ...options, repository.inside('objects', 'pack', 'pack')], `${ids}\n`);
+  repository.git('prune-packed', '-q');
 }

@@ -1,42 +1,44 @@
 import { readSize } from '../../bytes/varint.ts';
+import type { Runs } from '../../core/visitor.ts';
 import { PackError } from '../../errors/pack.ts';
+
+/** Runs of one delta (see `Runs`), in arrays that grow. */
+class GrowingRuns implements Runs {
+  count = 0;
+  childStart = new Int32Array(1024);
+  parentStart = new Int32Array(1024);
+  length = new Int32Array(1024);
+}
+
+function twiceAsLong(array: Int32Array): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(array.length * 2);
+  copy.set(array);
+  return copy;
+}
 
 /**
  * A delta's instructions, decoded. Segment `i` makes the bytes
  * `[childStart[i], childStart[i + 1])` of the child; `source[i]` is the offset
  * in the parent that they are copied from, or, for inserted bytes, the
- * complement (`~`) of the offset in the delta's own bytes.
- *
- * `runCount` runs are the maximal sequences of copies that are contiguous in
- * the parent: run `i` is `[runStart[i], runStart[i] + runLength[i])` in the child and
- * starts at `runParent[i]` in the parent. What no run covers was inserted.
- * Where two runs touch, bytes of the parent were deleted or moved.
+ * complement (`~`) of where they stand in the delta.
  *
  * One object is used for delta after delta; its arrays grow as needed.
  */
 export class Delta {
-  parentSize = 0;
   childSize = 0;
   count = 0;
   childStart = new Int32Array(1025);
   source = new Int32Array(1025);
-  runCount = 0;
-  runStart = new Int32Array(1024);
-  runParent = new Int32Array(1024);
-  runLength = new Int32Array(1024);
+  readonly runs: GrowingRuns = new GrowingRuns();
 
-  /** Makes room for at least one more segment and one more run. */
+  /** Doubles the room for segments and runs. */
   grow(): void {
-    const longer = (array: Int32Array): Int32Array<ArrayBuffer> => {
-      const copy = new Int32Array(array.length * 2);
-      copy.set(array);
-      return copy;
-    };
-    this.childStart = longer(this.childStart);
-    this.source = longer(this.source);
-    this.runStart = longer(this.runStart);
-    this.runParent = longer(this.runParent);
-    this.runLength = longer(this.runLength);
+    const { runs } = this;
+    this.childStart = twiceAsLong(this.childStart);
+    this.source = twiceAsLong(this.source);
+    runs.childStart = twiceAsLong(runs.childStart);
+    runs.parentStart = twiceAsLong(runs.parentStart);
+    runs.length = twiceAsLong(runs.length);
   }
 }
 
@@ -87,14 +89,22 @@ export function decodeDelta(bytes: Uint8Array, start: number, end: number, paren
   if (sizes.parentSize !== parentSize) malformed(`is for ${sizes.parentSize} bytes, its base has ${parentSize}`);
   if (sizes.childSize > LARGEST_WALKED)
     throw new PackError('PACK_OBJECT_TOO_LARGE', `A delta makes ${sizes.childSize} bytes`);
-  into.parentSize = parentSize;
   into.childSize = sizes.childSize;
-  decodeInstructions(bytes, sizes.next, end, into);
+  decodeInstructions(bytes, start, sizes.next, end, parentSize, into);
 }
 
-function decodeInstructions(bytes: Uint8Array, start: number, end: number, into: Delta): void {
-  const { parentSize, childSize } = into;
-  let { childStart, source, runStart, runParent, runLength } = into;
+/** One loop over all instructions, everything in local variables: it runs for every delta of a pack. */
+function decodeInstructions(
+  bytes: Uint8Array,
+  origin: number,
+  start: number,
+  end: number,
+  parentSize: number,
+  into: Delta,
+): void {
+  const { childSize } = into;
+  let { childStart, source } = into;
+  let { childStart: runStart, parentStart: runParent, length: runLength } = into.runs;
   let count = 0;
   let runs = 0;
   let child = 0;
@@ -103,7 +113,8 @@ function decodeInstructions(bytes: Uint8Array, start: number, end: number, into:
   for (let at = start; at < end;) {
     if (count + 1 >= source.length) {
       into.grow();
-      ({ childStart, source, runStart, runParent, runLength } = into);
+      ({ childStart, source } = into);
+      ({ childStart: runStart, parentStart: runParent, length: runLength } = into.runs);
     }
     const op = bytes[at++] ?? 0;
     childStart[count] = child;
@@ -135,7 +146,7 @@ function decodeInstructions(bytes: Uint8Array, start: number, end: number, into:
       if (op === 0) malformed('has the reserved instruction');
       if (op > end - at) outOfBounds('ends inside an insertion');
       if (op > childSize - child) outOfBounds('makes more bytes than it states');
-      source[count++] = ~at;
+      source[count++] = ~(at - origin);
       at += op;
       child += op;
       follows = -1;
@@ -144,7 +155,7 @@ function decodeInstructions(bytes: Uint8Array, start: number, end: number, into:
   if (child !== childSize) malformed(`makes ${child} bytes instead of ${childSize}`);
   childStart[count] = child;
   into.count = count;
-  into.runCount = runs;
+  into.runs.count = runs;
 }
 
 /** Below this a loop is quicker than a call. */
@@ -154,7 +165,7 @@ const SHORT = 32;
  * Writes part of a delta's result.
  *
  * @param delta - as decoded by `decodeDelta`
- * @param deltaBytes - the array it was decoded from
+ * @param deltaBytes - array that holds the inflated delta from `deltaAt` on
  * @param parent - array that holds the parent from `parentAt` on
  * @param start - first byte of the result that is wanted
  * @param end - half-open end of it
@@ -163,6 +174,7 @@ const SHORT = 32;
 export function applyDelta(
   delta: Delta,
   deltaBytes: Uint8Array,
+  deltaAt: number,
   parent: Uint8Array,
   parentAt: number,
   start: number,
@@ -180,7 +192,7 @@ export function applyDelta(
     const skip = Math.max(0, start - child);
     child += skip;
     const bytes = from < 0 ? deltaBytes : parent;
-    let read = (from < 0 ? ~from : parentAt + from) + skip;
+    let read = (from < 0 ? deltaAt + ~from : parentAt + from) + skip;
     if (stop - child > SHORT) {
       if (bytes === output) output.copyWithin(child + shift, read, read + stop - child);
       else output.set(bytes.subarray(read, read + stop - child), child + shift);
@@ -191,7 +203,7 @@ export function applyDelta(
 }
 
 /** The segment that makes byte `offset` of the child. */
-function segmentAt({ childStart, count }: Delta, offset: number): number {
+export function segmentAt({ childStart, count }: Delta, offset: number): number {
   let low = 0;
   let high = count;
   while (high - low > 1) {

@@ -16,8 +16,8 @@ export interface PackIndex {
   readonly offsets: Float64Array;
   /** CRC-32 of each entry as stored; null in version 1. */
   readonly crcs: Uint32Array | null;
-  /** What the pack's trailer must be. */
-  readonly packChecksum: Uint8Array;
+  /** What the pack's trailer must be; null if the index does not say. */
+  readonly packChecksum: Uint8Array | null;
 }
 
 const MAGIC = 0xff_74_4f_63;

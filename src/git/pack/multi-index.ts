@@ -3,7 +3,7 @@ import { Cursor } from '../../bytes/cursor.ts';
 import { PackError } from '../../errors/pack.ts';
 
 import { digest, type HashFormat } from './hash-format.ts';
-import { checkIds, readFanOut, type SortedIds, widenOffsets } from './index-file.ts';
+import { checkIds, type PackIndex, readFanOut, type SortedIds, widenOffsets } from './index-file.ts';
 
 /** A multi-pack-index, or one layer of a chain of them. Arrays are in order of id. */
 export interface MultiPackIndex extends SortedIds {
@@ -107,4 +107,24 @@ export function readMultiPackIndex(bytes: Uint8Array, format: HashFormat, name: 
   const packs = readPackNames(chunk(chunks, 'PNAM', null, name), packCount, name);
   const places = readPlaces(chunk(chunks, 'OOFF', count * 8, name), chunks.get('LOFF'), packs.length, name);
   return { count, ids, idSize: format.size, fanOut, packs, ...places };
+}
+
+/**
+ * What a multi-pack-index says of one of its packs, as that pack's index. It
+ * lists an object that several packs have for one of them only.
+ *
+ * @param pack - place in `packs`
+ */
+export function indexOfPack(midx: MultiPackIndex, pack: number): PackIndex {
+  const rows = Array.from(midx.packOf.keys()).filter((row) => midx.packOf[row] === pack);
+  const { idSize } = midx;
+  const ids = new Uint8Array(rows.length * idSize);
+  const fanOut = new Uint32Array(256);
+  for (const [i, row] of rows.entries()) {
+    ids.set(midx.ids.subarray(row * idSize, (row + 1) * idSize), i * idSize);
+    fanOut[ids[i * idSize] ?? 0]!++;
+  }
+  for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
+  const offsets = Float64Array.from(rows, (row) => midx.offsets[row] ?? 0);
+  return { count: rows.length, idSize, ids, fanOut, offsets, crcs: null, packChecksum: null };
 }

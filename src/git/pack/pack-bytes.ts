@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-import { PackError } from '../../errors/pack.ts';
+import { PackError, toPackError } from '../../errors/pack.ts';
 
 /**
  * Zero bytes readable past the end of what was read, so that a decoder may load
@@ -59,12 +59,12 @@ export function bytesInMemory(padded: Uint8Array, length: number): PackBytes {
  *
  * @param onChunk - given every piece in order, while it is warm
  */
-function residentBytes(fd: number, length: number, name: string, onChunk: (chunk: Uint8Array) => void): PackBytes {
+function residentBytes(fd: number, length: number, name: string, onChunk: HoldOptions['onChunk']): PackBytes {
   const bytes = new Uint8Array(new SharedArrayBuffer(length + PADDING));
   for (let at = 0; at < length; at += CHUNK) {
     const size = Math.min(CHUNK, length - at);
     if (readFully(fd, bytes, at, size, at) !== size) throw shrunk(name);
-    onChunk(bytes.subarray(at, at + size));
+    onChunk(bytes.subarray(at, at + size), at, length);
   }
   return bytesInMemory(bytes, length);
 }
@@ -78,7 +78,11 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
     const size = Math.min(Math.max(WINDOW, end - start), length - start);
     if (size + PADDING > buffer.length || (buffer.length > 16 * WINDOW && size <= WINDOW))
       buffer = new Uint8Array(Math.max(size, WINDOW) + PADDING);
-    filled = readFully(fd, buffer, 0, size, start);
+    try {
+      filled = readFully(fd, buffer, 0, size, start);
+    } catch (error) {
+      throw toPackError(error, name);
+    }
     if (filled < end - start) throw shrunk(name);
     buffer.fill(0, filled, filled + PADDING);
     current = { bytes: buffer, view: new DataView(buffer.buffer), base: start };
@@ -94,17 +98,22 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
   };
 }
 
+/** Bytes that may still be used to hold files. */
+export interface MemoryBudget {
+  left: number;
+}
+
 /** How a file's bytes are to be held. */
 export interface HoldOptions {
-  /** Files up to this many bytes are read to memory and closed. */
-  readonly residentLimit: number;
-  /** Given every piece of the file in order, once. */
-  readonly onChunk: (chunk: Uint8Array) => void;
+  /** A file that fits is read to memory, and its size taken off; one that does not stays open and is read where needed. */
+  readonly memory: MemoryBudget;
+  /** Given every piece of the file in order, once: its bytes, its offset, and the file's length. */
+  readonly onChunk: (chunk: Uint8Array, at: number, length: number) => void;
 }
 
 /**
- * Opens a file and reads all of it once, keeping it in memory or, past the
- * limit, keeping it open: what is open or in memory survives a `git gc`.
+ * Opens a file and reads all of it once, keeping it in memory or, where that is
+ * used up, keeping it open: what is open or in memory survives a `git gc`.
  *
  * @param file - path, also the name in errors
  * @throws PackError `PACK_TRUNCATED` if the file shrinks meanwhile
@@ -115,12 +124,15 @@ export function holdBytes(file: string, options: HoldOptions): PackBytes {
   let keep = false;
   try {
     const length = fstatSync(fd).size;
-    if (length <= options.residentLimit) return residentBytes(fd, length, file, options.onChunk);
+    if (length <= options.memory.left) {
+      options.memory.left -= length;
+      return residentBytes(fd, length, file, options.onChunk);
+    }
     const chunk = new Uint8Array(CHUNK);
     for (let at = 0; at < length; at += CHUNK) {
       const size = Math.min(CHUNK, length - at);
       if (readFully(fd, chunk, 0, size, at) !== size) throw shrunk(file);
-      options.onChunk(chunk.subarray(0, size));
+      options.onChunk(chunk.subarray(0, size), at, length);
     }
     keep = true;
     return pagedBytes(fd, length, file);

@@ -64,7 +64,7 @@ describe('readPackIndex', () => {
     const pack = read(idx.replace(/idx$/, 'pack'));
     expect(lines(index)).toEqual(showIndex(repository, idx));
     expect(index.count).toBe(readPackHeader(pack, 'x.pack'));
-    expect(toHex(index.packChecksum)).toBe(toHex(pack.subarray(-hashFormat(format).size)));
+    expect(toHex(index.packChecksum!)).toBe(toHex(pack.subarray(-hashFormat(format).size)));
   });
 
   test('reads 64-bit offsets', () => {

@@ -1,0 +1,117 @@
+import { compareBytes } from '../../bytes/compare.ts';
+
+import type { SortedIds } from './index-file.ts';
+
+/** All distinct ids of several sorted lists, in order, and which list each is taken from. */
+export interface ObjectTable extends SortedIds {
+  readonly count: number;
+  /** Which list, for each id. */
+  readonly listOf: Uint32Array;
+  /** Position in that list. */
+  readonly positionOf: Uint32Array;
+}
+
+/** One list to merge, and which of its copies are better than others. */
+export interface IdList {
+  readonly ids: Uint8Array;
+  readonly count: number;
+  /** Copies of the highest rank are taken; of equal ones, the first list's. */
+  readonly rank: (position: number) => number;
+}
+
+/** Told of a copy that was passed over for another. */
+export type OnCopy = (list: number, position: number, takenList: number, takenPosition: number) => void;
+
+/** The list whose next id is the smallest: a binary heap of list numbers. */
+class Cursors {
+  readonly #lists: readonly IdList[];
+  readonly #idSize: number;
+  readonly #heap: number[] = [];
+  readonly #next: Uint32Array;
+
+  constructor(lists: readonly IdList[], idSize: number) {
+    this.#lists = lists;
+    this.#idSize = idSize;
+    this.#next = new Uint32Array(lists.length);
+    for (const [number, list] of lists.entries()) if (list.count > 0) this.#heap.push(number);
+    for (let i = this.#heap.length >> 1; i >= 0; i--) this.#sink(i);
+  }
+
+  /** List number of the smallest id, or −1 after the last. */
+  get top(): number {
+    return this.#heap[0] ?? -1;
+  }
+
+  position(list: number): number {
+    return this.#next[list] ?? 0;
+  }
+
+  advance(): void {
+    const list = this.top;
+    this.#next[list]!++;
+    if (this.position(list) >= (this.#lists[list]?.count ?? 0)) {
+      const last = this.#heap.pop() ?? 0;
+      if (this.#heap.length === 0) return;
+      this.#heap[0] = last;
+    }
+    this.#sink(0);
+  }
+
+  #compare(a: number, b: number): number {
+    const size = this.#idSize;
+    const one = this.#lists[a];
+    const other = this.#lists[b];
+    if (!one || !other) return 0;
+    return compareBytes(one.ids, this.position(a) * size, other.ids, this.position(b) * size, size) || a - b;
+  }
+
+  #sink(from: number): void {
+    for (let at = from; ;) {
+      let child = 2 * at + 1;
+      if (child >= this.#heap.length) return;
+      if (child + 1 < this.#heap.length && this.#compare(this.#heap[child + 1] ?? 0, this.#heap[child] ?? 0) < 0)
+        child++;
+      if (this.#compare(this.#heap[at] ?? 0, this.#heap[child] ?? 0) <= 0) return;
+      [this.#heap[at], this.#heap[child]] = [this.#heap[child] ?? 0, this.#heap[at] ?? 0];
+      at = child;
+    }
+  }
+}
+
+/**
+ * Merges sorted lists of ids to one without repetition: an object that is
+ * stored several times is decided once.
+ */
+export function mergeIds(lists: readonly IdList[], idSize: number, onCopy: OnCopy): ObjectTable {
+  const total = lists.reduce((sum, { count }) => sum + count, 0);
+  const ids = new Uint8Array(total * idSize);
+  const listOf = new Uint32Array(total);
+  const positionOf = new Uint32Array(total);
+  const fanOut = new Uint32Array(256);
+  const rank = (list: number, position: number): number => lists[list]?.rank(position) ?? 0;
+  let count = 0;
+  const cursors = new Cursors(lists, idSize);
+  for (let list = cursors.top; list >= 0; list = cursors.top) {
+    const position = cursors.position(list);
+    const from = lists[list]?.ids ?? ids;
+    const last = count - 1;
+    if (last >= 0 && compareBytes(ids, last * idSize, from, position * idSize, idSize) === 0) {
+      const takenList = listOf[last] ?? 0;
+      const takenPosition = positionOf[last] ?? 0;
+      if (rank(list, position) > rank(takenList, takenPosition)) {
+        listOf[last] = list;
+        positionOf[last] = position;
+        onCopy(takenList, takenPosition, list, position);
+      } else onCopy(list, position, takenList, takenPosition);
+    } else {
+      for (let i = 0; i < idSize; i++) ids[count * idSize + i] = from[position * idSize + i] ?? 0;
+      listOf[count] = list;
+      positionOf[count] = position;
+      fanOut[ids[count * idSize] ?? 0]!++;
+      count++;
+    }
+    cursors.advance();
+  }
+  for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
+  return { ids: ids.subarray(0, count * idSize), idSize, fanOut, count, listOf, positionOf };
+}

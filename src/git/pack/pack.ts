@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+import { compareBytes } from '../../bytes/compare.ts';
+import { PackError } from '../../errors/pack.ts';
+
+import type { HashFormat } from './hash-format.ts';
+import { HEADER_SIZE, readPackHeader } from './header.ts';
+import { type PackIndex, readPackIndex } from './index-file.ts';
+import { holdBytes, type MemoryBudget, type PackBytes } from './pack-bytes.ts';
+import type { Report } from './report.ts';
+
+/** A pack and its index, both checked against their checksums and each other. */
+export interface Pack {
+  /** Path of the `.pack`. */
+  readonly name: string;
+  readonly format: HashFormat;
+  readonly index: PackIndex;
+  readonly bytes: PackBytes;
+  /** Where the trailer starts: entries end here at the latest. */
+  readonly entriesEnd: number;
+  /** False if the bytes differ from the trailer: each entry's CRC must then be looked at. */
+  readonly intact: boolean;
+}
+
+export interface OpenPackOptions {
+  readonly format: HashFormat;
+  /** For the bytes of packs. */
+  readonly memory: MemoryBudget;
+  /** Told of damage that leaves the rest of the pack readable. */
+  readonly report: Report;
+}
+
+interface Hashed {
+  readonly bytes: PackBytes;
+  readonly checksum: Uint8Array;
+  readonly trailer: Uint8Array;
+}
+
+/** Holds a pack's bytes and computes what its trailer should be on the way. */
+function holdAndHash(file: string, { format, memory }: OpenPackOptions): Hashed {
+  const hash = createHash(format.name);
+  const bytes = holdBytes(file, {
+    memory,
+    onChunk: (chunk, at, length) => hash.update(chunk.subarray(0, Math.max(0, length - format.size - at))),
+  });
+  if (bytes.length < HEADER_SIZE + format.size) {
+    bytes.close();
+    throw new PackError('PACK_TRUNCATED', `${file} is too short to be a pack`);
+  }
+  const { bytes: held, base } = bytes.window(bytes.length - format.size, bytes.length);
+  const trailer = held.slice(bytes.length - format.size - base, bytes.length - base);
+  return { bytes, checksum: new Uint8Array(hash.digest()), trailer };
+}
+
+/**
+ * Opens a pack with its index.
+ *
+ * @param stem - path without `.pack` and `.idx`
+ * @throws PackError if the index or the pack's header is unusable
+ * @throws the file system's error if a file cannot be opened or read
+ */
+export function openPack(stem: string, options: OpenPackOptions): Pack {
+  return joinPack(stem, openIndex(`${stem}.idx`, options.format), options);
+}
+
+/**
+ * Opens a pack whose index is at hand.
+ *
+ * @throws as `openPack`
+ */
+export function joinPack(stem: string, index: PackIndex, options: OpenPackOptions): Pack {
+  const { format, report } = options;
+  const name = `${stem}.pack`;
+  const { bytes, checksum, trailer } = holdAndHash(name, options);
+  const { bytes: held, base } = bytes.window(0, HEADER_SIZE);
+  const stated = readPackHeader(held.subarray(-base, HEADER_SIZE), name);
+  if (stated !== index.count)
+    report(
+      new PackError('PACK_COUNT_MISMATCH', `${name} holds ${stated} objects, its index lists ${index.count}`, {
+        facts: { stated, listed: index.count },
+      }),
+    );
+  if (index.packChecksum && compareBytes(trailer, 0, index.packChecksum, 0, format.size) !== 0)
+    report(new PackError('PACK_INDEX_INVALID', `${stem}.idx is the index of another pack`));
+  const intact = compareBytes(trailer, 0, checksum, 0, format.size) === 0;
+  if (!intact) report(new PackError('PACK_CHECKSUM', `${name} differs from its own checksum`));
+  return { name, format, index, bytes, entriesEnd: bytes.length - format.size, intact };
+}
+
+/** An index of more bytes than this would list 50 million objects. */
+const INDEX_LIMIT = 1.5e9;
+
+/** Reads and checks an index file. */
+export function openIndex(file: string, format: HashFormat): PackIndex {
+  const held = holdBytes(file, { memory: { left: INDEX_LIMIT }, onChunk: () => undefined });
+  if (!held.resident) {
+    held.close();
+    throw new PackError('PACK_INDEX_INVALID', `${file} is larger than any index`);
+  }
+  return readPackIndex(held.window(0, held.length).bytes.subarray(0, held.length), format, file);
+}
+
+/**
+ * Whether an entry's stored bytes have the CRC that the index states. True
+ * where the index, being of version 1, states none.
+ */
+export function hasStatedCrc(pack: Pack, position: number, start: number, end: number): boolean {
+  const stated = pack.index.crcs?.[position];
+  if (stated === undefined) return true;
+  const { bytes, base } = pack.bytes.window(start, end);
+  return crc32(bytes.subarray(start - base, end - base)) === stated;
+}
