@@ -1,0 +1,193 @@
+/** Runs an incident: plan, confirm, then every step that is not over yet, in the order of the playbook. */
+import type { Target } from '../providers/registry.ts';
+import { type Asked, askVerdict } from './ask.ts';
+import { assessDamage } from './assess.ts';
+import { auditCode } from './audit.ts';
+import { draftNotice, draftTicket } from './drafts.ts';
+import { revokeByHand } from './guided.ts';
+import { type KeyPlan, STEPS, type StepName, type StepStatus } from './journal/entry.ts';
+import { isApproved, planOf, statusOf } from './memory.ts';
+import { planKey } from './plan.ts';
+import { replaceKey } from './replace.ts';
+import { reviewLogs } from './review-step.ts';
+import { revokeAutomatically, revokeByTypedLabel } from './revoke.ts';
+import type { LeakedKey, Services } from './services.ts';
+import { planText } from './plan-text.ts';
+import { type StepEnd, done, endStep, waiting } from './step.ts';
+
+export type IncidentOutcome = 'confirmed' | 'waiting' | 'failed';
+
+/** Steps of a planned rotation: the other order, and no incident around it. */
+export const ROTATION: readonly StepName[] = ['replace', 'revoke'];
+
+/** Asks about every key and plans it. Sends reads only. */
+export async function makePlans(services: Services, keys: readonly LeakedKey[]): Promise<readonly KeyPlan[]> {
+  const plans: KeyPlan[] = [];
+  for (const key of keys) {
+    const asked: Asked | null =
+      key.target && key.variants.length > 0 ? await askVerdict(services, key, key.target) : null;
+    const plan = await planKey(services, key, asked);
+    plans.push(services.mode === 'rotate' ? { ...plan, order: 'create-first' } : plan);
+  }
+  services.journal.append({ type: 'planned', plans });
+  return plans;
+}
+
+function allowedByFlags(services: Services, key: LeakedKey): boolean {
+  const { yes, allowRevoke } = services.policy;
+  const target = key.target && currentTarget(services, key, key.target);
+  return yes && target !== null && allowRevoke.has(target.provider.id);
+}
+
+/**
+ * Gets the word of a person for every key that is to be revoked by API: at the
+ * prompt, or by flags given before.
+ */
+async function approve(services: Services, keys: readonly LeakedKey[], user: string): Promise<void> {
+  const { journal, person } = services;
+  const open = keys.filter((key) => {
+    const plan = planOf(journal.entries, key.record.fingerprint);
+    return plan?.revoke.kind === 'automatic' && !isApproved(journal.entries, key.record.fingerprint);
+  });
+  if (open.length === 0) return;
+  const ids = (list: readonly LeakedKey[]) => list.map(({ record }) => record.fingerprint);
+  const flagged = open.filter((key) => allowedByFlags(services, key));
+  if (flagged.length > 0) journal.append({ type: 'approved', how: 'flags', keys: ids(flagged), by: user });
+  const rest = open.filter((key) => !flagged.includes(key));
+  if (rest.length === 0 || !person.present) return;
+  if (await person.confirm(`Revoke ${rest.length === 1 ? 'this key' : `these ${rest.length} keys`} now?`))
+    journal.append({ type: 'approved', how: 'typed', keys: ids(rest), by: user });
+}
+
+/** The provider that answers for a key: the sister platform, where the last verdict came from there. */
+function currentTarget(services: Services, key: LeakedKey, target: Target): Target {
+  const last = services.journal.entries.findLast(
+    (entry) => entry.type === 'verdict' && entry.key === key.record.fingerprint,
+  );
+  const sister = services.sister(target);
+  return last?.type === 'verdict' && sister?.provider.id === last.provider ? sister : target;
+}
+
+async function revoke(services: Services, key: LeakedKey, target: Target): Promise<StepEnd> {
+  const plan = planOf(services.journal.entries, key.record.fingerprint);
+  if (plan?.revoke.kind !== 'automatic') {
+    const why = plan?.revoke ?? { kind: 'guided', code: 'PERSON_NEEDED', why: 'No plan was made' };
+    const typed = why.code === 'KEY_NOT_LIVE' ? await revokeByTypedLabel(services, key, target) : null;
+    return typed ?? revokeByHand(services, key, target, why);
+  }
+  const first = statusOf(services.journal.entries, key.record.fingerprint, 'replace');
+  if (plan.order === 'create-first' && first !== 'done' && first !== 'skipped')
+    return waiting('PERSON_NEEDED', 'The old key dies last: the replacement is not there yet');
+  if (services.mode === 'rotate' && !(await isDeployed(services)))
+    return waiting('PERSON_NEEDED', 'Deploy the new key wherever the old one was used, then resume with --deployed');
+  if (!isApproved(services.journal.entries, key.record.fingerprint))
+    return waiting('REVOCATION_NOT_ALLOWED', 'Nobody confirmed the plan');
+  return revokeAutomatically(services, key, target, plan.revoke);
+}
+
+async function isDeployed(services: Services): Promise<boolean> {
+  if (services.policy.deployed) return true;
+  return services.person.present && services.person.confirm('Is the new key deployed everywhere?');
+}
+
+function runDeclared(services: Services, key: LeakedKey, target: Target, step: StepName): Promise<StepEnd> | StepEnd {
+  switch (step) {
+    case 'revoke':
+      return revoke(services, key, target);
+    case 'replace':
+      return replaceKey(services, key, target);
+    case 'logs':
+      return reviewLogs(services, key, target);
+    case 'assess':
+      return assessDamage(services, key, target);
+    case 'notify':
+      return draftNotice(services, key, target);
+    case 'support':
+      return draftTicket(services, key, target);
+    case 'audit':
+      return auditCode(services, key);
+  }
+}
+
+/** A key of a provider this version does not know: only the audit can be done by us. */
+function runUndeclared(services: Services, key: LeakedKey, step: StepName): Promise<StepEnd> | StepEnd {
+  if (step === 'audit') return auditCode(services, key);
+  return waiting('NO_PROVIDER', `No declaration for ${key.record.rule}: a person does this at ${key.record.provider}`);
+}
+
+/** What a person said on the command line about a step. A provider's word is needed for step 1. */
+function saidByPerson(services: Services, step: StepName): StepEnd | null {
+  const reason = services.policy.skip.get(step);
+  if (reason !== undefined) return { status: 'skipped', code: null, reason };
+  if (step !== 'revoke' && services.policy.done.includes(step)) return done('Done, says a person');
+  return null;
+}
+
+async function runStep(services: Services, key: LeakedKey, step: StepName): Promise<StepStatus> {
+  const before = statusOf(services.journal.entries, key.record.fingerprint, step);
+  if (before === 'done' || before === 'skipped') return before;
+  const target = key.target && currentTarget(services, key, key.target);
+  const end =
+    saidByPerson(services, step) ??
+    (await (target ? runDeclared(services, key, target, step) : runUndeclared(services, key, step)));
+  return endStep(services, key, step, end).status;
+}
+
+/** Keys and steps in the order they are taken: step by step, but a create-first key is replaced before it is revoked. */
+function tasks(services: Services, keys: readonly LeakedKey[]): (readonly [LeakedKey, StepName])[] {
+  const steps = services.mode === 'rotate' ? ROTATION : STEPS;
+  const first = (key: LeakedKey): boolean =>
+    planOf(services.journal.entries, key.record.fingerprint)?.order === 'create-first';
+  const rank = (key: LeakedKey, step: StepName): number => {
+    const index = STEPS.indexOf(step);
+    return first(key) && index < 2 ? 1 - index : index;
+  };
+  return steps
+    .flatMap((step) => keys.map((key) => [key, step] as const))
+    .map((task, index) => ({ task, index, rank: rank(task[0], task[1]) }))
+    .toSorted((a, b) => a.rank - b.rank || a.index - b.index)
+    .map(({ task }) => task);
+}
+
+function outcomeOf(statuses: readonly StepStatus[]): IncidentOutcome {
+  if (statuses.includes('failed')) return 'failed';
+  return statuses.includes('waiting') ? 'waiting' : 'confirmed';
+}
+
+/** Ends the run in the journal, unless it says so already. */
+function close(services: Services, outcome: IncidentOutcome): void {
+  const last = services.journal.entries.findLast(
+    ({ type }) => type !== 'resumed' && type !== 'probe' && type !== 'verdict',
+  );
+  if (last?.type !== 'closed' || last.outcome !== outcome) services.journal.append({ type: 'closed', outcome });
+}
+
+export interface RunOptions {
+  /** Show the plan and send nothing that changes anything. */
+  readonly planOnly: boolean;
+  /** Make a new plan although there is one. */
+  readonly replan: boolean;
+  readonly user: string;
+}
+
+/**
+ * Takes an incident as far as it goes. Called again with the same journal, it
+ * goes on where the last run ended, however that ended.
+ */
+export async function runIncident(
+  services: Services,
+  keys: readonly LeakedKey[],
+  options: RunOptions,
+): Promise<IncidentOutcome> {
+  const { journal, person } = services;
+  const known = keys.every((key) => planOf(journal.entries, key.record.fingerprint) !== null);
+  if (!known || options.replan) await makePlans(services, keys);
+  person.tell(planText(services, keys));
+  if (options.planOnly) return 'waiting';
+  await approve(services, keys, options.user);
+  const statuses: StepStatus[] = [];
+  for (const [key, step] of tasks(services, keys)) statuses.push(await runStep(services, key, step));
+  const outcome = outcomeOf(statuses);
+  close(services, outcome);
+  return outcome;
+}

@@ -1,0 +1,85 @@
+/** What an incident's journal says so far. Everything a resumed run knows, it knows from here. */
+import type { Entry, KeyPlan, Recorded, StepName, StepStatus } from './journal/entry.ts';
+
+type OfType<T extends Entry['type']> = Extract<Recorded, { readonly type: T }>;
+
+function ofType<T extends Entry['type']>(entries: readonly Recorded[], type: T): OfType<T>[] {
+  return entries.filter((entry): entry is OfType<T> => entry.type === type);
+}
+
+/** True if the provider recognised this key by this probe at any time of the incident. */
+export function wasLive(entries: readonly Recorded[], key: string, provider: string, probe: string): boolean {
+  return ofType(entries, 'probe').some(
+    (entry) =>
+      entry.key === key &&
+      entry.provider === provider &&
+      entry.probe === probe &&
+      ['live', 'live-limited', 'dormant'].includes(entry.means),
+  );
+}
+
+/** True if the key was recognised by anyone in this incident. */
+export function everLive(entries: readonly Recorded[], key: string): boolean {
+  return ofType(entries, 'probe').some(
+    (entry) => entry.key === key && ['live', 'live-limited', 'dormant'].includes(entry.means),
+  );
+}
+
+/** The plan in force for a key: the last one made. */
+export function planOf(entries: readonly Recorded[], key: string): KeyPlan | null {
+  return (
+    ofType(entries, 'planned')
+      .at(-1)
+      ?.plans.find((plan) => plan.key === key) ?? null
+  );
+}
+
+/** Whether a person approved the plan in force. */
+export function isApproved(entries: readonly Recorded[], key: string): boolean {
+  const planned = entries.findLastIndex(({ type }) => type === 'planned');
+  return entries.slice(planned + 1).some((entry) => entry.type === 'approved' && entry.keys.includes(key));
+}
+
+/** Where a step stands; null if it never ended. */
+export function stepOf(entries: readonly Recorded[], key: string, step: StepName): OfType<'step'> | null {
+  return ofType(entries, 'step').findLast((entry) => entry.key === key && entry.step === step) ?? null;
+}
+
+export function statusOf(entries: readonly Recorded[], key: string, step: StepName): StepStatus | null {
+  return stepOf(entries, key, step)?.status ?? null;
+}
+
+/** The last thing begun of a step whose end was never written: the run died in between. */
+export function unfinished(entries: readonly Recorded[], key: string, step: StepName): OfType<'intent'> | null {
+  const last = entries.findLast(
+    (entry) => (entry.type === 'intent' || entry.type === 'result') && entry.key === key && entry.step === step,
+  );
+  return last?.type === 'intent' ? last : null;
+}
+
+/** The last result of an action, such as what creating a key answered. */
+export function resultOf(
+  entries: readonly Recorded[],
+  key: string,
+  step: StepName,
+  action: string,
+): OfType<'result'> | null {
+  return (
+    ofType(entries, 'result').findLast(
+      (entry) => entry.key === key && entry.step === step && entry.action === action,
+    ) ?? null
+  );
+}
+
+/** Revocations asked for in this incident, whatever came of them. */
+export function revocationsAsked(entries: readonly Recorded[]): number {
+  const asked = ofType(entries, 'intent').filter(
+    ({ step, action }) => step === 'revoke' && action.startsWith('revoke'),
+  );
+  return new Set(asked.map(({ key }) => key)).size;
+}
+
+/** Whether the id was in the provider's list at any time of the incident. */
+export function wasListed(entries: readonly Recorded[], key: string): boolean {
+  return ofType(entries, 'listed').some((entry) => entry.key === key && entry.present);
+}

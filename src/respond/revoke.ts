@@ -1,0 +1,259 @@
+import { isScanError } from '../errors/base.ts';
+import { RespondError } from '../errors/respond.ts';
+import { perform } from '../providers/call.ts';
+import type { ActionMeaning, Call, RevokeWay } from '../providers/declaration.ts';
+import { listKeys } from '../providers/listing.ts';
+import type { Target } from '../providers/registry.ts';
+import type { Values } from '../providers/template.ts';
+import { type Asked, askVerdict } from './ask.ts';
+import { type Confirmation, type StillListed, awaitDeath } from './confirm.ts';
+import type { RevokePlan } from './journal/entry.ts';
+import { revocationsAsked, unfinished } from './memory.ts';
+import { type FoundRow, asListed, findRow, heldBy, sameRow } from './plan.ts';
+import type { LeakedKey, Services } from './services.ts';
+import { type StepEnd, done, failed, failedBy, waiting } from './step.ts';
+import { isAlive } from './verify.ts';
+
+type Automatic = Extract<RevokePlan, { kind: 'automatic' }>;
+
+/** The declared way that a plan chose: same spending, same calls. */
+function wayOf(target: Target, plan: Automatic): RevokeWay {
+  const { revoke } = target.kind;
+  const ways = revoke.kind === 'automatic' ? revoke.ways : [];
+  const way = ways.find(
+    ({ spends, calls }) => spends === plan.spends && calls.map(({ name }) => name).join() === plan.calls.join(),
+  );
+  if (!way) throw new RespondError('LIST_CHANGED', 'The plan names calls that this version does not declare');
+  return way;
+}
+
+/** Lists again immediately before the call, and compares with what was confirmed. */
+async function rowAgain(
+  services: Services,
+  target: Target,
+  way: RevokeWay,
+  plan: Automatic,
+  values: Values,
+): Promise<FoundRow | null> {
+  if (plan.listed === null) return null;
+  const found = await findRow(services, target, way, values);
+  if (!found || !sameRow(plan.listed, found.row, found.account.label))
+    throw new RespondError('LIST_CHANGED', `The provider lists ${plan.listed.id} differently from the plan`);
+  return found;
+}
+
+interface Command {
+  readonly services: Services;
+  readonly key: LeakedKey;
+  readonly target: Target;
+  readonly values: Values;
+  readonly shown: string;
+}
+
+type Commanded = ActionMeaning | 'unreadable' | 'no-answer';
+
+/** One call that changes something: written down before it is sent, and its answer after. It is sent once. */
+async function command(about: Command, call: Call<ActionMeaning>, action: string): Promise<Commanded> {
+  const { services, key, target } = about;
+  const entry = { key: key.record.fingerprint, step: 'revoke', action } as const;
+  // After a crash the same intent stands already, and was found not to have been carried out.
+  const begun = unfinished(services.journal.entries, key.record.fingerprint, 'revoke');
+  if (begun?.action !== action) services.journal.append({ type: 'intent', ...entry, target: about.shown });
+  try {
+    const outcome = await perform(services.wire, services.endpoint(target), call, about.values);
+    const { status, error } = outcome;
+    services.journal.append({ type: 'result', ...entry, outcome: outcome.means ?? 'unreadable', status, error });
+    return outcome.means ?? 'unreadable';
+  } catch (error) {
+    if (!isScanError(error) || error.code === 'JOURNAL_WRITE') throw error;
+    services.journal.append({ type: 'result', ...entry, outcome: 'no-answer', status: null, error: error.code });
+    if (error.code === 'HTTP_ABORTED') throw error;
+    return 'no-answer';
+  }
+}
+
+const REFUSALS: Readonly<Partial<Record<Commanded, string>>> = {
+  denied: 'The provider refused: the credential may not do this',
+  limit: 'The provider refused for now: too many requests',
+  failed: 'The provider could not do it',
+};
+
+/** What an answer to the revocation itself settles. Null: ask whether the key is dead. */
+function settled(answer: Commanded, wasListed: boolean): StepEnd | null {
+  const refusal = REFUSALS[answer];
+  if (refusal !== undefined) return failed('REVOKE_REFUSED', refusal);
+  // 404 on an id that nobody ever saw in the list: the operator is asking in the wrong account.
+  if (answer === 'not-found' && !wasListed)
+    return failed('WRONG_ACCOUNT', 'The provider knows no such key in this account; it was never listed there');
+  return null;
+}
+
+/** Whether the id is still among the keys of the account that listed it. */
+function stillListed(services: Services, target: Target, found: FoundRow | null, values: Values): StillListed {
+  return async () => {
+    const { listing } = target.kind;
+    if (!found || !listing) return null;
+    const all = { ...values, ...found.account.values };
+    const rows = await listKeys(services.wire, services.endpoint(target), listing, all);
+    const present = rows.some(({ id, active }) => id === found.row.id && active);
+    return present;
+  };
+}
+
+function unconfirmed(confirmation: Confirmation, requested: boolean): StepEnd {
+  const { verdict } = confirmation.last;
+  const asked = requested ? 'The revocation was accepted' : 'Whether the revocation arrived is not known';
+  const code = requested ? 'REVOKE_NOT_CONFIRMED' : 'REVOKE_OUTCOME_UNKNOWN';
+  return failed(code, `${asked}, and the key is not confirmed dead: ${verdict.detail}`, { verdict: verdict.status });
+}
+
+function confirmMs(services: Services, target: Target): number {
+  return services.policy.confirmMs ?? target.kind.settlesWithin * 1000;
+}
+
+function confirmedEnd(confirmation: Confirmation, how: string): StepEnd {
+  const { verdict } = confirmation.last;
+  const proof = [
+    ...(verdict.status === 'dead' ? [verdict.detail] : []),
+    ...(confirmation.listed === false ? ['the provider lists it no longer'] : []),
+  ].join('; ');
+  return done(`${how}; confirmed dead: ${proof}`, { confirmedAt: verdict.checkedAt, proof, how });
+}
+
+async function send(about: Command, way: RevokeWay): Promise<Commanded> {
+  let answer: Commanded = 'ok';
+  for (const [index, call] of way.calls.entries()) {
+    answer = await command(about, call, `revoke-${index + 1}-${call.name}`);
+    if (answer !== 'ok') return answer;
+  }
+  return answer;
+}
+
+function overLimit(services: Services, key: LeakedKey): boolean {
+  const { entries } = services.journal;
+  const counted = entries.some(
+    (entry) => entry.type === 'intent' && entry.key === key.record.fingerprint && entry.step === 'revoke',
+  );
+  return !counted && revocationsAsked(entries) >= services.policy.maxRevocations;
+}
+
+/** Runs an approved automatic plan: list, compare, revoke, and ask until the key is dead. */
+async function carryOut(services: Services, asked: Asked, plan: Automatic): Promise<StepEnd> {
+  const { key, target, verdict } = asked;
+  const way = wayOf(target, plan);
+  const values = verdict.values ?? {};
+  const found = await rowAgain(services, target, way, plan, values);
+  const about: Command = {
+    services,
+    key,
+    target,
+    values: { ...values, ...found?.account.values, ...(plan.id === null ? {} : { id: plan.id }) },
+    shown: plan.id ?? key.record.redacted,
+  };
+  const answer = await send(about, way);
+  const end = settled(answer, found !== null);
+  if (end) return end;
+  const confirmation = await awaitDeath(services, key, target, {
+    forMs: confirmMs(services, target),
+    stillListed: stillListed(services, target, found, values),
+  });
+  if (confirmation.dead)
+    return confirmedEnd(confirmation, `Revoked by ${way.calls.map(({ name }) => name).join(', ')}`);
+  return unconfirmed(confirmation, answer === 'ok');
+}
+
+/** After a crash: what was begun is looked at before anything is repeated. */
+async function interrupted(services: Services, asked: Asked, plan: Automatic): Promise<StepEnd | null> {
+  const { key, target, verdict } = asked;
+  const intent = unfinished(services.journal.entries, key.record.fingerprint, 'revoke');
+  if (!intent) return null;
+  const way = wayOf(target, plan);
+  const row = await findRow(services, target, way, key.variants[0] ?? {}, plan.id).catch((error: unknown) => {
+    if (error instanceof RespondError && error.code === 'WRONG_ACCOUNT') return 'gone' as const;
+    throw error;
+  });
+  if (verdict.status !== 'dead' && row !== 'gone') return null;
+  services.journal.append({
+    type: 'result',
+    key: key.record.fingerprint,
+    step: 'revoke',
+    action: intent.action,
+    outcome: 'ok',
+    status: null,
+    error: null,
+  });
+  return done(
+    `Revoked by ${plan.calls.join(', ')}; confirmed dead: ${row === 'gone' ? 'the provider lists it no longer' : verdict.detail}`,
+    {
+      confirmedAt: verdict.checkedAt,
+    },
+  );
+}
+
+/**
+ * Step 1 by API. Everything that could have changed since the plan is asked
+ * again first: the value, and the row.
+ */
+export async function revokeAutomatically(
+  services: Services,
+  key: LeakedKey,
+  target: Target,
+  plan: Automatic,
+): Promise<StepEnd> {
+  try {
+    if (overLimit(services, key))
+      return waiting('REVOCATION_LIMIT', `This run may revoke ${services.policy.maxRevocations}`);
+    const store = await heldBy(services, key);
+    if (store !== null) return waiting('KEY_IN_USE', `The store ${store} gives this value out at present`);
+    const asked = await askVerdict(services, key, target);
+    const after = await interrupted(services, asked, plan);
+    if (after) return after;
+    if (asked.verdict.status === 'dead')
+      return done(`Already dead: ${asked.verdict.detail}`, { confirmedAt: asked.verdict.checkedAt });
+    if (!isAlive(asked.verdict.status))
+      return failed(
+        'KEY_NOT_LIVE',
+        `The value does not authenticate any more, without proof of death: ${asked.verdict.detail}`,
+      );
+    return await carryOut(services, { ...asked, target }, plan);
+  } catch (error) {
+    return failedBy(error);
+  }
+}
+
+/**
+ * Step 1 for a value that did not authenticate, by the operator's credential
+ * nevertheless: only for a person who types the label of the listed key, which
+ * no option does for them.
+ *
+ * @returns null where this is not possible or not wanted
+ */
+export async function revokeByTypedLabel(services: Services, key: LeakedKey, target: Target): Promise<StepEnd | null> {
+  const { revoke } = target.kind;
+  const way = revoke.kind === 'automatic' ? revoke.ways.find(({ spends }) => spends === 'operator') : undefined;
+  const [values] = key.variants;
+  if (!way || !values || !services.person.present || services.policy.distrust || !services.operator(target))
+    return null;
+  const found = await findRow(services, target, way, values).catch(() => null);
+  if (!found || found.row.label === null) return null;
+  if (services.policy.protect.has(found.row.id) || services.policy.protect.has(found.row.label)) return null;
+  const listed = asListed(found.row, found.account.label);
+  services.person.tell(
+    `The value was never seen live. The account lists a key with this id:\n  ${listed.id}, label ${listed.label}, created ${listed.createdAt}\n`,
+  );
+  const typed = await services.person.type('Type its label to revoke it all the same, or nothing to leave it: ');
+  if (typed === null || typed !== listed.label) return null;
+  const fingerprint = key.record.fingerprint;
+  services.journal.append({ type: 'listed', key: fingerprint, id: listed.id, present: true, account: listed.account });
+  services.journal.append({ type: 'approved', how: 'typed', keys: [fingerprint], by: 'label' });
+  const plan: Automatic = {
+    kind: 'automatic',
+    spends: 'operator',
+    calls: way.calls.map(({ name }) => name),
+    id: listed.id,
+    listed,
+    collateral: target.kind.collateral,
+  };
+  const asked = await askVerdict(services, key, target);
+  return carryOut(services, { ...asked, target, verdict: { ...asked.verdict, values } }, plan);
+}
