@@ -46,6 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const THIRD_PARTY: Record<string, readonly string[]> = {
   'simple-git': ['git/porcelain.ts'],
   'fast-glob': ['sources/directory.ts'],
+  ignore: ['sources/directory.ts'],
   picomatch: ['config/path-match.ts'],
   'smol-toml': ['config/'],
   'zod/mini': ['rules/', 'config/', 'report/schema.ts'],

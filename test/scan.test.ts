@@ -109,6 +109,20 @@ describe('scan', () => {
     }
   });
 
+  test('shows no line of what changed between the two reads', async () => {
+    const source = memorySource({ 'a.ts': `key = "${token(1)}";` });
+    const moved = { ...source, read: async () => Buffer.from(`a longer key = "${token(1)}";`) };
+    const { findings } = await scan({
+      source: moved,
+      detector: createEngine(RULES),
+      fingerprinter: fingerprinter(),
+      maskLine,
+    });
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.occurrences[0]?.snippet).toBeUndefined();
+    expect(JSON.stringify(findings)).not.toContain(token(1).slice(4, 20));
+  });
+
   test('a comment suppresses only where every place carries one', async () => {
     const both = await run({ 'a.ts': `${token(1)} // unleak:allow`, 'b.ts': `${token(1)} # unleak:allow` });
     expect(both.findings[0]?.suppressed).toMatchObject({ by: 'comment' });

@@ -1,3 +1,4 @@
+import { latin1 } from '../bytes/latin1.ts';
 import type { ByteStream } from '../core/blob.ts';
 import type { Span, TextRange } from '../core/span.ts';
 import { locate } from '../detect/locate.ts';
@@ -43,11 +44,17 @@ export async function lookAgain(
       .map(({ span, secret }) => [`${span.start}:${span.end}`, redact(secret).lastFour]),
   );
   const byStart = new Map(spans.map((span, i) => [`${span.start}:${span.end}`, located[i] ?? null]));
+  const texts = new Map(
+    spots
+      .filter(({ decoded }) => decoded.length === 0)
+      .map(({ span, secret }) => [`${span.start}:${span.end}`, secret.reveal()]),
+  );
   return {
     at(span) {
       const found = byStart.get(`${span.start}:${span.end}`);
       if (!found) return null;
       const { excerpt, excerptStart, encoding } = found;
+      if (!isStillThere(excerpt, excerptStart, span, texts.get(`${span.start}:${span.end}`))) return null;
       const onLine = spans
         .filter(({ start, end }) => start < excerptStart + excerpt.length && end > excerptStart)
         .map(({ start, end }): MaskSpan => {
@@ -63,4 +70,11 @@ export async function lookAgain(
       return { range: found.range, snippet: maskLine?.(excerpt, onLine, { encoding }) ?? '' };
     },
   };
+}
+
+/** What was changed behind our back must not be shown: the mask would lie beside the secret. */
+function isStillThere(excerpt: Uint8Array, excerptStart: number, span: Span, text: string | undefined): boolean {
+  const from = span.start - excerptStart;
+  if (text === undefined || span.end - excerptStart > excerpt.length) return true;
+  return latin1(excerpt, from, from + text.length) === text;
 }

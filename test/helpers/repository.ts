@@ -17,11 +17,11 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** A test may have taken a folder's permissions away. */
-function unlock(folder: string): void {
+/** A test may have taken a folder's permissions away, or named one in bytes that are no text. */
+function unlock(folder: string | Buffer): void {
   chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) unlock(path.join(folder, entry.name));
+  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) unlock(Buffer.concat([Buffer.from(folder), Buffer.from(path.sep), entry.name]));
   }
 }
 
