@@ -4,13 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 import * as z from 'zod/mini';
 
+import { ConfigSchema } from '../src/config/schema.ts';
 import { FindingsReportSchema } from '../src/report/schema.ts';
 
 const docs = new URL('../docs/', import.meta.url);
 
 /** File name under docs/ and its text. */
 export function schemaFiles(): [name: string, text: string][] {
-  return [['findings.schema.json', jsonSchema(FindingsReportSchema)]];
+  return [
+    ['findings.schema.json', jsonSchema(FindingsReportSchema)],
+    ['config.schema.json', jsonSchema(ConfigSchema)],
+  ];
 }
 
 /** As seen by a reader of the document, so unknown fields are allowed: contracts are added to. */

@@ -1,6 +1,6 @@
 import type { Check } from '../core/rule.ts';
 import { RuleError } from '../errors/rule.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import { readPattern } from './pattern.ts';
 import type { CheckSource } from './schema.ts';
 

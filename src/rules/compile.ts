@@ -7,7 +7,7 @@ import { RuleError } from '../errors/rule.ts';
 import { automatonOf, canContain, strayBeginning } from './automaton.ts';
 import { compileCheck } from './checks.ts';
 import type { LoadedFile } from './load.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import { type Node, maxLength, readPattern } from './pattern.ts';
 import { type MatcherSource, type NearSource, type PartSource, type RuleSource, WINDOW_LIMIT } from './schema.ts';
 

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { type Document, LineCounter, isMap, isNode, isPair, isScalar, parseDocument } from 'yaml';
 
 import { RuleError } from '../errors/rule.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import { RULE_FILE, type RuleFile, keysAt } from './schema.ts';
 
 /** A rule file that has the right shape; patterns and literals are compile.ts's business. */

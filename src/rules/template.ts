@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 
 import { RuleError } from '../errors/rule.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Random } from './random.ts';
 
 /** A template written out. */
