@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
+import { packRules, RULE_PACK_LINES, RULE_PACK_WORDS } from '../src/cli/fast/rule-pack.ts';
+import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { writeNotices } from './notices.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,6 +27,19 @@ const COMMON: BuildOptions = {
   minifySyntax: true,
   minifyWhitespace: true,
   define: { UNLEAK_VERSION: JSON.stringify(version) },
+};
+
+/** Loading node:crypto takes longer than most hooks have; few rules ever need a hash. */
+const LAZY_CRYPTO: Plugin = {
+  name: 'lazy-crypto',
+  setup(builder) {
+    builder.onResolve({ filter: /^node:crypto$/ }, ({ path: name, namespace }) =>
+      namespace === 'lazy' ? { path: name, external: true } : { path: name, namespace: 'lazy' },
+    );
+    builder.onLoad({ filter: /./, namespace: 'lazy' }, () => ({
+      contents: "export const createHash = (name) => require('node:crypto').createHash(name);",
+    }));
+  },
 };
 
 for (const folder of ['bin', 'cli', 'lib']) rmSync(path.join(dist, folder), { recursive: true, force: true });
@@ -46,17 +61,18 @@ async function buildCommand(): Promise<void> {
   writeNotices(root, path.join(dist, 'cli', 'THIRD-PARTY-NOTICES.txt'), Object.keys(metafile.inputs));
 }
 
-/** One script that is a function of `require` and its own folder; see `src/cli/fast/launch.ts`. Returns its text. */
+/** One script that is a function of `require`; see `src/cli/fast/launch.ts`. Returns its text. */
 async function buildQuickCheck(): Promise<string> {
   const { outputFiles } = await build({
     ...COMMON,
     entryPoints: ['src/cli/fast/main.ts'],
     format: 'cjs',
     minifyIdentifiers: true,
+    plugins: [LAZY_CRYPTO],
     write: false,
   });
   const body = outputFiles[0]?.text ?? '';
-  return `(function(require,__dirname){var module={exports:{}};${body}\nreturn module.exports.quickCheck})`;
+  return `(function(require){var module={exports:{}};${body}\nreturn module.exports.quickCheck})`;
 }
 
 async function buildLauncher(quickCheck: string): Promise<void> {
@@ -72,6 +88,12 @@ async function buildLauncher(quickCheck: string): Promise<void> {
   });
   chmodSync(file, 0o755);
   writeFileSync(path.join(dist, 'bin', 'quick.js'), quickCheck, 'latin1');
+  const { words, lines } = packRules(BUILTIN_RULES);
+  writeFileSync(
+    path.join(dist, 'bin', RULE_PACK_WORDS),
+    new Uint8Array(words.buffer, words.byteOffset, words.byteLength),
+  );
+  writeFileSync(path.join(dist, 'bin', RULE_PACK_LINES), lines);
 }
 
 /** JavaScript and declarations of everything that `src/index.ts` reaches. */

@@ -3,7 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const GENERATORS = ['generate-rules.ts', 'build-wasm.ts', 'generate-cli-docs.ts', 'generate-schemas.ts'];
+const GENERATORS = [
+  'generate-rules.ts',
+  'build-wasm.ts',
+  'build-quick-wasm.ts',
+  'generate-cli-docs.ts',
+  'generate-schemas.ts',
+];
 
 const tsx = fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url));
 for (const name of GENERATORS) {

@@ -18,5 +18,5 @@ for (let i = 0; i < 20; i++)
 git('add', '.');
 
 const script = new Script(readFileSync(file, 'latin1'), { filename: file });
-script.runInThisContext()(require, folder)(['staged']);
+script.runInThisContext()(require)(['staged'], folder);
 writeFileSync(path.join(folder, `quick-${process.version}-${process.arch}.cache`), script.createCachedData());

@@ -116,7 +116,7 @@ function identifiers(find: AssignedFind, window: Window, view: View): Iterable<S
 /** The whole name matches, or what follows one of its dots does: `process.env.NAME`. */
 function isNamed(name: Regex, identifier: string): boolean {
   for (let from = 0; ;) {
-    if (name.whole(normalise(identifier.slice(from)))) return true;
+    if (name.covers(normalise(identifier.slice(from)))) return true;
     const dot = identifier.indexOf('.', from);
     if (dot < 0) return false;
     from = dot + 1;

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import { type Automaton, buildAutomaton } from '../prefilter/automaton.ts';
 import type { Literal, Prefilter } from '../prefilter/literal.ts';
-import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
+import { type LiteralSet, literalSet, literalTargets } from '../prefilter/literal-set.ts';
 import type { PreparedLiterals } from '../prefilter/prepared.ts';
 import { javascriptPrefilter } from '../prefilter/scan-js.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly linearRegex?: RegexFactory;
   /** Made at build time for exactly these rules; else built here. */
   readonly prepared?: PreparedLiterals;
+  /** What `prepared` leads to, where even that would take too long: the hook's way (`cli/fast/rule-pack.ts`). */
+  readonly ready?: Ready;
   /** Another prefilter over the same literals, such as the WebAssembly one. */
   readonly prefilter?: (literals: readonly Literal[], automaton: Automaton) => Prefilter;
   readonly openArchive?: ArchiveOpener;
@@ -37,16 +39,27 @@ export function createEngine(rules: readonly Rule[], options: EngineOptions = {}
 
 /** Everything an engine holds, for those who drive it hit by hit (`judge.ts`). */
 export function contentScanner(rules: readonly Rule[], options: EngineOptions): ContentScanner {
-  const { literals, automaton } = options.prepared ?? prepareLiterals(rules);
-  const prefilter = (options.prefilter ?? javascriptPrefilter)(literals, automaton);
+  const { targets, prefilter } = options.ready ?? makeReady(rules, options);
   return {
-    targets: literalTargets(rules, ALLOW_MARKERS),
+    targets,
     prefilter,
     limits: options.limits ?? DEFAULT_LIMITS,
     regexes: new RegexCache(options.linearRegex),
     openArchive: options.openArchive,
     onRejection: options.onRejection ?? (() => undefined),
   };
+}
+
+/** A prefilter, and whom its hits wake. */
+export interface Ready {
+  readonly targets: LiteralSet['targets'];
+  readonly prefilter: Prefilter;
+}
+
+function makeReady(rules: readonly Rule[], options: EngineOptions): Ready {
+  const { literals, automaton } = options.prepared ?? prepareLiterals(rules);
+  const prefilter = (options.prefilter ?? javascriptPrefilter)(literals, automaton);
+  return { targets: literalTargets(rules, ALLOW_MARKERS), prefilter };
 }
 
 /** The part of an engine that depends on the rules alone and is dear to make. */

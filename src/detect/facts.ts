@@ -47,6 +47,7 @@ const STATISTICS_MIN = 8;
 
 /** Wide text without a mark: zero bytes on one side of printable ones, nearly throughout. */
 function byStatistics(head: Uint8Array): Facts | null {
+  if (!head.includes(0)) return null;
   const zero = [0, 0, 0, 0];
   const printable = [0, 0, 0, 0];
   const length = head.length & ~3;

@@ -29,5 +29,6 @@ export function linearRegex(source: string, ignoreCase: boolean): Regex {
       const matcher = pattern.matcher(text);
       return matcher.matches() ? found(matcher) : null;
     },
+    covers: (text) => pattern.matches(text),
   };
 }

@@ -15,6 +15,8 @@ export interface Regex {
   all(text: string): Iterable<RegexMatch>;
   /** The match that covers the whole text. */
   whole(text: string): RegexMatch | null;
+  /** Whether there is one. */
+  covers(text: string): boolean;
 }
 
 /** Compiles an expression whose group `secret`, if any, is the part that counts. */
@@ -65,6 +67,8 @@ export function nativeRegex(source: string, ignoreCase: boolean): Regex {
   const sticky = new RegExp(source, `${flags}y`);
   const global = new RegExp(source, `${flags}g`);
   let entire: RegExp | undefined;
+  let bare: RegExp | undefined;
+  const known = new Map<string, boolean>();
   return {
     at(text, at) {
       sticky.lastIndex = at;
@@ -80,8 +84,21 @@ export function nativeRegex(source: string, ignoreCase: boolean): Regex {
       entire ??= new RegExp(`^(?:${source})$`, flags);
       return nativeMatch(entire.exec(text));
     },
+    covers(text) {
+      // Asked of every name near a hit: the same few, again and again.
+      const before = known.get(text);
+      if (before !== undefined) return before;
+      // Without `d`: positions cost more than the match.
+      bare ??= new RegExp(`^(?:${source})$`, ignoreCase ? 'i' : '');
+      const now = bare.test(text);
+      if (known.size >= VERDICTS_KEPT) known.clear();
+      known.set(text, now);
+      return now;
+    },
   };
 }
+
+const VERDICTS_KEPT = 4096;
 
 function nativeMatch(match: RegExpExecArray | null): RegexMatch | null {
   if (!match?.indices) return null;

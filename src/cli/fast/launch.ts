@@ -25,8 +25,8 @@ function quickly(): number | undefined {
   try {
     const file = path.join(__dirname, 'quick.js');
     const { script, missing } = compiled(file);
-    const load: (require: (id: string) => unknown, folder: string) => QuickCheck = script.runInThisContext();
-    const result = load(require, __dirname)(args);
+    const load: (require: (id: string) => unknown) => QuickCheck = script.runInThisContext();
+    const result = load(require)(args, __dirname);
     if (missing !== null) saveCodeCache(missing, script.createCachedData());
     return result;
   } catch {

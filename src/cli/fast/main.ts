@@ -1,35 +1,73 @@
-import { findGit } from '../../git/executable.ts';
-import { type StagedEntries, mergeHeads, stagedEntries } from '../../sources/staged-entries.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Detector } from '../../core/detector.ts';
+import { createEngine } from '../../detect/engine.ts';
 import { gitEnvironment } from '../../git/environment.ts';
+import { findGit } from '../../git/executable.ts';
 import { findRoot, gitDirOf, safeDirectories } from '../../git/locate.ts';
+import { readBlobsSync } from '../../git/read-sync.ts';
+import type { GitInvocation } from '../../git/spawn.ts';
+import { mergeHeads, stagedEntries } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
+import { openRulePack, RULE_PACK_LINES, RULE_PACK_WORDS } from './rule-pack.ts';
 
 /** Options that change nothing about the verdict, and nothing about an empty report. */
 const UNDERSTOOD = new Set([QUIET, NO_PROGRESS].map((flag) => `--${flag.name}`));
+
+/** Files that may change which rules there are. */
+const CONFIGURATIONS = ['.unleak.toml', '.gitleaks.toml', '.betterleaks.toml'];
 
 /**
  * The verdict on what is staged where that is plain: nothing is staged, or
  * nothing in it is suspect. Undefined in every other case; the full command
  * then judges from the beginning.
+ *
+ * @param folder - holds the packed rules
  */
-export function quickCheck(args: readonly string[]): number | undefined {
+export function quickCheck(args: readonly string[], folder: string): number | undefined {
   const rest = args[0] === 'staged' ? args.slice(1) : args.slice(3);
   if (args[0] === 'hook' && args[2] !== 'pre-commit') return undefined;
   if (rest.some((arg) => !UNDERSTOOD.has(arg))) return undefined;
-  const staged = listStaged();
-  return staged?.entries.length === 0 && staged.unmerged.length === 0 ? EXIT.clean : undefined;
-}
-
-function listStaged(): StagedEntries | null {
   const root = process.env['GIT_DIR'] === undefined ? findRoot(process.cwd()) : process.cwd();
-  if (root === null) return null;
-  const invocation = {
+  const gitDir = root === null ? null : gitDirOf(root, process.env);
+  if (root === null || gitDir === null || CONFIGURATIONS.some((name) => existsSync(path.join(root, name))))
+    return undefined;
+  const invocation: GitInvocation = {
     executable: findGit(process.env),
     cwd: root,
     environment: gitEnvironment(process.env, true),
     safeDirectories: safeDirectories(root),
   };
-  const gitDir = gitDirOf(root, process.env);
-  return gitDir === null ? null : stagedEntries(invocation, mergeHeads(gitDir));
+  return isPlainlyClean(invocation, gitDir, folder) ? EXIT.clean : undefined;
+}
+
+function isPlainlyClean(invocation: GitInvocation, gitDir: string, folder: string): boolean {
+  const { entries, unmerged } = stagedEntries(invocation, mergeHeads(gitDir));
+  if (unmerged.length > 0) return false;
+  const blobs = readBlobsSync(
+    invocation,
+    entries.map(({ id }) => id),
+  );
+  if (blobs === null) return false;
+  if (blobs.length === 0) return true;
+  const detector = engine(folder);
+  return blobs.every((bytes) => {
+    const { findings, loose, problems } = detector.scan(bytes);
+    return findings.length === 0 && loose.length === 0 && problems.length === 0;
+  });
+}
+
+function engine(folder: string): Detector {
+  const file = readFileSync(path.join(folder, RULE_PACK_WORDS));
+  const bytes = file.byteOffset % 4 === 0 ? file : Uint8Array.from(file);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const lines = readFileSync(path.join(folder, RULE_PACK_LINES), 'utf8');
+  return createEngine([], { ready: openRulePack({ words, lines }), openArchive: leaveArchives });
+}
+
+/** What unpacks is not loaded here: the full command is. */
+function leaveArchives(): never {
+  throw new RangeError('archives are not opened in the quick check');
 }

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { quickWasmModule } from '../../scripts/build-quick-wasm.ts';
+import { buildAutomaton } from '../../src/prefilter/automaton.ts';
+import { HitBuffer, type Literal, type Prefilter } from '../../src/prefilter/literal.ts';
+import { literalSet } from '../../src/prefilter/literal-set.ts';
+import { packLiterals, packedPrefilter } from '../../src/prefilter/packed.ts';
+import { wasmPackedPrefilter } from '../../src/prefilter/packed-wasm.ts';
+import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+
+const encoder = new TextEncoder();
+const literal = (text: string, exact: boolean): Literal => ({
+  bytes: encoder.encode(exact ? text : text.toLowerCase()),
+  exact,
+  form: 'plain',
+  text: 0,
+  phase: 0,
+});
+
+function found(prefilter: Prefilter, bytes: Uint8Array, start: number, end: number): string[] {
+  const hits = new HitBuffer();
+  prefilter.find(bytes, start, end, hits);
+  return Array.from({ length: hits.count }, (_, i) => {
+    const { bytes: spelled, ...facts } = prefilter.literals[hits.literal(i)] ?? literal('not filled in', true);
+    return `${hits.literal(i)}@${hits.end(i)} ${JSON.stringify({ ...facts, spelled: [...spelled] })}`;
+  });
+}
+
+function expectAgreement(literals: readonly Literal[], bytes: Uint8Array, start = 0, end = bytes.length): string[] {
+  const hits = found(javascriptPrefilter(literals, buildAutomaton(literals)), bytes, start, end);
+  const pack = packLiterals(literals);
+  expect(found(packedPrefilter(pack), bytes, start, end)).toEqual(hits);
+  expect(found(wasmPackedPrefilter(pack), bytes, start, end)).toEqual(hits);
+  return hits;
+}
+
+describe('packed literals find what the automaton finds', () => {
+  test.each<[string, Literal[], string, number]>([
+    ['nothing', [literal('abcd', false)], 'xxabxcd', 0],
+    ['case folded', [literal('abcd', false)], 'xxABCdx', 1],
+    ['case kept', [literal('aBcd', true)], 'abcd aBcd', 1],
+    ['three bytes, at the start too', [literal('key', false)], 'key KEY monkey', 3],
+    [
+      'suffixes, longest first',
+      [literal('keys', false), literal('apikeys', false), literal('eys', true)],
+      'apikeys',
+      3,
+    ],
+    ['overlapping', [literal('abab', false)], 'ababab', 2],
+    [
+      'same bytes, other facts',
+      [literal('abcd', false), { ...literal('abcd', true), form: 'base64', phase: 3, text: 70_000 }],
+      'abcd',
+      2,
+    ],
+    ['high bytes', [{ ...literal('', true), bytes: Uint8Array.of(0xc3, 0xbf, 0xc3, 0xbf) }], 'ÿÿ', 1],
+  ])('%s', (_, literals, text, count) => {
+    expect(expectAgreement(literals, encoder.encode(text))).toHaveLength(count);
+  });
+
+  test('on random texts over a small alphabet', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.stringMatching(/^[abAB]{3,7}$/), fc.boolean()), { maxLength: 12 }),
+        fc.stringMatching(/^[abABx]{0,60}$/),
+        fc.nat(10),
+        (texts, hay, cut) => {
+          const bytes = encoder.encode(hay);
+          const end = Math.max(0, bytes.length - cut);
+          expectAgreement(
+            texts.map(([one, exact]) => literal(one, exact)),
+            bytes,
+            Math.min(cut, end),
+            end,
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('for the package’s own rules, on random bytes with pieces of literals in them', () => {
+    const { literals } = literalSet(BUILTIN_RULES, ['unleak:allow']);
+    const automaton = javascriptPrefilter(literals, buildAutomaton(literals));
+    const packed = packLiterals(literals);
+    const both = [packedPrefilter(packed), wasmPackedPrefilter(packed)];
+    const piece = fc.nat(literals.length - 1).map((index) => literals[index]?.bytes ?? new Uint8Array());
+    let hits = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(piece, fc.uint8Array({ maxLength: 8 })), { minLength: 10, maxLength: 30 }),
+        (parts) => {
+          const bytes = Buffer.concat(parts);
+          const expected = found(automaton, bytes, 0, bytes.length);
+          hits += expected.length;
+          for (const prefilter of both) expect(found(prefilter, bytes, 0, bytes.length)).toEqual(expected);
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(hits).toBeGreaterThan(100);
+  });
+});
+
+test('more hits than there was room for, and more text than memory', () => {
+  const literals = [literal('aaa', false), literal('aaaa', true)];
+  const bytes = Buffer.alloc(300_000, 'a');
+  expect(expectAgreement(literals, bytes)).toHaveLength(599_995);
+});
+
+test('the compiled module is what its source says', async () => {
+  const committed = readFileSync(new URL('../../src/prefilter/quick-wasm.generated.ts', import.meta.url), 'utf8');
+  expect(await quickWasmModule()).toBe(committed);
+});
+
+describe('packLiterals', () => {
+  test('refuses what it could not find', () => {
+    expect(() => packLiterals([literal('ab', true)])).toThrow('too short');
+  });
+
+  test('its words are refused when cut short or of another version', () => {
+    const { words } = packLiterals([literal('abcd', true)]);
+    expect(() => packedPrefilter({ words: words.slice(0, -1) })).toThrow('this version');
+    expect(() => packedPrefilter({ words: words.map((word, i) => (i === 0 ? word + 1 : word)) })).toThrow(
+      'this version',
+    );
+    expect(() => packedPrefilter({ words: new Uint32Array() })).toThrow('this version');
+  });
+});
