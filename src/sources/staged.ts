@@ -1,0 +1,141 @@
+import type { Blob } from '../core/blob.ts';
+import { CoverageLog } from '../core/coverage.ts';
+import type { Place } from '../core/finding.ts';
+import type { AttributedPlace, Source } from '../core/source.ts';
+import { type GitProblemCode, gitMend } from '../errors/git.ts';
+import { readObjects } from '../git/cat-file.ts';
+import { idList } from '../git/object-id.ts';
+import type { Repository } from '../git/repository.ts';
+import { lfsObject } from './lfs.ts';
+import { type OnProgress, ProgressMeter } from './progress.ts';
+import { mergeHeads, type StagedEntries, type StagedEntry, stagedEntries } from './staged-entries.ts';
+
+export interface StagedOptions {
+  /** Report all that staged files hold, not only what the commit introduces. */
+  readonly wholeFiles?: boolean;
+  /** Further parents of the coming commit, besides HEAD. Default: what `MERGE_HEAD` lists. */
+  readonly merged?: readonly string[];
+  /** Bytes. Default: none; large blobs are streamed. */
+  readonly maxFileSize?: number;
+  /** What excludes a path, such as a configuration file's name; null keeps it. */
+  readonly excluded?: (path: string) => string | null;
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * What `git commit` would record now: the index, not the work tree, so that a
+ * secret that was staged and then edited away on disk is still seen. A
+ * fingerprint is reported at a path where no parent has it.
+ */
+export function stagedSource(repository: Repository, options: StagedOptions = {}): Source {
+  const coverage = new CoverageLog();
+  const meter = new ProgressMeter(options.onProgress);
+  let listed: readonly StagedEntry[] = [];
+
+  async function* read(ids: readonly string[], covered: boolean, signal: AbortSignal): AsyncGenerator<Blob> {
+    const answers = readObjects(repository.invocation, idList(ids, repository.idLength), { signal });
+    for await (const items of answers) {
+      for (const item of items) {
+        const id = ids[item.at] ?? '';
+        if (item.kind === 'absent') {
+          problem(coverage, item.why === 'missing' ? 'GIT_OBJECT_MISSING' : 'GIT_OBJECT_CORRUPT', id, listed);
+          continue;
+        }
+        if (covered && item.size > (options.maxFileSize ?? Number.POSITIVE_INFINITY)) {
+          coverage.skip('too-large', pathOf(id, listed), '--max-file-size');
+          continue;
+        }
+        if (covered) {
+          coverage.add('blobs');
+          coverage.add('bytesCovered', item.size);
+          meter.add(1, item.size);
+          const pointer = item.content instanceof Uint8Array ? lfsObject(item.content) : null;
+          if (pointer !== null) coverage.skip('lfs-object', pathOf(id, listed));
+        }
+        yield { id, kind: 'blob', content: item.content };
+      }
+    }
+  }
+
+  return {
+    name: 'staged',
+    coverage,
+    blobs(signal) {
+      const found = stagedEntries(repository.invocation, options.merged ?? mergeHeads(repository.gitDir));
+      listed = wanted(found, options, coverage);
+      coverage.add('files', listed.length);
+      return read(distinct(listed.map(({ id }) => id)), true, signal);
+    },
+    async read(id, signal) {
+      for await (const { content } of read([id], false, signal)) return copied(content);
+      return null;
+    },
+    parentBlobs(found, signal) {
+      const suspects = listed.filter(({ id }) => found.has(id));
+      const before = options.wholeFiles === true ? [] : suspects.flatMap((entry) => entry.before);
+      return read(distinct(before), false, signal);
+    },
+    async attribute(holdings) {
+      const places = listed.flatMap(({ id, path, before }): AttributedPlace[] => {
+        const known = options.wholeFiles === true ? [] : before.flatMap((old) => [...(holdings.get(old) ?? [])]);
+        const fresh = [...(holdings.get(id) ?? [])].filter((fingerprint) => !known.includes(fingerprint));
+        return fresh.map((fingerprint) => ({ blob: id, fingerprint, place: placeOf(id, path) }));
+      });
+      const exposure = new Map(places.map(({ fingerprint }) => [fingerprint, 'local' as const]));
+      return { places, firstSeen: new Map(), exposure };
+    },
+  };
+}
+
+/** Leaves out what is excluded, and says so; unresolved merges cannot be judged. */
+function wanted(found: StagedEntries, { excluded }: StagedOptions, coverage: CoverageLog): StagedEntry[] {
+  for (const path of found.gitlinks) coverage.skip('gitlink', path);
+  for (const path of found.unmerged)
+    coverage.problem({
+      code: 'STAGED_UNMERGED',
+      message: `${path} is not merged, so what would be committed is not known`,
+      mend: 'Resolve the conflict and stage the file.',
+    });
+  return found.entries.filter(({ path }) => {
+    const setBy = excluded?.(path) ?? null;
+    if (setBy !== null) coverage.skip('excluded', path, setBy);
+    return setBy === null;
+  });
+}
+
+function problem(coverage: CoverageLog, code: GitProblemCode, id: string, listed: readonly StagedEntry[]): void {
+  const message = `${pathOf(id, listed)} (${id.slice(0, 12)}) cannot be read`;
+  coverage.problem({ code, message, mend: gitMend(code) });
+}
+
+function pathOf(id: string, listed: readonly StagedEntry[]): string {
+  return listed.find((entry) => entry.id === id || entry.before.includes(id))?.path ?? id;
+}
+
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
+}
+
+/** What is read lies in memory that is used again. */
+function copied(content: Blob['content']): Uint8Array | null {
+  return content instanceof Uint8Array ? Uint8Array.from(content) : null;
+}
+
+function placeOf(blob: string, path: string): Place {
+  return {
+    kind: 'blob',
+    path,
+    commit: null,
+    author: null,
+    email: null,
+    authorDate: null,
+    commitDate: null,
+    moved: false,
+    removedIn: [],
+    blob,
+    blobs: 1,
+    reach: 'index',
+    heldBy: [],
+    heldByCount: 0,
+  };
+}
