@@ -156,7 +156,7 @@ const matcherShape = {
   encoded: z.exactOptional(z.boolean()),
   before: z.exactOptional(bytes),
   after: z.exactOptional(bytes),
-  gate: z.exactOptional(z.int().check(z.minimum(0), z.maximum(64))),
+  gate: z.exactOptional(z.int().check(z.minimum(0), z.maximum(256))),
   pattern: z.exactOptional(regex),
   ignoreCase: z.exactOptional(z.boolean()),
   assigned: z.exactOptional(regex),
