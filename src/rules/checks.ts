@@ -18,6 +18,7 @@ export const CHECK_PARAMETERS: Readonly<Record<string, Parameter>> = {
   'min-digits': 'number',
   mixed: 'none',
   'mixed-case': 'none',
+  'not-code': 'none',
   'not-hex': 'none',
   'not-placeholder': 'none',
   'not-prefix': 'pattern',

@@ -1,4 +1,5 @@
 import type { CheckFunction } from './check.ts';
+import { isPublishedSample } from './published-samples.ts';
 
 /** Words that only stand in values which are not meant to be real. */
 const ANYWHERE =
@@ -29,7 +30,7 @@ export const notPlaceholder: CheckFunction = ({ secret }) => {
   if (secret.length < 40 && secret.replaceAll(STAND_IN, '').length < Math.min(LEFT_MIN, secret.length / 2))
     return 'placeholder word';
   if (repeats(secret)) return 'repeated or sequential characters';
-  return null;
+  return isPublishedSample(secret) ? 'a published sample' : null;
 };
 
 function repeats(text: string): boolean {

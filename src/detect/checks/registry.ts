@@ -1,6 +1,7 @@
 import type { CheckFunction } from './check.ts';
 import { crc32Base62 } from './crc32-base62.ts';
 import { entropy, entropyRatio } from './entropy.ts';
+import { notCode } from './not-code.ts';
 import { notPlaceholder } from './placeholder.ts';
 import { hex, jwt, minDigits, mixed, mixedCase, notHex, notPrefix, notUuid } from './shape.ts';
 import { sha256Base32 } from './sha256-base32.ts';
@@ -18,6 +19,7 @@ export const CHECKS: ReadonlyMap<string, CheckFunction> = new Map<string, CheckF
   ['min-digits', minDigits],
   ['mixed', mixed],
   ['mixed-case', mixedCase],
+  ['not-code', notCode],
   ['not-hex', notHex],
   ['not-placeholder', notPlaceholder],
   ['not-prefix', notPrefix],

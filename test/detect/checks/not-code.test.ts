@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+
+import { notCode } from '../../../src/detect/checks/not-code.ts';
+
+describe('not-code', () => {
+  test.each([
+    'properties',
+    'Optional[StrictStr]',
+    'TestSubaccountPasswordConfirmPassword',
+    'config.mail.password',
+    'get(Password)',
+    'settings2.get(',
+    'SMTP_PASSWORD',
+  ])('turns down %s', (secret) => {
+    expect(notCode({ secret }, undefined)).toBe('code');
+  });
+
+  test.each([
+    ['qW', 'eR', 'tZ', 'uI'].join(''),
+    ['Winter', '2024', '!'].join(''),
+    ['hunter', '2', 'hunter'].join(''),
+    'p@sswords',
+    'tr0ub4dor',
+  ])('lets a password pass', (secret) => {
+    expect(notCode({ secret }, undefined)).toBeNull();
+  });
+});

@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+
+import { notPlaceholder } from '../../../src/detect/checks/placeholder.ts';
+import { isPublishedSample } from '../../../src/detect/checks/published-samples.ts';
+
+describe('published samples', () => {
+  const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
+  const claims = Buffer.from('{"sub":"1234567890","name":"John Doe","iat":1516239022}').toString('base64url');
+  const signature = ['SflKxwRJSMeKKF2QT4fwpMeJf36', 'POk6yJV_adQssw5c'].join('');
+
+  test('are known by their hash', () => {
+    expect(isPublishedSample([header, claims, signature].join('.'))).toBe(true);
+    expect(isPublishedSample([header, claims, signature.slice(1)].join('.'))).toBe(false);
+  });
+
+  test('are placeholders', () => {
+    expect(notPlaceholder({ secret: [header, claims, signature].join('.') }, undefined)).toBe('a published sample');
+  });
+});
