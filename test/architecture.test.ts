@@ -48,8 +48,8 @@ const THIRD_PARTY: Record<string, readonly string[]> = {
   'fast-glob': ['sources/directory.ts'],
   ignore: ['sources/directory.ts'],
   picomatch: ['config/path-match.ts'],
-  'smol-toml': ['config/'],
-  'zod/mini': ['rules/', 'config/', 'report/schema.ts'],
+  'smol-toml': ['config/', 'providers/user-file.ts'],
+  'zod/mini': ['rules/', 'config/', 'report/schema.ts', 'providers/user-schema.ts'],
   yaml: ['rules/'],
   re2js: ['detect/'],
   // Types only.

@@ -158,10 +158,16 @@ export type Identify =
 /** Whose credential a request spends. `operator` needs the leaked value to have authenticated in this incident. */
 export type Spends = 'nothing' | 'leaked' | 'operator';
 
+/** A command of the user's own, run without a shell; exit code 0 is "accepted". No secret reaches its arguments. */
+export interface CommandCall extends Sourced {
+  readonly name: string;
+  readonly command: readonly Template[];
+}
+
 export interface RevokeWay {
   readonly spends: Spends;
   /** In order; the later ones after the earlier were accepted (AWS: deactivate, then delete). */
-  readonly calls: readonly Call<ActionMeaning>[];
+  readonly calls: readonly (Call<ActionMeaning> | CommandCall)[];
   /** Only if the probes learned this about the value (`scopes` holding `api_keys.delete`). */
   readonly requires?: { readonly learned: string; readonly includes: string };
 }
@@ -292,6 +298,8 @@ export interface Provider {
   readonly title: string;
   /** Name and URL; `main` is replaced by `--provider-url <id>=URL`, others by `<id>.<name>=URL`. */
   readonly bases: Readonly<Record<string, string>>;
+  /** Bases that the user named in an adapter; they hold whatever else is moved. */
+  readonly given?: readonly string[];
   /** Another platform whose keys are mistaken for this one's. */
   readonly sister?: string;
   readonly operator?: Operator;

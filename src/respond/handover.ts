@@ -3,7 +3,7 @@ import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
 
 import { Secret } from '../core/secret.ts';
 import { RespondError } from '../errors/respond.ts';
-import type { ChildAnswer, ChildRequest } from './child.ts';
+import type { ChildAnswer } from './child.ts';
 import type { HandOver, HandOverAbout } from './services.ts';
 
 /** One JSON object: what it is, and its parts by name. */
@@ -50,13 +50,12 @@ export function pipeHandOver(write: (text: string) => void): HandOver {
 export function commandHandOver(
   name: string,
   command: readonly string[],
-  run: (request: ChildRequest) => Promise<ChildAnswer>,
-  signal: AbortSignal,
+  child: (command: readonly string[], input: Secret | null) => Promise<ChildAnswer>,
 ): HandOver {
   return {
     name,
     async deliver(parts, about) {
-      const answer = await run({ command, input: document(parts, about), timeoutMs: 60_000, signal });
+      const answer = await child(command, document(parts, about));
       if (answer.code !== 0) throw refused(name, null);
     },
   };

@@ -72,7 +72,10 @@ async function revoke(services: Services, key: LeakedKey, target: Target): Promi
   const plan = planOf(services.journal.entries, key.record.fingerprint);
   if (plan?.revoke.kind !== 'automatic') {
     const why = plan?.revoke ?? { kind: 'guided', code: 'PERSON_NEEDED', why: 'No plan was made' };
-    const typed = why.code === 'KEY_NOT_LIVE' ? await revokeByTypedLabel(services, key, target) : null;
+    const typed =
+      why.code === 'KEY_NOT_LIVE' || why.code === 'PERSON_NEEDED'
+        ? await revokeByTypedLabel(services, key, target)
+        : null;
     return typed ?? revokeByHand(services, key, target, why);
   }
   const first = statusOf(services.journal.entries, key.record.fingerprint, 'replace');

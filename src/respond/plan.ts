@@ -1,4 +1,4 @@
-import type { Secret } from '../core/secret.ts';
+import { Secret } from '../core/secret.ts';
 import { isScanError } from '../errors/base.ts';
 import { RespondError, type RespondErrorCode } from '../errors/respond.ts';
 import type { CredentialKind, RevokeWay } from '../providers/declaration.ts';
@@ -34,6 +34,29 @@ export function sameRow(planned: ListedKey, row: KeyRow, account: string): boole
     planned.createdAt === row.createdAt &&
     planned.account === account
   );
+}
+
+/** Rows that a person may choose from: all that fit what the list shows of a value. */
+export async function candidateRows(
+  services: Services,
+  target: Target,
+  way: RevokeWay,
+  values: Values,
+): Promise<FoundRow[]> {
+  const { listing, identify } = target.kind;
+  if (!listing) return [];
+  const endpoint = services.endpoint(target);
+  const id = identify.by === 'person' ? null : await keyId(services.wire, endpoint, target.kind, values);
+  const { secret } = values;
+  const tail = secret instanceof Secret ? secret.reveal().slice(-4) : null;
+  const found: FoundRow[] = [];
+  for await (const account of accountsFor(way, services.operator(target), values)) {
+    const rows = await listKeys(services.wire, endpoint, listing, { ...values, ...account.values });
+    const fits = (row: KeyRow): boolean =>
+      id === null ? row.lastFour === null || row.lastFour === tail : row.id === id;
+    found.push(...rows.filter(fits).map((row) => ({ row, account })));
+  }
+  return found;
 }
 
 /** A key's row, found in one of the accounts asked. */
@@ -132,6 +155,8 @@ function automatic(kind: CredentialKind, way: RevokeWay, listed: ListedKey | nul
 async function planWay(services: Services, key: LeakedKey, asked: Asked, way: RevokeWay): Promise<RevokePlan> {
   const { target, verdict } = asked;
   const values = verdict.values ?? {};
+  if (way.spends === 'operator' && target.kind.identify.by === 'person')
+    return guided('PERSON_NEEDED', 'The provider’s list does not show enough of a key: a person names it by its label');
   const found = await findRow(services, target, way, values);
   if (found === null && way.spends === 'operator')
     return guided('WRONG_ACCOUNT', 'The provider lists no keys, so the row cannot be compared before the call');

@@ -1,15 +1,15 @@
 import { isScanError } from '../errors/base.ts';
 import { RespondError } from '../errors/respond.ts';
 import { perform } from '../providers/call.ts';
-import type { ActionMeaning, Call, RevokeWay } from '../providers/declaration.ts';
+import type { ActionMeaning, Call, CommandCall, RevokeWay } from '../providers/declaration.ts';
 import { listKeys } from '../providers/listing.ts';
 import type { Target } from '../providers/registry.ts';
-import type { Values } from '../providers/template.ts';
+import { type Values, renderOpen } from '../providers/template.ts';
 import { type Asked, askVerdict } from './ask.ts';
 import { type Confirmation, type StillListed, awaitDeath } from './confirm.ts';
 import type { RevokePlan } from './journal/entry.ts';
-import { revocationsAsked, unfinished } from './memory.ts';
-import { type FoundRow, asListed, findRow, heldBy, sameRow } from './plan.ts';
+import { everLive, revocationsAsked, unfinished } from './memory.ts';
+import { type FoundRow, asListed, candidateRows, findRow, heldBy, sameRow } from './plan.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { type StepEnd, done, failed, failedBy, waiting } from './step.ts';
 import { isAlive } from './verify.ts';
@@ -30,13 +30,19 @@ function wayOf(target: Target, plan: Automatic): RevokeWay {
 /** Lists again immediately before the call, and compares with what was confirmed. */
 async function rowAgain(
   services: Services,
+  key: LeakedKey,
   target: Target,
   way: RevokeWay,
   plan: Automatic,
   values: Values,
 ): Promise<FoundRow | null> {
   if (plan.listed === null) return null;
-  const found = await findRow(services, target, way, values);
+  // Where a person named the row, its id is all there is to find it by.
+  const known =
+    target.kind.identify.by === 'person' || !everLive(services.journal.entries, key.record.fingerprint)
+      ? plan.id
+      : null;
+  const found = await findRow(services, target, way, values, known);
   if (!found || !sameRow(plan.listed, found.row, found.account.label))
     throw new RespondError('LIST_CHANGED', `The provider lists ${plan.listed.id} differently from the plan`);
   return found;
@@ -52,15 +58,31 @@ interface Command {
 
 type Commanded = ActionMeaning | 'unreadable' | 'no-answer';
 
+interface Reply {
+  readonly means: ActionMeaning | null;
+  readonly status: number;
+  readonly error: string | null;
+}
+
+async function carry(about: Command, call: Call<ActionMeaning> | CommandCall): Promise<Reply> {
+  const { services, target, values } = about;
+  if (!('command' in call)) return perform(services.wire, services.endpoint(target), call, values);
+  const { code } = await services.child(
+    call.command.map((part) => renderOpen(part, values)),
+    null,
+  );
+  return { means: code === 0 ? 'ok' : 'failed', status: code, error: null };
+}
+
 /** One call that changes something: written down before it is sent, and its answer after. It is sent once. */
-async function command(about: Command, call: Call<ActionMeaning>, action: string): Promise<Commanded> {
-  const { services, key, target } = about;
+async function command(about: Command, call: Call<ActionMeaning> | CommandCall, action: string): Promise<Commanded> {
+  const { services, key } = about;
   const entry = { key: key.record.fingerprint, step: 'revoke', action } as const;
   // After a crash the same intent stands already, and was found not to have been carried out.
   const begun = unfinished(services.journal.entries, key.record.fingerprint, 'revoke');
   if (begun?.action !== action) services.journal.append({ type: 'intent', ...entry, target: about.shown });
   try {
-    const outcome = await perform(services.wire, services.endpoint(target), call, about.values);
+    const outcome = await carry(about, call);
     const { status, error } = outcome;
     services.journal.append({ type: 'result', ...entry, outcome: outcome.means ?? 'unreadable', status, error });
     return outcome.means ?? 'unreadable';
@@ -142,7 +164,7 @@ async function carryOut(services: Services, asked: Asked, plan: Automatic): Prom
   const { key, target, verdict } = asked;
   const way = wayOf(target, plan);
   const values = verdict.values ?? {};
-  const found = await rowAgain(services, target, way, plan, values);
+  const found = await rowAgain(services, key, target, way, plan, values);
   const about: Command = {
     services,
     key,
@@ -221,10 +243,25 @@ export async function revokeAutomatically(
   }
 }
 
+/** The row whose label a person types, letter for letter; null for none, or for one that is protected. */
+async function chosen(services: Services, candidates: readonly FoundRow[]): Promise<FoundRow | null> {
+  if (candidates.length === 0) return null;
+  const lines = candidates.map(({ row }) => `  ${row.id}, label ${row.label ?? '-'}, created ${row.createdAt ?? '-'}`);
+  services.person.tell(
+    `The account lists ${candidates.length === 1 ? 'this key' : 'these keys'} that may be it:\n${lines.join('\n')}\n`,
+  );
+  const typed = await services.person.type('Type the label of the key to revoke, or nothing to leave it: ');
+  const named = candidates.filter(({ row }) => row.label !== null && row.label === typed);
+  const [one] = named;
+  if (one === undefined || named.length > 1) return null;
+  const { protect } = services.policy;
+  return protect.has(one.row.id) || protect.has(one.row.label ?? '') ? null : one;
+}
+
 /**
- * Step 1 for a value that did not authenticate, by the operator's credential
- * nevertheless: only for a person who types the label of the listed key, which
- * no option does for them.
+ * Step 1 for a value that did not authenticate, or that no list identifies, by the operator's credential
+ * nevertheless: only for a person who types the label of the listed key, which no
+ * option does for them.
  *
  * @returns null where this is not possible or not wanted
  */
@@ -234,15 +271,10 @@ export async function revokeByTypedLabel(services: Services, key: LeakedKey, tar
   const [values] = key.variants;
   if (!way || !values || !services.person.present || services.policy.distrust || !services.operator(target))
     return null;
-  const found = await findRow(services, target, way, values).catch(() => null);
-  if (!found || found.row.label === null) return null;
-  if (services.policy.protect.has(found.row.id) || services.policy.protect.has(found.row.label)) return null;
+  const candidates = await candidateRows(services, target, way, values).catch(() => []);
+  const found = await chosen(services, candidates);
+  if (!found) return null;
   const listed = asListed(found.row, found.account.label);
-  services.person.tell(
-    `The value was never seen live. The account lists a key with this id:\n  ${listed.id}, label ${listed.label}, created ${listed.createdAt}\n`,
-  );
-  const typed = await services.person.type('Type its label to revoke it all the same, or nothing to leave it: ');
-  if (typed === null || typed !== listed.label) return null;
   const fingerprint = key.record.fingerprint;
   services.journal.append({ type: 'listed', key: fingerprint, id: listed.id, present: true, account: listed.account });
   services.journal.append({ type: 'approved', how: 'typed', keys: [fingerprint], by: 'label' });

@@ -63,7 +63,8 @@ export function endpointOf(provider: Provider, overrides: ReadonlyMap<string, st
   const moved = overrides.has(provider.id);
   const bases = Object.entries(provider.bases).flatMap(([name, url]) => {
     const key = name === 'main' ? provider.id : `${provider.id}.${name}`;
-    const text = overrides.get(key) ?? (moved ? undefined : url);
+    const kept = !moved || provider.given?.includes(name) === true;
+    const text = overrides.get(key) ?? (kept ? url : undefined);
     return text === undefined ? [] : [[name, parseUrl(text, key)] as const];
   });
   return { provider, bases: Object.fromEntries(bases) };

@@ -4,6 +4,7 @@ import type { Endpoint, Wire } from '../providers/call.ts';
 import type { OperatorAccess, OperatorSource } from '../providers/operator.ts';
 import type { Target } from '../providers/registry.ts';
 import type { Values } from '../providers/template.ts';
+import type { ChildAnswer } from './child.ts';
 import type { KeyRecord, StepName } from './journal/entry.ts';
 import type { Journal } from './journal/journal.ts';
 
@@ -121,6 +122,8 @@ export interface Services {
   readonly mode: 'respond' | 'rotate';
   readonly wire: Wire;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Runs a command of the user's own, with a short environment and a time limit. */
+  readonly child: (command: readonly string[], input: Secret | null) => Promise<ChildAnswer>;
   readonly endpoint: (target: Target) => Endpoint;
   readonly sister: (target: Target) => Target | null;
   readonly operatorSource: OperatorSource;

@@ -22,6 +22,7 @@ const REVEALERS: readonly string[] = [
   'respond/child.ts',
   'respond/handover.ts',
   'respond/plan.ts',
+  'respond/stores.ts',
   'rules/self-test.ts',
   'triage/fingerprint.ts',
   'triage/redact.ts',

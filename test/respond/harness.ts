@@ -14,6 +14,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { sleeper } from '../../src/http/clock.ts';
 import type { Provider } from '../../src/providers/declaration.ts';
 import { PROVIDERS, type Target, targetNamed } from '../../src/providers/registry.ts';
+import { runChild } from '../../src/respond/child.ts';
 import { type IncidentOutcome, type RunOptions, runIncident } from '../../src/respond/incident.ts';
 import type { Recorded, StepName } from '../../src/respond/journal/entry.ts';
 import {
@@ -169,6 +170,7 @@ export class Harness {
       mode: 'respond',
       wire: network.wire,
       sleep: network.sleep,
+      child: (command, input) => runChild({ command, input, timeoutMs: 5000, signal }),
       ...directory,
       operatorSource: () => null,
       journal: incident.journal,
