@@ -59,10 +59,24 @@ export class CommitGraph {
     return this.#trees[number] ?? -1;
   }
 
-  /** Numbers of a commit's parents; -1 for one that is not in the store, or was not readable. */
-  parents(number: number): Int32Array {
-    const numbers = this.#parents.slice(this.#starts[number], this.#starts[number + 1]);
-    for (let i = 0; i < numbers.length; i++) numbers[i] = this.numberAt(numbers[i] ?? -1);
+  /** The parents of a commit are those from here … */
+  firstParent(number: number): number {
+    return this.#starts[number] ?? 0;
+  }
+
+  /** … to before here, for `parentAt`. */
+  endOfParents(number: number): number {
+    return this.#starts[number + 1] ?? 0;
+  }
+
+  /** A parent's number; -1 for one that is not in the store, or was not readable. */
+  parentAt(at: number): number {
+    return this.numberAt(this.#parents[at] ?? -1);
+  }
+
+  parents(number: number): number[] {
+    const numbers: number[] = [];
+    for (let at = this.firstParent(number); at < this.endOfParents(number); at++) numbers.push(this.parentAt(at));
     return numbers;
   }
 
@@ -72,8 +86,8 @@ export class CommitGraph {
     for (let number = stack.pop(); number !== undefined; number = stack.pop()) {
       if (marks[number] === 1) continue;
       marks[number] = 1;
-      for (let i = this.#starts[number] ?? 0; i < (this.#starts[number + 1] ?? 0); i++) {
-        const parent = this.numberAt(this.#parents[i] ?? -1);
+      for (let at = this.firstParent(number); at < this.endOfParents(number); at++) {
+        const parent = this.parentAt(at);
         if (parent >= 0 && marks[parent] !== 1) stack.push(parent);
       }
     }
@@ -103,8 +117,8 @@ export class CommitGraph {
 
   #childCounts(): Int32Array {
     const counts = new Int32Array(this.#length);
-    for (let i = 0; i < (this.#starts[this.#length] ?? 0); i++) {
-      const parent = this.numberAt(this.#parents[i] ?? -1);
+    for (let at = 0; at < (this.#starts[this.#length] ?? 0); at++) {
+      const parent = this.parentAt(at);
       if (parent >= 0) counts[parent] = (counts[parent] ?? 0) + 1;
     }
     return counts;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
 import { GitError } from '../errors/git.ts';
@@ -47,6 +48,8 @@ export function spawnGit(invocation: GitInvocation, args: readonly string[], sig
     windowsHide: true,
   });
   const kill = (): void => void child.kill('SIGKILL');
+  // Several processes at once are no leak: each takes its listener away.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', kill, { once: true });
   const exit = exitOf(child, child.stderr).finally(() => {
     signal.removeEventListener('abort', kill);

@@ -1,0 +1,175 @@
+import type { Blob } from '../core/blob.ts';
+import { CoverageLog } from '../core/coverage.ts';
+import type { Source } from '../core/source.ts';
+import type { BatchItem } from '../git/cat-file.ts';
+import { ObjectPipe } from '../git/object-pipe.ts';
+import { parseCommit } from '../git/object/commit.ts';
+import { messageText } from '../git/object/message.ts';
+import { parseTag } from '../git/object/tag.ts';
+import { BLOB, COMMIT, TAG, UNKNOWN } from '../git/object/type.ts';
+import type { Repository } from '../git/repository.ts';
+import { attributeHistory } from './history/attribute.ts';
+import { ENTRY_NAME, REF_NAME } from './history/names.ts';
+import { Reach } from './history/reach.ts';
+import type { HistoryState } from './history/state.ts';
+import { openHistory, report } from './history/store.ts';
+import { reportAbsent } from './history/absent.ts';
+import { readAgain } from './history/read-again.ts';
+import { TreePass } from './history/tree-pass.ts';
+import { lfsObject } from './lfs.ts';
+import { type OnProgress, ProgressMeter } from './progress.ts';
+
+export interface HistoryOptions {
+  /** Leave out what no ref, reflog or index leads to. */
+  readonly reachableOnly?: boolean;
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Everything a repository stores, by object and not by patch: each blob, commit
+ * and tag message once, whether reachable or not, and the names of refs and
+ * tree entries. Content is reused memory, valid until the next blob is asked for.
+ */
+export function historySource(repository: Repository, options: HistoryOptions = {}): Source {
+  const coverage = new CoverageLog();
+  const pipe = new ObjectPipe(repository.invocation, repository.idLength);
+  let state: HistoryState | null = null;
+  return {
+    name: 'history',
+    coverage,
+    async *blobs(signal) {
+      const store = await openHistory(repository, coverage, signal);
+      const reach = new Reach(store);
+      state = {
+        store,
+        reach,
+        trees: new TreePass(store, reach, coverage),
+        reachableOnly: options.reachableOnly === true,
+      };
+      yield* new HistoryScan(state, coverage, options).run(signal);
+    },
+    read: (id, signal) => readAgain(state, pipe, coverage, id, signal),
+    attribute: (holdings, signal) => attributeHistory(state, coverage, holdings, signal),
+  };
+}
+
+class HistoryScan {
+  readonly #state: HistoryState;
+  readonly #coverage: CoverageLog;
+  readonly #progress: ProgressMeter;
+
+  constructor(state: HistoryState, coverage: CoverageLog, options: HistoryOptions) {
+    this.#state = state;
+    this.#coverage = coverage;
+    this.#progress = new ProgressMeter(options.onProgress, state.store.table.length);
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<Blob, void, undefined> {
+    this.#reportUnknown();
+    yield* this.#refNames();
+    yield* this.#tags(signal);
+    yield* this.#commits(signal);
+    yield* this.#entryNames(signal);
+    yield* this.#blobs(signal);
+    this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
+    reportAbsent(this.#state, this.#coverage);
+  }
+
+  #reportUnknown(): void {
+    const { table } = this.#state.store;
+    for (const position of table.ofType(UNKNOWN)) {
+      report(this.#coverage, 'GIT_OBJECT_CORRUPT', `Object ${table.hex(position)} cannot be read`);
+    }
+  }
+
+  *#refNames(): Generator<Blob> {
+    for (const [i, { name }] of this.#state.store.refs.entries()) {
+      this.#coverage.add('refs');
+      yield { id: `${REF_NAME}${i}`, kind: 'path', content: Buffer.from(name, 'latin1') };
+    }
+  }
+
+  async *#tags(signal: AbortSignal): AsyncGenerator<Blob> {
+    const { store, reach } = this.#state;
+    const texts: Blob[] = [];
+    for await (const { position, content } of this.#objects(store.table.ofType(TAG), signal)) {
+      reach.addTag(position, parseTag(content));
+      texts.push({ id: store.table.hex(position), kind: 'tag-message', content: messageText(content) });
+    }
+    // Tags are few; whether they are reached is known only when all are.
+    reach.settleTags();
+    for (const text of texts) {
+      if (this.#state.reachableOnly && !reach.isReached(store.table.findHex(text.id))) continue;
+      this.#coverage.add('tags');
+      yield text;
+    }
+  }
+
+  async *#commits(signal: AbortSignal): AsyncGenerator<Blob> {
+    const { store, reach } = this.#state;
+    const positions = store.table.ofType(COMMIT);
+    const text = (position: number, content: Uint8Array): Blob => {
+      this.#coverage.add('commits');
+      return { id: store.table.hex(position), kind: 'commit-message', content: messageText(content) };
+    };
+    for await (const { position, content } of this.#objects(positions, signal)) {
+      reach.addCommit(position, parseCommit(content));
+      if (!this.#state.reachableOnly) yield text(position, content);
+    }
+    reach.settleCommits();
+    if (!this.#state.reachableOnly) return;
+    const reached = positions.filter((position) => reach.isReached(position));
+    for await (const { position, content } of this.#objects(reached, signal)) yield text(position, content);
+  }
+
+  async *#entryNames(signal: AbortSignal): AsyncGenerator<Blob> {
+    const { names } = this.#state.trees;
+    let told = 0;
+    for await (const { objects, bytes } of this.#state.trees.run(this.#state.reachableOnly, signal)) {
+      this.#progress.add(objects, bytes);
+      for (; told < names.length; told++) {
+        yield { id: `${ENTRY_NAME}${told}`, kind: 'path', content: names.get(told) ?? Buffer.alloc(0) };
+      }
+    }
+  }
+
+  async *#blobs(signal: AbortSignal): AsyncGenerator<Blob> {
+    const { store, reach } = this.#state;
+    const all = store.table.ofType(BLOB);
+    const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
+    for await (const items of store.reader.read(positions, signal)) {
+      for (const item of items) {
+        const id = store.table.hex(positions[item.at] ?? 0);
+        if (!this.#isThere(id, item)) continue;
+        this.#coverage.add('blobs');
+        this.#coverage.add('bytesCovered', item.size);
+        this.#progress.add(1, item.size);
+        const pointed = item.content instanceof Uint8Array ? lfsObject(item.content) : null;
+        if (pointed !== null) this.#coverage.skip('lfs-object', pointed);
+        yield { id, kind: 'blob', content: item.content };
+      }
+    }
+  }
+
+  /** Commits or tags, which fit into memory. */
+  async *#objects(
+    positions: Uint32Array,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ position: number; content: Uint8Array }> {
+    const { reader, table } = this.#state.store;
+    for await (const items of reader.read(positions, signal)) {
+      for (const item of items) {
+        const position = positions[item.at] ?? 0;
+        if (!this.#isThere(table.hex(position), item)) continue;
+        this.#progress.add(1, item.size);
+        if (item.content instanceof Uint8Array) yield { position, content: item.content };
+        else report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Object ${table.hex(position)} is too large for its type`);
+      }
+    }
+  }
+
+  #isThere(id: string, item: BatchItem): item is Extract<BatchItem, { kind: 'object' }> {
+    if (item.kind === 'absent') report(this.#coverage, 'GIT_OBJECT_CORRUPT', `Object ${id} cannot be read`);
+    return item.kind === 'object';
+  }
+}

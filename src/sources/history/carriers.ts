@@ -1,0 +1,100 @@
+/** Which of the hit trees hold one fingerprint, found from its blobs upwards. */
+import { HIT_TREE, type HitTrees } from './hit-trees.ts';
+import type { Hits } from './hits.ts';
+
+/** Entries turned round: from what is pointed at to the trees that point. */
+interface Reverse {
+  readonly starts: Int32Array;
+  readonly trees: Int32Array;
+}
+
+export class Carriers {
+  readonly #trees: HitTrees;
+  readonly #fromTree: Reverse;
+  readonly #fromHit: Reverse;
+  readonly #hitsOf: number[][];
+  /** By tree: the last fingerprint that was found to be in it, plus one. */
+  readonly #stamps: Int32Array;
+  #current = -1;
+
+  constructor(trees: HitTrees, hits: Hits) {
+    this.#trees = trees;
+    this.#fromTree = turnRound(trees, trees.count, true);
+    this.#fromHit = turnRound(trees, hits.ids.length, false);
+    this.#hitsOf = hits.fingerprints.map(() => []);
+    for (const [hit, set] of hits.sets.entries()) for (const one of set) this.#hitsOf[one]?.push(hit);
+    this.#stamps = new Int32Array(trees.count);
+  }
+
+  /** From here on `isIn` answers for this fingerprint. */
+  choose(fingerprint: number): void {
+    if (this.#current === fingerprint) return;
+    this.#current = fingerprint;
+    const stack = (this.#hitsOf[fingerprint] ?? []).flatMap((hit) => pointers(this.#fromHit, hit));
+    for (let tree = stack.pop(); tree !== undefined; tree = stack.pop()) {
+      if (this.#stamps[tree] === fingerprint + 1) continue;
+      this.#stamps[tree] = fingerprint + 1;
+      for (const parent of pointers(this.#fromTree, tree)) stack.push(parent);
+    }
+  }
+
+  /** Whether the tree at this table position holds the chosen fingerprint. */
+  isIn(position: number): boolean {
+    if (position < 0) return false;
+    const tree = (this.#trees.numbers[position] ?? 0) - 1;
+    return tree >= 0 && this.#stamps[tree] === this.#current + 1;
+  }
+
+  /** A path to this hit from a tree that is in no other; names as numbers, the top first. Null if no tree has it. */
+  somePath(hit: number): number[] | null {
+    const names: number[] = [];
+    let tree = pointers(this.#fromHit, hit)[0];
+    if (tree === undefined) return null;
+    names.push(this.#nameIn(tree, hit, false));
+    for (
+      let parent = pointers(this.#fromTree, tree)[0];
+      parent !== undefined;
+      parent = pointers(this.#fromTree, tree)[0]
+    ) {
+      names.push(this.#nameIn(parent, tree, true));
+      tree = parent;
+    }
+    return names.toReversed();
+  }
+
+  #nameIn(tree: number, target: number, isTree: boolean): number {
+    const { starts, keys, targets } = this.#trees;
+    for (let i = starts[tree] ?? 0; i < (starts[tree + 1] ?? 0); i++) {
+      const key = keys[i] ?? 0;
+      if (targets[i] === target && (key % 4 === HIT_TREE) === isTree) return Math.floor(key / 4);
+    }
+    return -1;
+  }
+}
+
+function pointers({ starts, trees }: Reverse, target: number): number[] {
+  return [...trees.subarray(starts[target], starts[target + 1])];
+}
+
+/** @param ofTrees - of entries that lead to trees, or of those that lead to hits */
+function turnRound({ count, starts, keys, targets }: HitTrees, size: number, ofTrees: boolean): Reverse {
+  const wanted = (i: number): boolean => ((keys[i] ?? 0) % 4 === HIT_TREE) === ofTrees;
+  const ends = new Int32Array(size + 1);
+  for (let i = 0; i < targets.length; i++) {
+    const end = (targets[i] ?? 0) + 1;
+    if (wanted(i)) ends[end] = (ends[end] ?? 0) + 1;
+  }
+  for (let i = 0; i < size; i++) ends[i + 1] = (ends[i + 1] ?? 0) + (ends[i] ?? 0);
+  const next = ends.slice();
+  const trees = new Int32Array(ends[size] ?? 0);
+  for (let tree = 0; tree < count; tree++) {
+    for (let i = starts[tree] ?? 0; i < (starts[tree + 1] ?? 0); i++) {
+      if (!wanted(i)) continue;
+      const target = targets[i] ?? 0;
+      const at = next[target] ?? 0;
+      trees[at] = tree;
+      next[target] = at + 1;
+    }
+  }
+  return { starts: ends, trees };
+}

@@ -1,0 +1,140 @@
+import { CommitGraph } from '../../git/commit-graph.ts';
+import { ObjectTable } from '../../git/object-table.ts';
+import type { Commit } from '../../git/object/commit.ts';
+import type { Tag } from '../../git/object/tag.ts';
+import { MODE_GITLINK } from '../../git/object/tree.ts';
+import { COMMIT, TAG, TREE } from '../../git/object/type.ts';
+import type { HistoryStore } from './store.ts';
+
+const REACHED = 1;
+const VISITED = 2;
+/** Visited before it was known to be reached: its entries must be followed after all. */
+const LATE = 4;
+
+/**
+ * Which objects a ref, a reflog or an index leads to: what git calls
+ * reachable. Commits are settled by the graph, trees while they are read.
+ */
+export class Reach {
+  readonly graph: CommitGraph;
+  /** Ids that reached objects name and that are not in the store. */
+  readonly absent: ObjectTable;
+  /** Table position of a tag → that of what it tags; -1 if that is absent. */
+  readonly tagged = new Map<number, number>();
+  readonly #store: HistoryStore;
+  readonly #states: Uint8Array;
+  #late: number[] = [];
+  /** What refs, reflogs and indexes lead to after all tags. */
+  readonly #roots = new Set<number>();
+  /** Trees, parents and tagged objects that are not in the store, and the position of what names each. */
+  readonly #unknown: ObjectTable;
+  readonly #namers: { readonly position: number; readonly unknown: number }[] = [];
+
+  constructor(store: HistoryStore) {
+    this.#store = store;
+    this.#states = new Uint8Array(store.table.length);
+    this.graph = new CommitGraph(store.table);
+    this.absent = new ObjectTable(store.repository.idLength);
+    this.#unknown = new ObjectTable(store.repository.idLength);
+  }
+
+  addTag(position: number, tag: Tag): void {
+    this.tagged.set(position, tag.object === null ? -1 : this.#store.table.findHex(tag.object));
+    if (tag.object !== null) this.#name(position, tag.object);
+  }
+
+  addCommit(position: number, commit: Commit): void {
+    this.graph.add(position, commit);
+    if (commit.tree !== null) this.#name(position, commit.tree);
+    if (this.#store.shallow.has(this.#store.table.hex(position))) return;
+    for (const parent of commit.parents) this.#name(position, parent);
+  }
+
+  #name(position: number, id: string): void {
+    if (this.#store.table.findHex(id) >= 0) return;
+    this.#namers.push({ position, unknown: this.#unknown.add(Buffer.from(id, 'hex'), 0) });
+  }
+
+  isReached(position: number): boolean {
+    return ((this.#states[position] ?? 0) & REACHED) !== 0;
+  }
+
+  /** How many objects nothing leads to. */
+  countUnreached(): number {
+    let count = 0;
+    for (const state of this.#states) if ((state & REACHED) === 0) count++;
+    return count;
+  }
+
+  /** What a ref leads to after its tags: a table position, or -1. */
+  peel(position: number): number {
+    let at = position;
+    for (let steps = 0; this.#store.table.type(at) === TAG && steps < 1000; steps++) {
+      at = this.tagged.get(at) ?? -1;
+      if (at < 0) break;
+    }
+    return at;
+  }
+
+  /** Call when all tags were added. */
+  settleTags(): void {
+    const { refs, reflogIds, index, table } = this.#store;
+    const indexed = index.filter(({ mode }) => mode !== MODE_GITLINK).map(({ id }) => id);
+    for (const id of [...refs.map((ref) => ref.id), ...reflogIds]) this.#addRoot(table.findHex(id));
+    for (const id of indexed) {
+      this.#addRoot(table.findHex(id));
+      if (table.findHex(id) < 0) this.absent.add(Buffer.from(id, 'hex'), 0);
+    }
+  }
+
+  #addRoot(position: number): void {
+    let at = position;
+    while (at >= 0 && this.#store.table.type(at) === TAG && !this.isReached(at)) {
+      this.mark(at);
+      at = this.tagged.get(at) ?? -1;
+    }
+    if (at >= 0 && this.#store.table.type(at) !== TAG) this.#roots.add(at);
+  }
+
+  /** Call when all commits were added: marks commits and their trees. */
+  settleCommits(): void {
+    const commits: number[] = [];
+    for (const position of this.#roots) {
+      if (this.#store.table.type(position) === COMMIT) commits.push(this.graph.numberAt(position));
+      this.mark(position);
+    }
+    const marks = new Uint8Array(this.graph.length);
+    this.graph.flood(commits, marks);
+    for (let number = 0; number < marks.length; number++) if (marks[number] === 1) this.#markCommit(number);
+    for (const { position, unknown } of this.#namers) {
+      if (this.isReached(position)) this.absent.add(Buffer.from(this.#unknown.hex(unknown), 'hex'), 0);
+    }
+  }
+
+  /** Says that something reached leads here. */
+  mark(position: number): void {
+    const state = this.#states[position] ?? 0;
+    if ((state & REACHED) !== 0) return;
+    const late = (state & VISITED) !== 0 && this.#store.table.type(position) === TREE;
+    this.#states[position] = state | REACHED | (late ? LATE : 0);
+    if (late) this.#late.push(position);
+  }
+
+  /** Says that a tree is being read. */
+  visit(position: number): void {
+    this.#states[position] = (this.#states[position] ?? 0) | VISITED;
+  }
+
+  /** Trees to be read again, because only now it is known that they are reached. */
+  takeLate(): Uint32Array {
+    const late = Uint32Array.from(this.#late).sort();
+    this.#late = [];
+    return late;
+  }
+
+  #markCommit(number: number): void {
+    this.mark(this.graph.position(number));
+    const tree = this.graph.tree(number);
+    if (tree >= 0) this.mark(tree);
+  }
+}

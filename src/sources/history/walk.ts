@@ -1,0 +1,172 @@
+/**
+ * What each commit introduces and removes. A commit introduces a fingerprint
+ * at a path if it has it there and no parent does; it removes one if it has it
+ * not there and every parent does. Root and parents' roots are walked
+ * together: where a subtree equals a parent's, nothing below was introduced.
+ */
+import type { CommitGraph } from '../../git/commit-graph.ts';
+import { HIT_TREE, type HitTrees } from './hit-trees.ts';
+import type { Hits } from './hits.ts';
+import { Paths } from './paths.ts';
+
+export interface Introduction {
+  readonly commit: number;
+  readonly path: number;
+  readonly hit: number;
+  readonly fingerprint: number;
+  /** A parent is not in the store, so it may be older. */
+  readonly atBoundary: boolean;
+}
+
+/** A commit whose content at a path is a hit and is not that of any parent. */
+export interface Version {
+  readonly commit: number;
+  readonly path: number;
+  readonly hit: number;
+}
+
+export interface Removal {
+  readonly commit: number;
+  readonly path: number;
+  readonly fingerprint: number;
+}
+
+export interface Changes {
+  readonly introductions: readonly Introduction[];
+  readonly versions: readonly Version[];
+  readonly removals: readonly Removal[];
+  /** False if a limit ended the walk. */
+  readonly complete: boolean;
+}
+
+/** Entries looked at in one walk. Trees can be built that have more paths than atoms. */
+const MOST_STEPS = 2_000_000_000;
+/** Entries looked at for one commit. */
+const MOST_STEPS_A_COMMIT = 20_000_000;
+const MOST_EVENTS = 4_000_000;
+/** Deeper than git itself goes by default. */
+const MOST_DEPTH = 2048;
+
+export class CommitWalk {
+  readonly #graph: CommitGraph;
+  readonly #trees: HitTrees;
+  readonly #hits: Hits;
+  readonly #paths: Paths;
+  readonly #introductions: Introduction[] = [];
+  readonly #versions: Version[] = [];
+  readonly #removals: Removal[] = [];
+  #complete = true;
+  #steps = 0;
+  #stepsBefore = 0;
+  #commit = 0;
+  #atBoundary = false;
+
+  constructor(graph: CommitGraph, trees: HitTrees, hits: Hits, paths: Paths) {
+    this.#graph = graph;
+    this.#trees = trees;
+    this.#hits = hits;
+    this.#paths = paths;
+  }
+
+  /** @param commits - numbers of the commits to judge */
+  run(commits: Iterable<number>): Changes {
+    for (const commit of commits) this.#walkCommit(commit);
+    return {
+      introductions: this.#introductions,
+      versions: this.#versions,
+      removals: this.#removals,
+      complete: this.#complete,
+    };
+  }
+
+  #walkCommit(commit: number): void {
+    const all = this.#graph.parents(commit);
+    const known = all.filter((parent) => parent >= 0);
+    this.#commit = commit;
+    this.#atBoundary = known.length < all.length;
+    this.#stepsBefore = this.#steps;
+    this.#walk(
+      this.#rootOf(commit),
+      known.map((parent) => this.#rootOf(parent)),
+      Paths.TOP,
+      0,
+    );
+  }
+
+  #rootOf(commit: number): number {
+    const position = this.#graph.tree(commit);
+    return position < 0 ? -1 : (this.#trees.numbers[position] ?? 0) - 1;
+  }
+
+  /** @param tree - a tree with hits, or -1; @param parents - likewise, of each parent at the same path */
+  #walk(tree: number, parents: readonly number[], path: number, depth: number): void {
+    if (tree < 0 ? !this.#mayRemove(parents) : parents.includes(tree)) return;
+    if (depth > MOST_DEPTH || this.#isExhausted()) {
+      this.#complete = false;
+      return;
+    }
+    const { starts, keys, targets } = this.#trees;
+    const own = new Cursor(starts, tree);
+    const theirs = parents.map((parent) => new Cursor(starts, parent));
+    for (;;) {
+      let key = own.at < own.end ? (keys[own.at] ?? Infinity) : Infinity;
+      for (const { at, end } of theirs) if (at < end) key = Math.min(key, keys[at] ?? Infinity);
+      if (key === Infinity) return;
+      this.#steps++;
+      const target = own.take(key, keys, targets);
+      const others = theirs.map((cursor) => cursor.take(key, keys, targets));
+      const name = Math.floor(key / 4);
+      if (key % 4 === HIT_TREE) this.#walk(target, others, this.#paths.child(path, name), depth + 1);
+      else this.#compare(target, others, path, name);
+    }
+  }
+
+  #mayRemove(parents: readonly number[]): boolean {
+    return !this.#atBoundary && parents.length > 0 && !parents.includes(-1);
+  }
+
+  #isExhausted(): boolean {
+    return (
+      this.#steps > MOST_STEPS ||
+      this.#steps - this.#stepsBefore > MOST_STEPS_A_COMMIT ||
+      this.#versions.length + this.#introductions.length + this.#removals.length > MOST_EVENTS
+    );
+  }
+
+  #compare(hit: number, others: readonly number[], parentPath: number, name: number): void {
+    if (hit < 0 ? !this.#mayRemove(others) : others.includes(hit)) return;
+    const path = this.#paths.child(parentPath, name);
+    const { sets } = this.#hits;
+    const commit = this.#commit;
+    if (hit >= 0) this.#versions.push({ commit, path, hit });
+    for (const fingerprint of sets[hit] ?? []) {
+      if (others.some((other) => this.#hits.holds(other, fingerprint))) continue;
+      this.#introductions.push({ commit, path, hit, fingerprint, atBoundary: this.#atBoundary });
+    }
+    if (!this.#mayRemove(others)) return;
+    for (const fingerprint of sets[others[0] ?? -1] ?? []) {
+      if (this.#hits.holds(hit, fingerprint)) continue;
+      if (others.every((other) => this.#hits.holds(other, fingerprint))) {
+        this.#removals.push({ commit, path, fingerprint });
+      }
+    }
+  }
+}
+
+/** Goes through one tree's entries. */
+class Cursor {
+  at: number;
+  readonly end: number;
+
+  constructor(starts: Int32Array, tree: number) {
+    this.at = tree < 0 ? 0 : (starts[tree] ?? 0);
+    this.end = tree < 0 ? 0 : (starts[tree + 1] ?? 0);
+  }
+
+  /** The target of the entry with this key, past it; -1 if there is none. Of entries of one name, the last counts. */
+  take(key: number, keys: Float64Array, targets: Int32Array): number {
+    let target = -1;
+    while (this.at < this.end && keys[this.at] === key) target = targets[this.at++] ?? -1;
+    return target;
+  }
+}
