@@ -9,6 +9,7 @@ export { adler32 } from './adler32';
 export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
+export { emptyBuffers, forgetDecisions, goOn, scanTree, setJob } from './tree';
 
 /** Prepares an instance: CONTEXT_BYTES at `context` are its own from now on. */
 export function init(context: usize): void {

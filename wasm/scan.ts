@@ -25,8 +25,10 @@ let classes: usize = 0;
 let rootRow: usize = 0;
 let firstAccepting: usize = 0;
 let listColumn: usize = 0;
-let literalTable: usize = 0;
+export let literalTable: usize = 0;
 let overlap: usize = 0;
+/** Bytes of the longest literal. */
+export let longestLiteral: usize = 1;
 let mostHitsAtOnce: usize = 0;
 let marks: usize = 0;
 
@@ -61,6 +63,7 @@ export function setAutomaton(
   listColumn = (<usize>classCount) << 2;
   literalTable = literals;
   overlap = longest - 1;
+  longestLiteral = longest;
   mostHitsAtOnce = most;
   marks = scratch;
 }

@@ -26,6 +26,11 @@ export interface KernelExports {
   ): void;
   scan(text: number, length: number, from: number, hits: number, capacity: number): number;
   readonly scanned: { readonly value: number };
+  setJob(job: number): void;
+  emptyBuffers(): void;
+  forgetDecisions(): void;
+  scanTree(root: number): number;
+  goOn(plain: number): number;
 }
 
 const FUNCTIONS = [
@@ -38,6 +43,11 @@ const FUNCTIONS = [
   'gather',
   'setAutomaton',
   'scan',
+  'setJob',
+  'emptyBuffers',
+  'forgetDecisions',
+  'scanTree',
+  'goOn',
 ] as const satisfies readonly (keyof KernelExports)[];
 
 const PAGE = 65_536;
@@ -73,27 +83,37 @@ function isKernelExports(exports: unknown): exports is KernelExports {
   return FUNCTIONS.every((name) => typeof all[name] === 'function');
 }
 
+/** A part of a kernel memory that another thread may use as its own; can be posted to it. */
+export interface MemoryRegion {
+  readonly memory: WebAssembly.Memory;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Memory that any number of kernels can share, given out from the bottom up and
  * never taken back: whoever is done with it drops the whole.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
-  #next = FIRST_ADDRESS;
+  readonly #end: number;
+  #next: number;
   #bytes: Uint8Array<SharedArrayBuffer>;
 
   /**
-   * @param limit - bytes it may grow to, at most 4 GiB
+   * @param room - bytes it may grow to, at most 4 GiB; or a region of another thread's memory
    * @throws KernelError `KERNEL_MEMORY` if the address space is not to be had
    */
-  constructor(limit: number = MOST_PAGES * PAGE) {
-    const maximum = Math.max(1, Math.min(MOST_PAGES, Math.ceil(limit / PAGE)));
-    try {
-      this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
-    } catch (cause) {
-      throw new KernelError('KERNEL_MEMORY', `No address space for ${maximum * PAGE} bytes of kernel memory`, {
-        cause,
-      });
+  constructor(room: number | MemoryRegion = MOST_PAGES * PAGE) {
+    if (typeof room === 'number') {
+      const maximum = Math.max(1, Math.min(MOST_PAGES, Math.ceil(room / PAGE)));
+      this.memory = newMemory(maximum);
+      this.#next = FIRST_ADDRESS;
+      this.#end = maximum * PAGE;
+    } else {
+      this.memory = room.memory;
+      this.#next = room.start;
+      this.#end = room.end;
     }
     this.#bytes = new Uint8Array(this.memory.buffer);
   }
@@ -112,10 +132,17 @@ export class KernelMemory {
   reserve(size: number): number {
     const at = this.#next;
     const end = at + size;
+    if (end > this.#end) throw noMemory(size);
     const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
     if (missing > 0) this.#grow(missing);
     this.#next = Math.ceil(end / 64) * 64;
     return at;
+  }
+
+  /** Sets a region aside for another thread. */
+  region(size: number): MemoryRegion {
+    const start = this.reserve(size);
+    return { memory: this.memory, start, end: start + size };
   }
 
   /** A region as 32-bit numbers. */
@@ -127,12 +154,22 @@ export class KernelMemory {
     try {
       this.memory.grow(pages);
     } catch (cause) {
-      throw new KernelError('KERNEL_MEMORY', `${pages * PAGE} more bytes of kernel memory are not to be had`, {
-        cause,
-      });
+      throw noMemory(pages * PAGE, cause);
     }
     this.#bytes = new Uint8Array(this.memory.buffer);
   }
+}
+
+function newMemory(maximum: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+  } catch (cause) {
+    throw noMemory(maximum * PAGE, cause);
+  }
+}
+
+function noMemory(size: number, cause?: unknown): KernelError {
+  return new KernelError('KERNEL_MEMORY', `${size} more bytes of kernel memory are not to be had`, { cause });
 }
 
 /** An instance of the kernel with tables of its own in a memory it may share. */

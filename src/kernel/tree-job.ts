@@ -1,0 +1,134 @@
+import type { KernelMemory } from './instance.ts';
+
+/**
+ * Which entry of a pack is a delta on which: columns of `count` entries, in any
+ * order. `git/pack/delta-tree.ts` makes them.
+ */
+export interface EntryColumns {
+  readonly count: number;
+  /** Byte offset of the entry in the pack, and bytes from there to its compressed data. */
+  readonly offsets: ArrayLike<number>;
+  readonly headerSizes: ArrayLike<number>;
+  /** Inflated bytes, as the entry's header states them. */
+  readonly sizes: ArrayLike<number>;
+  /** Children of entry `i` are `children[firstChild[i] … firstChild[i + 1])`, that with the most descendants last. */
+  readonly firstChild: Uint32Array;
+  readonly children: Uint32Array;
+}
+
+/** A pack in a kernel's memory, ready to be scanned by any thread. Addresses. */
+export interface LoadedEntries {
+  readonly count: number;
+  readonly data: number;
+  readonly sizes: number;
+  readonly firstChild: number;
+  readonly children: number;
+  readonly flags: number;
+  /** Behind the last entry's last byte. */
+  readonly inputEnd: number;
+}
+
+/** In the column of flags: decisions of this entry are to be listed. */
+export const WANTED = 1;
+/** It is wanted, or something built from it is. */
+export const NEEDED = 2;
+
+/** Sizes from here on fit no arena; the kernel answers `no-room`. */
+const HUGE = 0xffffffff;
+
+/**
+ * Copies the columns that the kernel needs to its memory.
+ *
+ * @param pack - address of the pack's first byte; `INPUT_SLACK` readable bytes must follow its last one
+ * @param entriesEnd - offset in the pack behind the last entry
+ * @param flagOf - `WANTED`, `NEEDED`, both or 0 for an entry
+ */
+export function loadEntries(
+  memory: KernelMemory,
+  pack: number,
+  entriesEnd: number,
+  columns: EntryColumns,
+  flagOf: (entry: number) => number,
+): LoadedEntries {
+  const { count, offsets, headerSizes, sizes, firstChild, children } = columns;
+  const at = {
+    data: memory.reserve(count * 4),
+    sizes: memory.reserve(count * 4),
+    firstChild: memory.reserve((count + 1) * 4),
+    children: memory.reserve(children.length * 4),
+    flags: memory.reserve(count),
+  };
+  const data = memory.words(at.data, count);
+  const stated = memory.words(at.sizes, count);
+  const flags = memory.bytes.subarray(at.flags, at.flags + count);
+  for (let entry = 0; entry < count; entry++) {
+    data[entry] = pack + (offsets[entry] ?? 0) + (headerSizes[entry] ?? 0);
+    stated[entry] = Math.min(sizes[entry] ?? 0, HUGE);
+    flags[entry] = flagOf(entry);
+  }
+  memory.words(at.firstChild, count + 1).set(firstChild.subarray(0, count + 1));
+  memory.words(at.children, children.length).set(children);
+  return { count, ...at, inputEnd: pack + entriesEnd };
+}
+
+/** What a decision about a hit of one literal may depend on. */
+export interface LiteralReach {
+  /** Bytes before the hit's start and after its end; with a run, before the run's start and after its end, and at least 1. */
+  readonly before: number;
+  readonly after: number;
+  /** So many token characters in a row must follow within `after`, else the decision is *none* (0: no gate). */
+  readonly gate: number;
+  /** Characters a run around the hit may consist of: one of the bits 2, 4, 8, … of the byte classes. 0: no run. */
+  readonly run: number;
+}
+
+/** Reaches and byte classes in a kernel's memory. Addresses. */
+export interface LoadedReaches {
+  readonly traits: number;
+  readonly byteClasses: number;
+  /** A byte that occurs in no literal. */
+  readonly separator: number;
+}
+
+/** In the byte classes: may be part of a token. */
+export const TOKEN_CLASS = 1;
+
+/**
+ * @param literals - the automaton's, in its order
+ * @param reachOf - by index of a literal
+ * @param classOf - class bits of a byte
+ * @returns null if the literals leave no byte unused, so that texts cannot be kept apart
+ */
+export function loadReaches(
+  memory: KernelMemory,
+  literals: readonly { readonly bytes: Uint8Array }[],
+  reachOf: (literal: number) => LiteralReach,
+  classOf: (byte: number) => number,
+): LoadedReaches | null {
+  const separator = unusedByte(literals);
+  if (separator < 0) return null;
+  const traits = memory.reserve(literals.length * 16);
+  const words = memory.words(traits, literals.length * 4);
+  for (let literal = 0; literal < literals.length; literal++) {
+    const { before, after, gate, run } = reachOf(literal);
+    // A run's end is known by the byte behind it, so that byte belongs to the window.
+    const least = run === 0 ? 0 : 1;
+    words.set([Math.max(before, least), Math.max(after, least), gate, run], literal * 4);
+  }
+  const byteClasses = memory.reserve(256);
+  for (let byte = 0; byte < 256; byte++) memory.bytes[byteClasses + byte] = classOf(byte);
+  return { traits, byteClasses, separator };
+}
+
+function unusedByte(literals: readonly { readonly bytes: Uint8Array }[]): number {
+  const used = new Set<number>();
+  for (const { bytes } of literals) {
+    for (const byte of bytes) {
+      used.add(byte);
+      // Either case of a letter stands for both.
+      if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) used.add(byte ^ 0x20);
+    }
+  }
+  for (let byte = 255; byte >= 0; byte--) if (!used.has(byte)) return byte;
+  return -1;
+}

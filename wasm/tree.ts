@@ -1,0 +1,898 @@
+// Walks delta trees depth-first, finds literals in the delta domain, and writes down what is to be
+// judged. docs/PERFORMANCE.md, "The tree scan", explains the flow and the terms.
+
+import { DELTA_RESULT_SIZE, NO_ROOM, OK } from './context';
+import {
+  DELTA_SLACK,
+  INSERTED,
+  SEGMENT,
+  applySegments,
+  copyBytes,
+  deltaResultSize,
+  gather,
+  parseDelta,
+  segmentCount,
+} from './delta';
+import { OUTPUT_SLACK, inflate } from './inflate';
+import { HIT, literalTable, longestLiteral, scan, scanned } from './scan';
+
+// What a call answers.
+const DONE: i32 = 0;
+/** A buffer is full: drain, then go on. */
+const FULL: i32 = 1;
+/** Is this object plain 8-bit text? Go on with 1, or with 0 after having scanned it whole. */
+const FACTS: i32 = 2;
+/** This object is to be scanned whole by the caller. Then go on. */
+const WHOLE: i32 = 3;
+
+// Flags of an entry.
+const WANTED: u32 = 1;
+const NEEDED: u32 = 2;
+
+// A hit of an object. Sorted by end; at one end, longer literals first.
+const END: usize = 0;
+const LITERAL: usize = 4; // and two bits that say which ends of the blob cut the window
+const FROM: usize = 8; // window
+const TO: usize = 12;
+const DECISION: usize = 16;
+const RECORD: usize = 20;
+const CUT_START: u32 = 0x80000000;
+const CUT_END: u32 = 0x40000000;
+const CUTS: u32 = CUT_START | CUT_END;
+const NONE: u32 = 0;
+const FRESH: u32 = 0xffffffff;
+
+// What is known of each literal besides its bytes: 16 bytes.
+const BEFORE: usize = 0;
+const AFTER: usize = 4;
+const GATE: usize = 8;
+const RUN: usize = 12;
+const TRAITS: usize = 16;
+/** Of the byte classes: may be part of a token. Other bits are for runs. */
+const TOKEN: u32 = 1;
+/** A run that reaches further than this from its hit makes its object one for the caller. */
+const RUN_REACH: usize = 64 << 10;
+
+/** The part of an object that its facts depend on. */
+const HEAD: u32 = 8192;
+const SLACK: usize = OUTPUT_SLACK + 32;
+
+// An object that has children still to come: 48 bytes.
+const F_BLOCK: usize = 0;
+const F_BLOCK_END: usize = 4;
+const F_SIZE: usize = 8;
+const F_HITS: usize = 12;
+const F_COUNT: usize = 16;
+const F_NEXT: usize = 20; // address in the column of children
+const F_LAST: usize = 24;
+const F_SIDE: usize = 28;
+const F_SPECIAL: usize = 32;
+const F_HITS_END: usize = 36;
+const FRAME: usize = 48;
+
+// The job: 32-bit words that JavaScript fills in; `src/kernel/tree-scanner.ts` has the same list.
+let job: usize = 0;
+let dataColumn: usize = 0;
+let sizeColumn: usize = 0;
+let firstChildColumn: usize = 0;
+let childrenColumn: usize = 0;
+let flagColumn: usize = 0;
+let inputEnd: usize = 0;
+let arenaStart: usize = 0;
+let arenaEnd: usize = 0;
+let hitsStart: usize = 0;
+let hitsEnd: usize = 0;
+let framesStart: usize = 0;
+let framesEnd: usize = 0;
+let windowBytesStart: usize = 0;
+let windowBytesEnd: usize = 0;
+let windowsStart: usize = 0;
+let windowsEnd: usize = 0;
+let questionsStart: usize = 0;
+let questionsEnd: usize = 0;
+let holdingsStart: usize = 0;
+let holdingsEnd: usize = 0;
+let failuresStart: usize = 0;
+let failuresEnd: usize = 0;
+let alive: usize = 0;
+let mostDecisions: u32 = 0;
+let traits: usize = 0;
+let byteClasses: usize = 0;
+let separator: u8 = 0;
+let scanHits: usize = 0;
+let scanHitsCapacity: usize = 0;
+
+/** Words of the job that the kernel writes. */
+const OUT: usize = 32 << 2;
+const OUT_WINDOWS: usize = OUT;
+const OUT_QUESTIONS: usize = OUT + 4;
+const OUT_HOLDINGS: usize = OUT + 8;
+const OUT_FAILURES: usize = OUT + 12;
+const OUT_ENTRY: usize = OUT + 16;
+const OUT_ADDRESS: usize = OUT + 20;
+const OUT_SIZE: usize = OUT + 24;
+const OUT_DECISION: usize = OUT + 28;
+const OUT_OBJECTS: usize = OUT + 32;
+const OUT_RESERVED: usize = OUT + 36;
+const OUT_COVERED: usize = OUT + 40; // u64
+const OUT_SCANNED: usize = OUT + 48; // u64
+const OUT_HITS: usize = OUT + 56; // u64
+const OUT_FRESH: usize = OUT + 64; // u64
+
+// Ends of what is written so far in each buffer.
+let windowBytes: usize = 0;
+let windows: usize = 0;
+let questions: usize = 0;
+let holdings: usize = 0;
+let failures: usize = 0;
+let nextDecision: u32 = 1;
+
+// Both ends of the arena and of the region of hits.
+let left: usize = 0;
+let right: usize = 0;
+let hitsLeft: usize = 0;
+let hitsRight: usize = 0;
+/** The frame of the innermost object; below `framesStart` when there is none. */
+let frame: usize = 0;
+
+// The object at hand.
+let entry: u32 = 0;
+let size: u32 = 0;
+/** Where it lies as a whole, or 0. */
+let text: usize = 0;
+let block: usize = 0;
+let blockEnd: usize = 0;
+let side: u32 = 0;
+let isRoot: bool = false;
+let isLeaf: bool = false;
+let isLast: bool = false;
+let firstNeeded: usize = 0;
+let lastNeeded: usize = 0;
+let isSpecial: bool = false;
+let baseText: usize = 0;
+let delta: usize = 0;
+let segments: usize = 0;
+let segmentsEnd: usize = 0;
+/** Unused part of the arena's gap. */
+let gap: usize = 0;
+let gapEnd: usize = 0;
+let hitCount: u32 = 0;
+/** Why the last call stopped. */
+let pending: i32 = DONE;
+/** Stopped between objects. */
+let isStalled: bool = false;
+
+// @ts-ignore: decorator
+@inline
+function word(index: usize): usize {
+  return <usize>load<u32>(job + (index << 2));
+}
+
+/** Takes over a job's addresses and empties its buffers. */
+export function setJob(at: usize): void {
+  job = at;
+  dataColumn = word(0);
+  sizeColumn = word(1);
+  firstChildColumn = word(2);
+  childrenColumn = word(3);
+  flagColumn = word(4);
+  inputEnd = word(5);
+  arenaStart = word(6);
+  arenaEnd = word(7);
+  hitsStart = word(8);
+  hitsEnd = word(9);
+  framesStart = word(10);
+  framesEnd = word(11);
+  windowBytesStart = word(12);
+  windowBytesEnd = word(13);
+  windowsStart = word(14);
+  windowsEnd = word(15);
+  questionsStart = word(16);
+  questionsEnd = word(17);
+  holdingsStart = word(18);
+  holdingsEnd = word(19);
+  failuresStart = word(20);
+  failuresEnd = word(21);
+  alive = word(22);
+  mostDecisions = <u32>word(23);
+  traits = word(24);
+  byteClasses = word(25);
+  separator = <u8>word(26);
+  scanHits = word(27);
+  scanHitsCapacity = word(28);
+  nextDecision = 1;
+  emptyBuffers();
+}
+
+/** To be called when everything written so far has been read. */
+export function emptyBuffers(): void {
+  windowBytes = windowBytesStart;
+  windows = windowsStart;
+  questions = questionsStart;
+  holdings = holdingsStart;
+  failures = failuresStart;
+  report();
+}
+
+/** Starts decision numbers anew. Only between trees, with nothing left in the buffers. */
+export function forgetDecisions(): void {
+  nextDecision = 1;
+  report();
+}
+
+/** Scans one tree from its root. Anything but DONE wants `goOn`. */
+export function scanTree(root: u32): i32 {
+  left = arenaStart;
+  right = arenaEnd;
+  hitsLeft = hitsStart;
+  hitsRight = hitsEnd;
+  frame = framesStart - FRAME;
+  return answer(enterRoot(root));
+}
+
+/** Goes on after a stop. `plain` answers FACTS. */
+export function goOn(plain: u32): i32 {
+  const why = pending;
+  pending = DONE;
+  let event: i32 = DONE;
+  if (isStalled) {
+    isStalled = false;
+  } else if (why == FULL) {
+    event = emit();
+  } else if (why == FACTS && plain != 0) {
+    event = collect();
+  } else if (why == FACTS || why == WHOLE) {
+    isSpecial = true;
+    hitCount = 0;
+    finish();
+  }
+  return answer(event);
+}
+
+/** Walks on unless the object at hand wants something, and leaves everything where JavaScript reads it. */
+function answer(event: i32): i32 {
+  if (event == DONE) event = walk();
+  pending = event;
+  report();
+  store<u32>(job, entry, OUT_ENTRY);
+  store<u32>(job, <u32>text, OUT_ADDRESS);
+  store<u32>(job, size, OUT_SIZE);
+  return event;
+}
+
+/** Says how much there is in each buffer. */
+function report(): void {
+  store<u32>(job, <u32>((windows - windowsStart) / WINDOW), OUT_WINDOWS);
+  store<u32>(job, <u32>((questions - questionsStart) >> 3), OUT_QUESTIONS);
+  store<u32>(job, <u32>((holdings - holdingsStart) >> 2), OUT_HOLDINGS);
+  store<u32>(job, <u32>((failures - failuresStart) >> 3), OUT_FAILURES);
+  store<u32>(job, nextDecision, OUT_DECISION);
+}
+
+function walk(): i32 {
+  while (frame >= framesStart) {
+    // Room for a failure is kept, so that reporting one never fails.
+    if (failures == failuresEnd) {
+      isStalled = true;
+      return FULL;
+    }
+    const child = nextChild();
+    const event = enterChild(child);
+    if (event != DONE) return event;
+  }
+  return DONE;
+}
+
+/** The next needed child of the innermost frame; there is one, or the frame would be gone. */
+function nextChild(): u32 {
+  let at = <usize>load<u32>(frame, F_NEXT);
+  while (!(<u32>load<u8>(flagColumn + <usize>load<u32>(at)) & NEEDED)) at += 4;
+  isLast = at == <usize>load<u32>(frame, F_LAST);
+  store<u32>(frame, <u32>at + 4, F_NEXT);
+  return load<u32>(at);
+}
+
+/** Sets out on an entry: who its needed children are. */
+function begin(which: u32): void {
+  entry = which;
+  text = 0;
+  isSpecial = false;
+  hitCount = 0;
+  const column = firstChildColumn + (<usize>which << 2);
+  let first = childrenColumn + (<usize>load<u32>(column) << 2);
+  let last = childrenColumn + (<usize>load<u32>(column, 4) << 2);
+  while (last > first && !(<u32>load<u8>(flagColumn + <usize>load<u32>(last - 4)) & NEEDED)) last -= 4;
+  firstNeeded = first;
+  lastNeeded = last - 4;
+  isLeaf = last == first;
+}
+
+function enterRoot(root: u32): i32 {
+  begin(root);
+  isRoot = true;
+  isLast = false;
+  side = 0;
+  size = load<u32>(sizeColumn + (<usize>root << 2));
+  block = left;
+  if (<u64>left + size + SLACK > <u64>right) return fail(NO_ROOM);
+  const code = inflate(<usize>load<u32>(dataColumn + (<usize>root << 2)), inputEnd, block, size);
+  if (code != OK) return fail(code);
+  text = block;
+  blockEnd = align(block + size + SLACK);
+  gap = blockEnd;
+  gapEnd = right;
+  if (isSuspicious(text)) return FACTS;
+  return collect();
+}
+
+// @ts-ignore: decorator
+@inline
+function align(at: usize): usize {
+  return (at + 15) & ~15;
+}
+
+function enterChild(child: u32): i32 {
+  begin(child);
+  isRoot = false;
+  side = load<u32>(frame, F_SIDE) ^ 1;
+  if (!isLeaf && frame + 2 * FRAME > framesEnd) return fail(NO_ROOM);
+  const code = build(child);
+  if (code != OK) return fail(code);
+  if (load<u32>(frame, F_SPECIAL)) {
+    if (!materialise()) return fail(NO_ROOM);
+    return isSuspicious(text) ? FACTS : collect();
+  }
+  if (headIsInherited()) return collect();
+  return lookAtHead();
+}
+
+/** Inflates and parses the delta, and applies it if the object has children. */
+function build(child: u32): i32 {
+  const deltaSize = load<u32>(sizeColumn + (<usize>child << 2));
+  const room = <usize>deltaSize + SLACK;
+  if (<u64>room + 16 > <u64>(right - left)) return NO_ROOM;
+  // The delta lies at the parent's end, out of the way of the child.
+  delta = side == 0 ? (right - room) & ~15 : left;
+  let code = inflate(<usize>load<u32>(dataColumn + (<usize>child << 2)), inputEnd, delta, deltaSize);
+  if (code != OK) return code;
+  size = deltaResultSize(delta, deltaSize);
+  if (size == 0xffffffff) return DELTA_RESULT_SIZE;
+  gap = side == 0 ? left : align(delta + room);
+  gapEnd = side == 0 ? delta : right;
+  if (!isLeaf) {
+    if (<u64>size + SLACK + 32 > <u64>(gapEnd - gap)) return NO_ROOM;
+    if (side == 0) {
+      block = gap;
+      blockEnd = align(block + size + SLACK);
+      gap = blockEnd;
+    } else {
+      blockEnd = gapEnd;
+      block = (gapEnd - size - SLACK) & ~15;
+      gapEnd = block;
+    }
+  }
+  baseText = <usize>load<u32>(frame, F_BLOCK);
+  segments = gap;
+  const capacity = gapEnd > gap ? <u32>((gapEnd - gap) / SEGMENT) : 0;
+  code = parseDelta(delta, deltaSize, load<u32>(frame, F_SIZE), segments, capacity);
+  if (code != OK) return code;
+  segmentsEnd = segments + <usize>segmentCount * SEGMENT;
+  gap = align(segmentsEnd);
+  if (!isLeaf) {
+    applySegments(segments, segmentCount, baseText, delta, block);
+    text = block;
+  }
+  return OK;
+}
+
+/** Builds a leaf after all, in the gap. */
+function materialise(): bool {
+  if (text != 0) return true;
+  if (<u64>gap + size + SLACK + 16 > <u64>gapEnd) return false;
+  applySegments(segments, segmentCount, baseText, delta, gap);
+  text = gap;
+  gap = align(gap + size + SLACK);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function headIsInherited(): bool {
+  return segmentsEnd > segments && load<u32>(segments, 4) == 0 && load<u32>(segments, 8) >= HEAD;
+}
+
+function lookAtHead(): i32 {
+  let head = text;
+  if (head == 0 && size > 0) {
+    if (<u64>gap + HEAD + SLACK > <u64>gapEnd) return fail(NO_ROOM);
+    head = gap;
+    gather(segments, 0, min(size, HEAD), baseText, delta, head);
+  }
+  if (!isSuspicious(head)) return collect();
+  return materialise() ? FACTS : fail(NO_ROOM);
+}
+
+/** Whether the head holds a zero byte or starts like an archive or like marked wide text. */
+function isSuspicious(head: usize): bool {
+  const length = <usize>min(size, HEAD);
+  if (length < 2) return length == 1 && load<u8>(head) == 0;
+  const mark = load<u16>(head);
+  if (mark == 0xfeff || mark == 0xfffe || mark == 0x4b50 || mark == 0x8b1f) return true;
+  if (length >= 262 && load<u32>(head, 257) == 0x61747375) return true;
+  const end = head + length;
+  let at = head;
+  for (const stop = head + (length & ~15); at < stop; at += 16) {
+    if (!i8x16.all_true(v128.load(at))) return true;
+  }
+  for (; at < end; at++) if (load<u8>(at) == 0) return true;
+  return false;
+}
+
+/** Lists the hits of the object at hand, in the free part of the region of hits, then emits. */
+function collect(): i32 {
+  const ok = isRoot || load<u32>(frame, F_SPECIAL) != 0 ? collectWhole() : collectByDelta();
+  if (!ok) return handOver();
+  return emit();
+}
+
+/** Leaves an object to the caller, whole. */
+function handOver(): i32 {
+  hitCount = 0;
+  return materialise() ? WHOLE : fail(NO_ROOM);
+}
+
+function collectWhole(): bool {
+  count(OUT_SCANNED, size);
+  let to = hitsLeft;
+  let from: usize = 0;
+  while (from < <usize>size) {
+    const found = scan(text, size, from, scanHits, scanHitsCapacity);
+    if (scanned == from) return false;
+    from = scanned;
+    if (to + found * RECORD > hitsRight) return false;
+    const end = scanHits + found * HIT;
+    for (let at = scanHits; at < end; at += HIT) {
+      store<u32>(to, load<u32>(at), END);
+      store<u32>(to, load<u32>(at, 4), LITERAL);
+      store<u32>(to, FRESH, DECISION);
+      to += RECORD;
+    }
+  }
+  hitCount = <u32>((to - hitsLeft) / RECORD);
+  return true;
+}
+
+function collectByDelta(): bool {
+  const regions = gap;
+  const found = scanTouched(regions);
+  if (found < 0) return false;
+  return merge(scanHits + <usize>found * HIT);
+}
+
+/**
+ * Scans what a literal that is new can lie in. Afterwards `scanHits` holds the literals that do not
+ * lie in one run, with their ends in the object.
+ *
+ * @param regions - a table is made here: for each region, where it starts in the buffer and in the object
+ * @returns how many there are, or −1 if there was no room
+ */
+function scanTouched(regions: usize): i32 {
+  const reach = <u32>longestLiteral - 1;
+  const tableEnd = regions + ((<usize>segmentCount + 1) << 3);
+  if (tableEnd > gapEnd) return -1;
+  const buffer = align(tableEnd);
+  let region = regions;
+  let to = buffer;
+  let first = segments;
+  let open = false;
+  let from: u32 = 0;
+  let until: u32 = 0;
+  let afterCopy = false;
+  for (let at = segments; at <= segmentsEnd; at += SEGMENT) {
+    let begin: u32 = 0xffffffff;
+    let end: u32 = 0;
+    if (at < segmentsEnd) {
+      const start = load<u32>(at);
+      const isCopy = !(load<u32>(at, 4) & INSERTED);
+      const skip = isCopy && !afterCopy;
+      afterCopy = isCopy;
+      if (skip) continue;
+      begin = start > reach ? start - reach : 0;
+      end = min((isCopy ? start : start + load<u32>(at, 8)) + reach, size);
+      if (begin >= end) continue;
+      // Regions this close are cheaper as one.
+      if (open && begin <= until + 16) {
+        until = max(until, end);
+        continue;
+      }
+    }
+    if (open) {
+      const length = <usize>(until - from);
+      if (to + length + SLACK > gapEnd) return -1;
+      store<u32>(region, <u32>(to - buffer));
+      store<u32>(region, from, 4);
+      region += 8;
+      if (text != 0) copyBytes(to, text + from, length);
+      else first = gather(first, from, until, baseText, delta, to);
+      to += length;
+      store<u8>(to, separator);
+      to++;
+    }
+    open = at < segmentsEnd;
+    from = begin;
+    until = end;
+  }
+  const length = to - buffer;
+  if (length == 0) return 0;
+  count(OUT_SCANNED, <u32>length);
+  const found = scan(buffer, length, 0, scanHits, scanHitsCapacity);
+  if (scanned < length) return -1;
+  return keepNew(regions, region, <u32>found);
+}
+
+/** Of the hits in a buffer of regions, keeps those that do not lie in one run, by their end in the object. */
+function keepNew(regions: usize, regionsEnd: usize, found: u32): i32 {
+  const hitsStop = scanHits + <usize>found * HIT;
+  let region = regions;
+  let segment = segments;
+  let to = scanHits;
+  for (let at = scanHits; at < hitsStop; at += HIT) {
+    const place = load<u32>(at);
+    const literal = load<u32>(at, 4);
+    while (region + 8 < regionsEnd && load<u32>(region, 8) < place) region += 8;
+    const end = load<u32>(region, 4) + (place - load<u32>(region));
+    const start = end - lengthOf(literal);
+    // Ends rise, starts need not: step on only past what no later hit can start in.
+    while (load<u32>(segment) + load<u32>(segment, 8) + <u32>longestLiteral <= end) segment += SEGMENT;
+    let own = segment;
+    while (load<u32>(own) + load<u32>(own, 8) <= start) own += SEGMENT;
+    if (!(load<u32>(own, 4) & INSERTED) && load<u32>(own) + load<u32>(own, 8) >= end) continue;
+    store<u32>(to, end);
+    store<u32>(to, literal, 4);
+    to += HIT;
+  }
+  return <i32>((to - scanHits) / HIT);
+}
+
+// @ts-ignore: decorator
+@inline
+function lengthOf(literal: u32): u32 {
+  return load<u32>(literalTable + (<usize>literal << 3), 4);
+}
+
+/** Joins the new hits with those that the runs bring from the parent. */
+function merge(newEnd: usize): bool {
+  const parentHits = <usize>load<u32>(frame, F_HITS);
+  const parentEnd = parentHits + <usize>load<u32>(frame, F_COUNT) * RECORD;
+  const parentSize = load<u32>(frame, F_SIZE);
+  let fresh = scanHits;
+  let to = hitsLeft;
+  let cursor = parentHits;
+  let cursorFrom: u32 = 0;
+  const limit = hitsRight;
+  for (let at = segments; at < segmentsEnd; at += SEGMENT) {
+    const from = load<u32>(at, 4);
+    if (from & INSERTED) continue;
+    const start = load<u32>(at);
+    const n = load<u32>(at, 8);
+    const until = from + n;
+    if (from < cursorFrom) cursor = firstEndAfter(parentHits, parentEnd, from);
+    while (cursor < parentEnd && load<u32>(cursor, END) <= from) cursor += RECORD;
+    cursorFrom = from;
+    for (let hit = cursor; hit < parentEnd; hit += RECORD) {
+      const end = load<u32>(hit, END);
+      if (end > until) break;
+      const tagged = load<u32>(hit, LITERAL);
+      const length = lengthOf(tagged & ~CUTS);
+      if (end - length < from || end < length) continue;
+      const ownEnd = end - from + start;
+      while (fresh < newEnd && comesFirst(fresh, ownEnd, length)) {
+        if (to + RECORD > limit) return false;
+        pushFresh(to, load<u32>(fresh), load<u32>(fresh, 4));
+        to += RECORD;
+        fresh += HIT;
+      }
+      if (to + RECORD > limit) return false;
+      const windowFrom = load<u32>(hit, FROM);
+      const windowTo = load<u32>(hit, TO);
+      if (
+        windowFrom >= from &&
+        windowTo <= until &&
+        (!(tagged & CUT_START) || start == 0) &&
+        (!(tagged & CUT_END) || (until == parentSize && start + n == size))
+      ) {
+        store<u32>(to, ownEnd, END);
+        store<u32>(to, tagged, LITERAL);
+        store<u32>(to, windowFrom - from + start, FROM);
+        store<u32>(to, windowTo - from + start, TO);
+        store<u32>(to, load<u32>(hit, DECISION), DECISION);
+      } else {
+        pushFresh(to, ownEnd, tagged & ~CUTS);
+      }
+      to += RECORD;
+    }
+  }
+  for (; fresh < newEnd; fresh += HIT) {
+    if (to + RECORD > limit) return false;
+    pushFresh(to, load<u32>(fresh), load<u32>(fresh, 4));
+    to += RECORD;
+  }
+  hitCount = <u32>((to - hitsLeft) / RECORD);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function comesFirst(fresh: usize, end: u32, length: u32): bool {
+  const own = load<u32>(fresh);
+  return own < end || (own == end && lengthOf(load<u32>(fresh, 4)) > length);
+}
+
+// @ts-ignore: decorator
+@inline
+function pushFresh(to: usize, end: u32, literal: u32): void {
+  store<u32>(to, end, END);
+  store<u32>(to, literal, LITERAL);
+  store<u32>(to, FRESH, DECISION);
+}
+
+/** The first hit of a list that ends behind `offset`. */
+function firstEndAfter(list: usize, listEnd: usize, offset: u32): usize {
+  let low: usize = 0;
+  let high = (listEnd - list) / RECORD;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load<u32>(list + middle * RECORD, END) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return list + low * RECORD;
+}
+
+/** Writes questions, windows and holdings of the object at hand, all or nothing, then finishes it. */
+function emit(): i32 {
+  const savedBytes = windowBytes;
+  const savedWindows = windows;
+  const savedQuestions = questions;
+  const savedHoldings = holdings;
+  const savedDecision = nextDecision;
+  let code = ask();
+  if (code == DONE) code = hold();
+  if (code == DONE) {
+    finish();
+    return DONE;
+  }
+  windowBytes = savedBytes;
+  windows = savedWindows;
+  questions = savedQuestions;
+  holdings = savedHoldings;
+  nextDecision = savedDecision;
+  // Fresh hits that were given a number are fresh again; gates that failed have failed for good.
+  const end = hitsLeft + <usize>hitCount * RECORD;
+  for (let hit = hitsLeft; hit < end; hit += RECORD) {
+    if (load<u32>(hit, DECISION) >= savedDecision) store<u32>(hit, FRESH, DECISION);
+  }
+  const wasEmpty = windows == windowsStart && holdings == holdingsStart && failures == failuresStart;
+  return code == WHOLE || (wasEmpty && code == FULL) ? handOver() : FULL;
+}
+
+/** Gives every fresh hit its window and its decision number. */
+function ask(): i32 {
+  const end = hitsLeft + <usize>hitCount * RECORD;
+  const firstWindow = windows;
+  count(OUT_HITS, hitCount);
+  for (let hit = hitsLeft; hit < end; hit += RECORD) {
+    if (load<u32>(hit, DECISION) != FRESH) continue;
+    count(OUT_FRESH, 1);
+    if (!setWindow(hit)) return WHOLE;
+    const literal = load<u32>(hit, LITERAL) & ~CUTS;
+    const gate = load<u32>(traits + <usize>literal * TRAITS, GATE);
+    if (gate != 0 && !passesGate(hit, gate)) {
+      store<u32>(hit, NONE, DECISION);
+      continue;
+    }
+    if (nextDecision >= mostDecisions) return WHOLE;
+    if (questions == questionsEnd || !putWindow(hit, firstWindow)) return FULL;
+    store<u32>(questions, literal);
+    store<u32>(questions, load<u32>(hit, END), 4);
+    questions += 8;
+    store<u8>(alive + nextDecision, 1);
+    store<u32>(hit, nextDecision, DECISION);
+    nextDecision++;
+  }
+  return DONE;
+}
+
+/** Computes a hit's window. False if its run is too long to be looked at in a window. */
+function setWindow(hit: usize): bool {
+  const literal = load<u32>(hit, LITERAL) & ~CUTS;
+  const trait = traits + <usize>literal * TRAITS;
+  let to = load<u32>(hit, END);
+  let from = to - lengthOf(literal);
+  const run = load<u32>(trait, RUN);
+  if (run != 0) {
+    if (!materialise()) return false;
+    const lowest = from > <u32>RUN_REACH ? from - <u32>RUN_REACH : 0;
+    const highest = min(size, to + <u32>RUN_REACH);
+    while (from > lowest && <u32>load<u8>(byteClasses + load<u8>(text + from - 1)) & run) from--;
+    while (to < highest && <u32>load<u8>(byteClasses + load<u8>(text + to)) & run) to++;
+    if ((from == lowest && lowest > 0) || (to == highest && highest < size)) return false;
+  }
+  const before = load<u32>(trait, BEFORE);
+  const after = load<u32>(trait, AFTER);
+  let cuts: u32 = 0;
+  if (from < before) cuts |= CUT_START;
+  if (size - to < after) cuts |= CUT_END;
+  store<u32>(hit, cuts & CUT_START ? 0 : from - before, FROM);
+  store<u32>(hit, cuts & CUT_END ? size : to + after, TO);
+  store<u32>(hit, literal | cuts, LITERAL);
+  return true;
+}
+
+/** Whether `gate` token characters in a row stand between the hit and its window's end. */
+function passesGate(hit: usize, gate: u32): bool {
+  const from = load<u32>(hit, END);
+  const until = load<u32>(hit, TO);
+  const length = until - from;
+  if (length < gate) return false;
+  let at = text + from;
+  if (text == 0) {
+    at = gap;
+    if (<u64>gap + length + SLACK > <u64>gapEnd) return true;
+    gather(segmentAt(from), from, until, baseText, delta, at);
+  }
+  const end = at + length;
+  // A run of `gate` characters covers one of every `gate` places; look at those, then around them.
+  let probe = at + gate - 1;
+  while (probe < end) {
+    let back: u32 = 0;
+    while (back < gate && <u32>load<u8>(byteClasses + load<u8>(probe - back)) & TOKEN) back++;
+    if (back == gate) return true;
+    probe += gate - back;
+  }
+  return false;
+}
+
+/** The segment that makes byte `offset` of the object. */
+function segmentAt(offset: u32): usize {
+  let low: usize = 0;
+  let high = (segmentsEnd - segments) / SEGMENT;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (load<u32>(segments + middle * SEGMENT) <= offset) low = middle;
+    else high = middle;
+  }
+  return segments + low * SEGMENT;
+}
+
+// A window, 20 bytes: entry, first byte's offset in the object, address, length, number of questions.
+const W_ENTRY: usize = 0;
+const W_FROM: usize = 4;
+const W_ADDRESS: usize = 8;
+const W_LENGTH: usize = 12;
+const W_QUESTIONS: usize = 16;
+const WINDOW: usize = 20;
+
+/** Puts a hit's window with the others of its object, or into the one before if they touch. */
+function putWindow(hit: usize, firstWindow: usize): bool {
+  const from = load<u32>(hit, FROM);
+  const to = load<u32>(hit, TO);
+  if (windows > firstWindow) {
+    const last = windows - WINDOW;
+    const lastFrom = load<u32>(last, W_FROM);
+    const lastTo = lastFrom + load<u32>(last, W_LENGTH);
+    if (from >= lastFrom && from <= lastTo) {
+      if (to > lastTo) {
+        if (!putBytes(lastTo, to)) return false;
+        store<u32>(last, to - lastFrom, W_LENGTH);
+      }
+      store<u32>(last, load<u32>(last, W_QUESTIONS) + 1, W_QUESTIONS);
+      return true;
+    }
+  }
+  if (windows + WINDOW > windowsEnd) return false;
+  store<u32>(windows, entry, W_ENTRY);
+  store<u32>(windows, from, W_FROM);
+  store<u32>(windows, <u32>windowBytes, W_ADDRESS);
+  store<u32>(windows, to - from, W_LENGTH);
+  store<u32>(windows, 1, W_QUESTIONS);
+  if (!putBytes(from, to)) return false;
+  windows += WINDOW;
+  return true;
+}
+
+/** Appends bytes of the object to the windows'. */
+function putBytes(from: u32, to: u32): bool {
+  const length = <usize>(to - from);
+  if (windowBytes + length + DELTA_SLACK > windowBytesEnd) return false;
+  if (text != 0) copyBytes(windowBytes, text + from, length);
+  else gather(segmentAt(from), from, to, baseText, delta, windowBytes);
+  windowBytes += length;
+  return true;
+}
+
+/** Lists the decisions that an object holds: entry, how many, then number and end of each. */
+function hold(): i32 {
+  if (!(<u32>load<u8>(flagColumn + entry) & WANTED)) return DONE;
+  const end = hitsLeft + <usize>hitCount * RECORD;
+  const head = holdings;
+  let to = head + 8;
+  for (let hit = hitsLeft; hit < end; hit += RECORD) {
+    const decision = load<u32>(hit, DECISION);
+    if (decision == NONE || load<u8>(alive + decision) == 0) continue;
+    if (to + 8 > holdingsEnd) return FULL;
+    store<u32>(to, decision);
+    store<u32>(to, load<u32>(hit, END), 4);
+    to += 8;
+  }
+  if (to == head + 8) return DONE;
+  store<u32>(head, entry);
+  store<u32>(head, <u32>((to - head) >> 3) - 1, 4);
+  holdings = to;
+  return DONE;
+}
+
+/** Keeps the object for its children, if it has any, and lets its parent go if it was the last. */
+function finish(): void {
+  if (<u32>load<u8>(flagColumn + entry) & WANTED) {
+    store<u32>(job, load<u32>(job, OUT_OBJECTS) + 1, OUT_OBJECTS);
+    count(OUT_COVERED, size);
+  }
+  const bytes = <usize>hitCount * RECORD;
+  if (!isLeaf && side == 1) {
+    memory.copy(hitsRight - bytes, hitsLeft, bytes);
+    hitsRight -= bytes;
+  }
+  // The parent is at the other end of both regions, so that it can go between.
+  if (isLast) pop();
+  if (!isLeaf) push(bytes);
+}
+
+function push(bytes: usize): void {
+  frame += FRAME;
+  store<u32>(frame, <u32>block, F_BLOCK);
+  store<u32>(frame, <u32>blockEnd, F_BLOCK_END);
+  store<u32>(frame, size, F_SIZE);
+  store<u32>(frame, hitCount, F_COUNT);
+  store<u32>(frame, <u32>firstNeeded, F_NEXT);
+  store<u32>(frame, <u32>lastNeeded, F_LAST);
+  store<u32>(frame, side, F_SIDE);
+  store<u32>(frame, isSpecial, F_SPECIAL);
+  if (side == 0) {
+    left = blockEnd;
+    store<u32>(frame, <u32>hitsLeft, F_HITS);
+    hitsLeft += bytes;
+    store<u32>(frame, <u32>hitsLeft, F_HITS_END);
+  } else {
+    right = block;
+    store<u32>(frame, <u32>hitsRight, F_HITS);
+    store<u32>(frame, <u32>(hitsRight + bytes), F_HITS_END);
+  }
+}
+
+/** Lets the innermost frame go. */
+function pop(): void {
+  if (load<u32>(frame, F_SIDE) == 0) {
+    left = <usize>load<u32>(frame, F_BLOCK);
+    hitsLeft = <usize>load<u32>(frame, F_HITS);
+  } else {
+    right = <usize>load<u32>(frame, F_BLOCK_END);
+    hitsRight = <usize>load<u32>(frame, F_HITS_END);
+  }
+  frame -= FRAME;
+}
+
+/** Notes that the object at hand, and with it all that is built from it, cannot be had. */
+function fail(code: i32): i32 {
+  store<u32>(failures, entry);
+  store<u32>(failures, <u32>code, 4);
+  failures += 8;
+  isLeaf = true;
+  if (isLast) pop();
+  return DONE;
+}
+
+// @ts-ignore: decorator
+@inline
+function count(at: usize, by: u32): void {
+  store<u64>(job + at, load<u64>(job + at) + by);
+}
