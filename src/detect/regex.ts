@@ -42,20 +42,21 @@ export class UntrustedPatternError extends ScanError {
  */
 export class RegexCache {
   readonly #linear: RegexFactory | undefined;
-  readonly #compiled = new Map<string, Regex>();
+  /** One map for each combination of flags, so that looking up needs no key made for it. */
+  readonly #compiled: readonly Map<string, Regex>[] = [new Map(), new Map(), new Map(), new Map()];
 
   constructor(linear?: RegexFactory) {
     this.#linear = linear;
   }
 
   get(source: string, ignoreCase: boolean, untrusted: boolean): Regex {
-    const key = `${untrusted ? 'u' : 't'}${ignoreCase ? 'i' : 'x'}${source}`;
-    let regex = this.#compiled.get(key);
+    const compiled = this.#compiled[(untrusted ? 2 : 0) + (ignoreCase ? 1 : 0)];
+    let regex = compiled?.get(source);
     if (!regex) {
       const factory = untrusted ? this.#linear : nativeRegex;
       if (!factory) throw new UntrustedPatternError();
       regex = factory(source, ignoreCase);
-      this.#compiled.set(key, regex);
+      compiled?.set(source, regex);
     }
     return regex;
   }

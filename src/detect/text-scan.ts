@@ -100,8 +100,12 @@ export function judgeHit(
     if (isPlainText(nesting.chain)) nesting.collector.allow(bytes, hit, marker, nesting.locate);
     return;
   }
+  let window: Window | undefined;
   for (const target of scanner.targets[literal.text] ?? []) {
-    decide(target, new Window(bytes, hit, target.matcher.before, target.matcher.after), scanner.regexes, sink);
+    const { before, after } = target.matcher;
+    // Rules of one provider mostly ask for the same window.
+    if (!window?.is(before, after)) window = new Window(bytes, hit, before, after);
+    decide(target, window, scanner.regexes, sink);
   }
 }
 

@@ -26,16 +26,25 @@ export class Window {
   readonly #bytes: Uint8Array;
   readonly #span: Span;
   readonly #hit: Span;
+  readonly #before: number;
+  readonly #after: number;
   #raw: View | undefined;
   #views: readonly View[] | undefined;
 
   constructor(bytes: Uint8Array, hit: Span, before: number, after: number) {
     this.#bytes = bytes;
     this.#hit = hit;
+    this.#before = before;
+    this.#after = after;
     this.#span = {
       start: Math.max(0, hit.start - Math.max(before, EDGE)),
       end: Math.min(bytes.length, hit.end + Math.max(after, EDGE)),
     };
+  }
+
+  /** Whether it was made with these reaches. */
+  is(before: number, after: number): boolean {
+    return this.#before === before && this.#after === after;
   }
 
   get hitLength(): number {
@@ -58,7 +67,9 @@ export class Window {
    * up to three times over, as in JSON that was logged as JSON.
    */
   get unescaped(): readonly View[] {
-    this.#views ??= ESCAPES.filter(({ trigger }) => trigger.test(this.raw.text)).flatMap(({ escaping }) => {
+    this.#views ??= ESCAPES.filter(
+      ({ sign, trigger }) => this.raw.text.includes(sign) && trigger.test(this.raw.text),
+    ).flatMap(({ escaping }) => {
       const views = [this.#unescape(escaping)];
       if (escaping !== 'json') return views;
       for (let view = views[0]; view && views.length < LAYERS && NESTED.test(view.text); view = views.at(-1)) {
@@ -90,10 +101,10 @@ export class Window {
   }
 }
 
-const ESCAPES: readonly { readonly escaping: Escaping; readonly trigger: RegExp }[] = [
-  { escaping: 'json', trigger: /\\(?:["'/\\]|u\{?[0-9a-fA-F]|x[0-9a-fA-F])/ },
-  { escaping: 'percent', trigger: /%[2-7][0-9a-fA-F]/ },
-  { escaping: 'html', trigger: /&(?:amp|quot|apos|lt|gt|#)/ },
+const ESCAPES: readonly { readonly escaping: Escaping; readonly sign: string; readonly trigger: RegExp }[] = [
+  { escaping: 'json', sign: '\\', trigger: /\\(?:["'/\\]|u\{?[0-9a-fA-F]|x[0-9a-fA-F])/ },
+  { escaping: 'percent', sign: '%', trigger: /%[2-7][0-9a-fA-F]/ },
+  { escaping: 'html', sign: '&', trigger: /&(?:amp|quot|apos|lt|gt|#)/ },
 ];
 
 /** Most layers of backslashes that are undone. */
