@@ -1,3 +1,6 @@
+/** A store of many small packs should not pay for an arena of megabytes. */
+const FIRST_SIZE = 1 << 16;
+
 /**
  * Memory for the objects of a walk: one array, blocks cut from it, a limit that
  * is never passed. There are few blocks at a time (a walk holds about log2 of a
@@ -18,7 +21,7 @@ export class Arena {
   /** @param limit - most bytes it may hold; below 2^31 */
   constructor(limit: number) {
     this.#limit = limit;
-    this.#bytes = new Uint8Array(Math.min(limit, 1 << 22));
+    this.#bytes = new Uint8Array(Math.min(limit, FIRST_SIZE));
   }
 
   /** The whole array; another one after a growth. */

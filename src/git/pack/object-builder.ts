@@ -9,6 +9,23 @@ import type { Pack } from './pack.ts';
 /** No deflate stream makes more of one byte than this (RFC 1951: 258 bytes from two bits). */
 export const BEST_RATIO = 1032;
 
+/** Ranges up to this size are put together outside of the arena. */
+const SCRATCH = 1 << 16;
+
+/** What building objects needs; one for all packs that are walked one after another. */
+export class Workspace {
+  readonly arena: Arena;
+  /** The delta that was decoded last. */
+  readonly delta: Delta = new Delta();
+  /** For short pieces of what is not built. */
+  readonly scratch: Uint8Array = new Uint8Array(SCRATCH);
+
+  /** @param arenaLimit - most bytes of objects and deltas at a time; below 2^31 */
+  constructor(arenaLimit: number) {
+    this.arena = new Arena(arenaLimit);
+  }
+}
+
 /** An object that others are built from: its block may be dropped from the arena, and built again. */
 export interface Held {
   readonly entry: number;
@@ -23,17 +40,17 @@ export interface Held {
  */
 export class ObjectBuilder {
   readonly arena: Arena;
-  /** The delta that was decoded last. */
-  readonly delta: Delta = new Delta();
+  readonly delta: Delta;
   /** Outermost first; each is an ancestor of the next, so the first ones are needed last. */
   readonly held: Held[] = [];
   readonly #pack: Pack;
   readonly #forest: DeltaForest;
 
-  constructor(pack: Pack, forest: DeltaForest, arenaLimit: number) {
+  constructor(pack: Pack, forest: DeltaForest, { arena, delta }: Workspace) {
     this.#pack = pack;
     this.#forest = forest;
-    this.arena = new Arena(arenaLimit);
+    this.arena = arena;
+    this.delta = delta;
   }
 
   /**

@@ -34,7 +34,7 @@ export class EntryReader {
   readonly #cacheLimit: number;
   readonly #outsideBase: OutsideBase;
   #cached = 0;
-  #deltaBytes = new Uint8Array(1 << 16);
+  #deltaBytes = new Uint8Array(1 << 10);
 
   /**
    * @param limit - most bytes of one object

@@ -49,7 +49,7 @@ export class StoreReader {
   /**
    * As `read`, leaving out one copy that is known to be unreadable.
    *
-   * @param except - number of the pack in the store that has that copy
+   * @param except - the row of the store's table whose copy that is
    */
   readOther(id: Uint8Array, except: number | null): StoredObject | null {
     this.#places = 0;
@@ -79,44 +79,45 @@ export class StoreReader {
 
   /** Ways to read an object, the preferred one first. */
   *#copies(id: Uint8Array, except: number | null, depth: number): Generator<() => StoredObject | null> {
-    const { table, packs, loose } = this.#store;
+    const { table, packs } = this.#store;
     const row = findId(table, id);
-    const preferred = row < 0 ? -1 : (table.listOf[row] ?? 0);
-    const order = [preferred, ...packs.keys()].filter(
-      (number, i) => number !== except && (i === 0 || number !== preferred),
-    );
-    for (const number of order) {
-      const from = packs[number];
-      if (from) yield () => this.#readPacked(from, id, depth);
-    }
-    const name = toHex(id);
+    const preferred = packs[table.listOf[row] ?? packs.length];
+    const excluded = except === null ? -1 : (table.positionOf[except] ?? -1);
+    if (preferred) yield* this.#packed(preferred, id, depth, excluded);
+    for (const from of packs) if (from !== preferred) yield* this.#packed(from, id, depth, -1);
     let vanished = false;
-    for (const objects of loose) {
-      if (findId(objects, id) < 0) continue;
+    for (const { directory } of this.#store.loose.filter((objects) => findId(objects, id) >= 0)) {
       yield () => {
         this.#countPlace();
         try {
-          return readLoose(objects.directory, name, this.#limit);
+          return readLoose(directory, toHex(id), this.#limit);
         } catch (error) {
-          vanished = error instanceof PackError && error.code === 'LOOSE_VANISHED';
+          vanished ||= error instanceof PackError && error.code === 'LOOSE_VANISHED';
           throw error;
         }
       };
     }
     if (vanished && !this.#isInLater(id)) this.#refresh();
-    for (const from of this.#later.values()) yield () => this.#readPacked(from, id, depth);
+    for (const from of this.#later.values()) yield* this.#packed(from, id, depth, -1);
+  }
+
+  /** All copies in one pack but that at one position. */
+  *#packed(from: ResolvedPack, id: Uint8Array, depth: number, except: number): Generator<() => StoredObject> {
+    const { ids, idSize, count } = from.pack.index;
+    const first = findId(from.pack.index, id);
+    if (first < 0) return;
+    for (let at = first; at < count && compareBytes(ids, at * idSize, id, 0, idSize) === 0; at++) {
+      if (at === except) continue;
+      yield () => {
+        this.#countPlace();
+        return this.#entries.read(from, from.forest.entries[at] ?? 0, depth);
+      };
+    }
   }
 
   #countPlace(): void {
     if (++this.#places > MOST_PLACES)
       throw new PackError('PACK_DELTA_UNRESOLVED', 'Bases lead from pack to pack without end');
-  }
-
-  #readPacked(from: ResolvedPack, id: Uint8Array, depth: number): StoredObject | null {
-    const position = findId(from.pack.index, id);
-    if (position < 0) return null;
-    this.#countPlace();
-    return this.#entries.read(from, from.forest.entries[position] ?? 0, depth);
   }
 
   #hasId({ type, bytes }: StoredObject, id: Uint8Array): boolean {

@@ -5,6 +5,7 @@ import { THIN, WHOLE } from './delta-tree.ts';
 import { type ObjectType, typeNumber } from './entry.ts';
 import type { StoredObject } from './loose.ts';
 import { ARENA_LIMIT, NOT_TAKEN, type ObjectStore, rowId, type StoredPack } from './object-store.ts';
+import { Workspace } from './object-builder.ts';
 import { StoreReader } from './store-reader.ts';
 import { DeltaWalk } from './walk.ts';
 
@@ -77,10 +78,11 @@ class StoreWalk {
   }
 
   async packs(): Promise<void> {
+    const workspace = new Workspace(this.#store.options.arenaLimit ?? ARENA_LIMIT);
     for (const stored of this.#store.packs) {
       const { pack, forest, rows } = stored;
       const walk = new DeltaWalk(pack, forest, this.#visitor, {
-        arenaLimit: this.#store.options.arenaLimit ?? ARENA_LIMIT,
+        workspace,
         wanted: this.#wantedEntries(stored),
         verifyObjects: this.#store.options.verifyObjects === true,
         indexOf: (entry) => rows[entry] ?? 0,
@@ -136,11 +138,11 @@ class StoreWalk {
 
   /** Reads another copy where the one that was preferred failed. */
   #readRow(row: number, error: PackError | null): StoredObject {
-    const { ids, idSize, listOf } = this.#store.table;
+    const { ids, idSize } = this.#store.table;
     // Another copy is as large.
     if (error?.code === 'PACK_OBJECT_TOO_LARGE') throw error;
     const id = ids.subarray(row * idSize, (row + 1) * idSize);
-    const object = this.#reader.readOther(id, error ? (listOf[row] ?? null) : null);
+    const object = this.#reader.readOther(id, error ? row : null);
     if (object) return object;
     throw error ?? new PackError('OBJECT_MISSING', `${rowId(this.#store, row)} is listed and in no place`);
   }

@@ -7,15 +7,11 @@ import { segmentAt } from './delta.ts';
 import { type DeltaForest, WHOLE } from './delta-tree.ts';
 import { typeName } from './entry.ts';
 import { objectId } from './hash-format.ts';
-import { type Held, ObjectBuilder } from './object-builder.ts';
+import { type Held, ObjectBuilder, type Workspace } from './object-builder.ts';
 import type { Pack } from './pack.ts';
 
-/** Ranges up to this size are put together outside of the arena. */
-const SCRATCH = 1 << 16;
-
 export interface WalkOptions {
-  /** Most bytes that objects and deltas may take up at a time; below 2^31. */
-  readonly arenaLimit: number;
+  readonly workspace: Workspace;
   /** By entry: 1 for those to be shown. All others are at most used to build these. */
   readonly wanted: Uint8Array;
   /** Also compute each shown object's id from its bytes. */
@@ -85,7 +81,6 @@ export class DeltaWalk {
   readonly #needed: Uint8Array;
   readonly #builder: ObjectBuilder;
   readonly #stack: Frame[] = [];
-  readonly #scratch = new Uint8Array(SCRATCH);
 
   constructor(pack: Pack, forest: DeltaForest, visitor: BlobVisitor, options: WalkOptions) {
     this.#pack = pack;
@@ -93,7 +88,7 @@ export class DeltaWalk {
     this.#visitor = visitor;
     this.#options = options;
     this.#needed = neededEntries(forest, options.wanted);
-    this.#builder = new ObjectBuilder(pack, forest, options.arenaLimit);
+    this.#builder = new ObjectBuilder(pack, forest, options.workspace);
   }
 
   /** Shows what is wanted of one tree. @param root - an entry that is a whole object */
@@ -165,7 +160,7 @@ export class DeltaWalk {
   #enterLeaf(parent: Frame, entry: number): null {
     const { arena, delta } = this.#builder;
     const deltaHandle = this.#builder.readDelta(entry, parent.size, parent);
-    const composer = new Composer(this.#builder, parent, deltaHandle, this.#scratch);
+    const composer = new Composer(this.#builder, parent, deltaHandle, this.#options.workspace.scratch);
     try {
       this.#checkRoom(parent.size + (this.#forest.sizes[entry] ?? 0) + delta.childSize);
       const runs = parent.blob ? delta.runs : NO_RUNS;
@@ -180,7 +175,7 @@ export class DeltaWalk {
 
   /** A visitor may ask for a leaf as a whole: where there is no room for that, the fallback must read it. */
   #checkRoom(size: number): void {
-    if (size > this.#options.arenaLimit)
+    if (size > this.#options.workspace.arena.limit)
       throw new PackError('PACK_OBJECT_TOO_LARGE', `${size} bytes do not fit the memory of a walk`, {
         facts: { size },
       });
