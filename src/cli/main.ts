@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 
-import { isScanError } from '../errors/base.ts';
 import { UsageError } from '../errors/usage.ts';
 import type { Command, Run } from './commands/command.ts';
 import { COMMANDS } from './commands/table.ts';
+import { errorText } from './error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
 import { commandHelp, overview, type Paint } from './help.ts';
 import { parseArguments } from './parse.ts';
@@ -92,24 +92,8 @@ function findCommand(args: readonly string[]): Command {
   });
 }
 
-/** Errors on one line each, then what to do. Anything unforeseen is `INTERNAL`. */
-export function errorText(error: unknown): string {
-  if (!isScanError(error)) {
-    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return `unleak: error[INTERNAL]: ${plain(what)}\n  mend: report this with the command that you ran\n`;
-  }
-  const mend = error.mend === undefined ? '' : `  mend: ${plain(error.mend)}\n`;
-  return `unleak: error[${error.code}]: ${plain(error.message)}\n${mend}`;
-}
-
-/** Names in messages come from repositories: no control or bidirectional character reaches the terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\u{fffd}');
-}
-
 function paintFor(stream: Output): Paint {
-  if (!stream.isTerminal || process.env['NO_COLOR']) return (_, text) => text;
-  return (style, text) => styleText(style, text);
+  return stream.color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
 
 /** The first Ctrl-C ends the work in order, the second one at once. */

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
+
 /** Where a command reads and writes. Tests pass their own. */
 export interface Streams {
-  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdin: Readable;
   /** Findings. */
   readonly out: Output;
   /** Everything else. */
@@ -9,6 +11,8 @@ export interface Streams {
 
 export interface Output {
   readonly isTerminal: boolean;
+  /** A terminal that shows colour, and nobody asked for none (`NO_COLOR`). */
+  readonly color: boolean;
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: number;
   write(text: string): void;
@@ -28,6 +32,7 @@ export function processOutput(stream: NodeJS.WriteStream): Output {
   });
   return {
     isTerminal: stream.isTTY,
+    color: showsColor(stream.isTTY, process.env),
     columns: stream.columns || 80,
     write(text) {
       if (!closed && text !== '') full = !stream.write(text);
@@ -44,4 +49,10 @@ export function processOutput(stream: NodeJS.WriteStream): Output {
       });
     },
   };
+}
+
+/** https://no-color.org and https://force-color.org */
+function showsColor(isTerminal: boolean, { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? FORCE_COLOR !== '0' : isTerminal && TERM !== 'dumb';
 }

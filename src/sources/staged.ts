@@ -57,6 +57,13 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
     }
   }
 
+  async function* again(id: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    for await (const { content } of read([id], false, signal)) {
+      if (content instanceof Uint8Array) yield content;
+      else yield* content.chunks;
+    }
+  }
+
   return {
     name: 'staged',
     coverage,
@@ -67,7 +74,10 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
       return read(distinct(listed.map(({ id }) => id)), true, signal);
     },
     async read(id, signal) {
-      for await (const { content } of read([id], false, signal)) return copied(content);
+      for await (const { content } of read([id], false, signal)) {
+        // Bytes lie in memory that is used again; a stream ends with this loop.
+        return content instanceof Uint8Array ? Uint8Array.from(content) : { chunks: again(id, signal) };
+      }
       return null;
     },
     parentBlobs(found, signal) {
@@ -81,8 +91,7 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
         const fresh = [...(holdings.get(id) ?? [])].filter((fingerprint) => !known.includes(fingerprint));
         return fresh.map((fingerprint) => ({ blob: id, fingerprint, place: placeOf(id, path) }));
       });
-      const exposure = new Map(places.map(({ fingerprint }) => [fingerprint, 'local' as const]));
-      return { places, firstSeen: new Map(), exposure };
+      return { places, firstSeen: new Map(), exposure: new Map() };
     },
   };
 }
@@ -114,11 +123,6 @@ function pathOf(id: string, listed: readonly StagedEntry[]): string {
 
 function distinct(ids: readonly string[]): string[] {
   return [...new Set(ids)];
-}
-
-/** What is read lies in memory that is used again. */
-function copied(content: Blob['content']): Uint8Array | null {
-  return content instanceof Uint8Array ? Uint8Array.from(content) : null;
 }
 
 function placeOf(blob: string, path: string): Place {

@@ -3,9 +3,22 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { COMMANDS } from '../../src/cli/commands/table.ts';
+import { FORMATS } from '../../src/cli/flags/output.ts';
 import { commandHelp, overview } from '../../src/cli/help.ts';
+import { formats } from '../../src/report/formats.ts';
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+import { MESSAGING_PROVIDERS } from '../../src/rules/messaging.ts';
 
 const plain = (_: string, text: string): string => text;
+
+test('--format takes what src/report has', () => {
+  expect([...FORMATS].toSorted()).toEqual(Object.keys(formats).toSorted());
+});
+
+test('every messaging provider has rules', () => {
+  const providers = new Set(BUILTIN_RULES.map(({ provider }) => provider));
+  expect([...MESSAGING_PROVIDERS].filter((name) => !providers.has(name))).toEqual([]);
+});
 
 describe.each(COMMANDS.map((command) => [command.name, command] as const))('unleak %s', (name, command) => {
   test('can be loaded', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { CONFIG_FILE } from '../../config/names.ts';
 import type { Detector } from '../../core/detector.ts';
 import { createEngine } from '../../detect/engine.ts';
 import { gitEnvironment } from '../../git/environment.ts';
@@ -11,13 +12,11 @@ import type { GitInvocation } from '../../git/spawn.ts';
 import { mergeHeads, stagedEntries } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
+import { readWords } from './read-words.ts';
 import { openRulePack, RULE_PACK_LINES, RULE_PACK_WORDS } from './rule-pack.ts';
 
 /** Options that change nothing about the verdict, and nothing about an empty report. */
 const UNDERSTOOD = new Set([QUIET, NO_PROGRESS].map((flag) => `--${flag.name}`));
-
-/** Files that may change which rules there are. */
-const CONFIGURATIONS = ['.unleak.toml', '.gitleaks.toml', '.betterleaks.toml'];
 
 /**
  * The verdict on what is staged where that is plain: nothing is staged, or
@@ -32,8 +31,7 @@ export function quickCheck(args: readonly string[], folder: string): number | un
   if (rest.some((arg) => !UNDERSTOOD.has(arg))) return undefined;
   const root = process.env['GIT_DIR'] === undefined ? findRoot(process.cwd()) : process.cwd();
   const gitDir = root === null ? null : gitDirOf(root, process.env);
-  if (root === null || gitDir === null || CONFIGURATIONS.some((name) => existsSync(path.join(root, name))))
-    return undefined;
+  if (root === null || gitDir === null || existsSync(path.join(root, CONFIG_FILE))) return undefined;
   const invocation: GitInvocation = {
     executable: findGit(process.env),
     cwd: root,
@@ -54,15 +52,13 @@ function isPlainlyClean(invocation: GitInvocation, gitDir: string, folder: strin
   if (blobs.length === 0) return true;
   const detector = engine(folder);
   return blobs.every((bytes) => {
-    const { findings, loose, problems } = detector.scan(bytes);
-    return findings.length === 0 && loose.length === 0 && problems.length === 0;
+    const { findings, problems } = detector.scan(bytes);
+    return findings.length === 0 && problems.length === 0;
   });
 }
 
 function engine(folder: string): Detector {
-  const file = readFileSync(path.join(folder, RULE_PACK_WORDS));
-  const bytes = file.byteOffset % 4 === 0 ? file : Uint8Array.from(file);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const words = readWords(readFileSync(path.join(folder, RULE_PACK_WORDS)));
   const lines = readFileSync(path.join(folder, RULE_PACK_LINES), 'utf8');
   return createEngine([], { ready: openRulePack({ words, lines }), openArchive: leaveArchives });
 }

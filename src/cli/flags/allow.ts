@@ -14,4 +14,11 @@ export const EXPIRES = textFlag({
   value: 'DATE',
 });
 
-export const ALLOW_FLAGS = [REASON, EXPIRES] as const;
+export const OWNER = textFlag({
+  name: 'owner',
+  group: 'Other',
+  summary: 'who answers for it (default: git’s user.email)',
+  value: 'NAME',
+});
+
+export const ALLOW_FLAGS = [REASON, EXPIRES, OWNER] as const;

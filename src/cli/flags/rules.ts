@@ -1,9 +1,9 @@
 import { listFlag, switchFlag, textFlag } from './flag.ts';
 
-export const RULES = textFlag({
+export const RULES = listFlag({
   name: 'rules',
   group: 'What counts',
-  summary: 'rule set: all (the default), messaging, or a file or folder of your own',
+  summary: 'rule sets: all (the default), messaging, or files and folders of your own',
   value: 'SET',
 });
 

@@ -8,11 +8,22 @@ import { textColumns } from './width.ts';
 
 /** For people: each open finding, worst first, then what was covered and the verdict. */
 export function* pretty(report: FindingsReport, options: ReportOptions): Generator<string> {
+  yield* prettyFindings(report, options);
+  yield* prettySummary(report, options);
+}
+
+/** The findings alone. */
+export function* prettyFindings(report: FindingsReport, options: ReportOptions): Generator<string> {
   const paint = painter(options.color ?? false);
   const columns = textColumns(options.width);
   const advised = new Set<string>();
   for (const finding of openFindings(report.findings)) {
     yield `${findingLines(finding, { options, paint, columns, advised }).join('\n')}\n\n`;
   }
-  yield `${summaryLines(report, paint, columns).join('\n')}\n`;
+}
+
+/** What was covered, and the verdict. */
+export function* prettySummary(report: FindingsReport, options: ReportOptions): Generator<string> {
+  const paint = painter(options.color ?? false);
+  yield `${summaryLines(report, paint, textColumns(options.width)).join('\n')}\n`;
 }

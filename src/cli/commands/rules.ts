@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+
+import type { Rule } from '../../core/rule.ts';
+import { RuleError } from '../../errors/rule.ts';
+import { UsageError } from '../../errors/usage.ts';
+import { terminalText } from '../../report/escape/terminal.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { detectorFor } from '../session/detector.ts';
+import { projectRoot } from '../session/project.ts';
+import { ruleSet } from '../session/rule-set.ts';
+import { readSettings } from '../session/settings.ts';
+import { closest } from '../suggest.ts';
+import type { Invocation } from './command.ts';
+
+/** `unleak rules list` */
+export async function list(invocation: Invocation): Promise<ExitCode> {
+  const rules = await rulesInForce(invocation);
+  const width = Math.max(...rules.map(({ id }) => id.length));
+  for (const { id, severity, title } of rules.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+    invocation.streams.out.write(`${id.padEnd(width)}  ${severity.padEnd(8)}  ${terminalText(title)}\n`);
+  return EXIT.clean;
+}
+
+/** `unleak rules show <id>` */
+export async function show(invocation: Invocation): Promise<ExitCode> {
+  const id = invocation.positionals[0] ?? '';
+  const rules = await rulesInForce(invocation);
+  const rule = rules.find((one) => one.id === id);
+  if (rule === undefined) {
+    const near = closest(
+      id,
+      rules.map((one) => one.id),
+    );
+    throw new UsageError('USAGE_ARGUMENTS', `there is no rule ${JSON.stringify(id)}`, {
+      mend: near === undefined ? 'unleak rules list prints them all.' : `Did you mean ${near}?`,
+    });
+  }
+  for (const [label, text] of facts(rule)) {
+    if (text !== '') invocation.streams.out.write(`${label.padEnd(12)}${terminalText(text)}\n`);
+  }
+  return EXIT.clean;
+}
+
+function facts(rule: Rule): (readonly [label: string, text: string])[] {
+  return [
+    ['id', rule.id],
+    ['title', rule.title],
+    ['provider', rule.provider],
+    ['severity', rule.severity],
+    ['role', rule.role],
+    ['means', rule.impact],
+    ['do', rule.remediation],
+    ['dashboard', rule.dashboard ?? ''],
+    ['together', rule.parts.map((part) => part.rule).join(', ')],
+    ['looks for', [...new Set(rule.matchers.flatMap(({ literals }) => literals))].join(', ')],
+    ...rule.references.map(({ sure, source }) => [sure, source] as const),
+  ];
+}
+
+/** `unleak rules test <file>`: 0 if the file is right and its examples hold, else 1; 2 if it cannot be compiled. */
+export async function test({ positionals, streams }: Invocation): Promise<ExitCode> {
+  const file = positionals[0] ?? '';
+  const { compileRules } = await import('../../rules/compile.ts');
+  const { loadRuleFile } = await import('../../rules/load.ts');
+  const { selfTest } = await import('../../rules/self-test.ts');
+  const loaded = loadRuleFile(readRuleFile(file), file);
+  const rules = compileRules([loaded]).map((rule) => ({ ...rule, untrusted: true }));
+  const detector = await detectorFor(rules);
+  const samples = loaded.content.rules.map(({ id, examples, counterexamples }) => ({
+    file,
+    rule: id,
+    examples,
+    counterexamples,
+  }));
+  const { tried, failures } = selfTest(samples, (bytes) => detector.scan(bytes));
+  for (const { rule, kind, template, why } of failures)
+    streams.out.write(`${terminalText(`${rule}: ${kind} ${JSON.stringify(template)}: ${why}`)}\n`);
+  streams.err.write(`unleak: ${rules.length} rules, ${tried} samples, ${failures.length} failures\n`);
+  return failures.length === 0 ? EXIT.clean : EXIT.found;
+}
+
+function readRuleFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError('USAGE_NO_SUCH_PATH', `${file} cannot be read`, { cause });
+  }
+}
+
+async function rulesInForce({ options }: Invocation): Promise<readonly Rule[]> {
+  const { rules } = await ruleSet(options, readSettings(projectRoot(process.cwd()), options));
+  if (rules.length === 0) throw new RuleError('RULE_NONE', 'there is no rule');
+  return rules;
+}

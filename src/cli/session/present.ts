@@ -1,0 +1,69 @@
+import type { Problem } from '../../core/coverage.ts';
+import type { FindingsReport } from '../../core/finding.ts';
+import type { Rule } from '../../core/rule.ts';
+import { terminalText } from '../../report/escape/terminal.ts';
+import type { ReportOptions } from '../../report/format.ts';
+import { formatNamed } from '../../report/formats.ts';
+import { openFindings } from '../../report/order.ts';
+import { renderBlocked } from '../../report/pretty/blocked.ts';
+import { prettyFindings, prettySummary } from '../../report/pretty/pretty.ts';
+import type { SuppressionOutcome } from '../../triage/apply.ts';
+import { calledAs } from '../called-as.ts';
+import type { Invocation } from '../commands/command.ts';
+import { FORMAT, QUIET } from '../flags/output.ts';
+import type { Output, Streams } from '../streams.ts';
+import type { Delivery } from './delivery.ts';
+
+/** How people see a report: with a summary, or as a git hook talks. */
+export type Presentation = 'summary' | 'hook';
+
+/** Findings go where they were asked for, the summary to standard error. */
+export async function present(
+  report: FindingsReport,
+  presentation: Presentation,
+  delivery: Delivery,
+  { options, streams }: Invocation,
+  ruleOf: (id: string) => Rule | undefined,
+): Promise<void> {
+  const format = options.get(FORMAT);
+  const base: ReportOptions = { ruleOf, command: calledAs() };
+  if (delivery.file !== null) {
+    await delivery.deliver(formatNamed(format)(report, base));
+    if (!options.get(QUIET)) streams.err.write(verdict(report, delivery.file));
+    return;
+  }
+  const shown = { ...base, ...screen(streams.out) };
+  if (format !== 'pretty') {
+    await delivery.deliver(formatNamed(format)(report, base));
+    if (!options.get(QUIET)) for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
+    return;
+  }
+  await delivery.deliver(presentation === 'hook' ? renderBlocked(report, shown) : prettyFindings(report, shown));
+  if (presentation === 'hook' || options.get(QUIET)) return;
+  for (const piece of prettySummary(report, { ...base, ...screen(streams.err) })) streams.err.write(piece);
+}
+
+function screen(output: Output): { readonly color: boolean; readonly width: number } {
+  return { color: output.color, width: output.columns };
+}
+
+function verdict({ findings, coverage }: FindingsReport, file: string): string {
+  const open = openFindings(findings).length;
+  const gap = coverage.complete ? '' : ', and not everything could be covered';
+  return `unleak: ${open === 0 ? 'no secrets' : `${open} ${open === 1 ? 'secret' : 'secrets'}`} found${gap}; see ${file}\n`;
+}
+
+/** What could not be covered, and what to do about it. */
+export function problemText({ code, message, mend }: Problem): string {
+  return `unleak: not covered: ${code}: ${terminalText(message)}\n  mend: ${terminalText(mend)}\n`;
+}
+
+/** What people should know about their suppressions, one line each. */
+export function sayNotices({ expired, expiredRules, otherKey }: SuppressionOutcome, { err }: Streams): void {
+  for (const { fingerprint, expires } of expired)
+    err.write(`unleak: ${fingerprint} was allowed until ${terminalText(expires ?? '')}, and that is over\n`);
+  for (const { label, expires } of expiredRules)
+    err.write(`unleak: "${terminalText(label)}" of the configuration held until ${terminalText(expires ?? '')}\n`);
+  if (otherKey.length > 0)
+    err.write(`unleak: ${otherKey.length} suppressions were made with another fingerprint key and match nothing\n`);
+}
