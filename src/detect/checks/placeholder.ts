@@ -16,6 +16,9 @@ const REFERENCE =
 /** Words of one case joined by `_` or `-`: the name of a variable, not its value. */
 const IDENTIFIER = /^(?:[A-Z]+(?:[_-][A-Z]+)+[0-9]{0,2}|[a-z]+(?:[_-][a-z]+)+[0-9]{0,2})$/;
 
+/** What stands in the templates of rule files, ours and others'. */
+const TEMPLATE = /^(?:hex|alnum|alpha|digits|upper|lower|base62|base64|base64url|lower-alnum|uuid)(?::\d{1,4})?$/;
+
 /** Fewest different characters in 16 or more of a real key. */
 const DISTINCT_MIN = 5;
 /** Greatest share of one character, and of steps by one. */
@@ -24,6 +27,7 @@ const SEQUENCE_SHARE = 0.6;
 
 /** Values that documentation, templates and people use instead of a key. */
 export const notPlaceholder: CheckFunction = ({ secret }) => {
+  if (TEMPLATE.test(secret)) return 'a template, not a value';
   if (IDENTIFIER.test(secret)) return 'an identifier, not a value';
   if (REFERENCE.test(secret)) return 'a reference, not a value';
   if (ANYWHERE.test(secret)) return 'placeholder word';
