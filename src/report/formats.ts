@@ -1,13 +1,30 @@
 import { ReportError } from '../errors/report.ts';
 import type { Format } from './format.ts';
+import { csv } from './csv.ts';
 import { github } from './github.ts';
+import { gitlab } from './gitlab.ts';
+import { gitleaks } from './gitleaks.ts';
+import { html } from './html.ts';
 import { json, jsonl } from './json.ts';
+import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { pretty } from './pretty/pretty.ts';
 import { sarif } from './sarif.ts';
 
 /** Every format by the name that `--format` takes. */
-export const formats: Readonly<Record<string, Format>> = { pretty, json, jsonl, sarif, github, markdown };
+export const formats: Readonly<Record<string, Format>> = {
+  pretty,
+  json,
+  jsonl,
+  sarif,
+  junit,
+  csv,
+  gitlab,
+  github,
+  markdown,
+  html,
+  gitleaks,
+};
 
 /** @throws ReportError `REPORT_FORMAT_UNKNOWN` */
 export function formatNamed(name: string): Format {

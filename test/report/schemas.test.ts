@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { schemaFiles } from '../../scripts/generate-schemas.ts';
 import type { FindingsReport } from '../../src/core/finding.ts';
 import type { ReportOptions } from '../../src/report/format.ts';
+import { gitlab } from '../../src/report/gitlab.ts';
 import { json, jsonl } from '../../src/report/json.ts';
 import { readReport } from '../../src/report/read.ts';
 import { sarif } from '../../src/report/sarif.ts';
@@ -170,5 +171,73 @@ describe('SARIF', () => {
     expect(result?.locations?.[0]?.physicalLocation?.artifactLocation).toEqual(
       uriBaseId === undefined ? { uri } : { uri, uriBaseId },
     );
+  });
+});
+
+describe('GitLab', () => {
+  /** What version 15.0.7 of the secret detection report asks for, of the fields that are written. */
+  const text = { type: 'string', minLength: 1 };
+  const program = { type: 'object', required: ['id', 'name', 'version', 'vendor'], properties: { id: text } };
+  const time = { type: 'string', pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$` };
+  const valid = new Ajv({ allErrors: true, strict: false }).compile({
+    type: 'object',
+    required: ['version', 'scan', 'vulnerabilities'],
+    properties: {
+      version: { const: '15.0.7' },
+      scan: {
+        type: 'object',
+        required: ['analyzer', 'scanner', 'start_time', 'end_time', 'status', 'type'],
+        properties: {
+          analyzer: program,
+          scanner: program,
+          start_time: time,
+          end_time: time,
+          status: { enum: ['success', 'failure'] },
+          type: { const: 'secret_detection' },
+          messages: {
+            items: {
+              required: ['level', 'value'],
+              properties: { level: { enum: ['info', 'warn', 'fatal'] }, value: text },
+            },
+          },
+        },
+      },
+      vulnerabilities: {
+        type: 'array',
+        items: {
+          required: ['id', 'identifiers', 'location'],
+          properties: {
+            id: text,
+            name: { type: 'string', maxLength: 255 },
+            severity: { enum: ['Info', 'Unknown', 'Low', 'Medium', 'High', 'Critical'] },
+            identifiers: {
+              type: 'array',
+              minItems: 1,
+              items: { required: ['type', 'name', 'value'], properties: { type: text, name: text, value: text } },
+            },
+            location: {
+              required: ['commit'],
+              properties: { commit: { required: ['sha'], properties: { sha: text } }, start_line: { type: 'number' } },
+            },
+          },
+        },
+      },
+    },
+  });
+
+  test.each([
+    ['the sample', sampleReport()],
+    ['an empty report', empty],
+    ['a finding without a place', report([finding({ occurrences: [], title: 'x'.repeat(999) })])],
+  ])('reads %s', (_, written) => {
+    const value: unknown = JSON.parse([...gitlab(written, options)].join(''));
+    expect(valid(value) ? [] : valid.errors).toEqual([]);
+  });
+
+  test('is told of an incomplete scan, and of no suppressed finding', () => {
+    const value = JSON.parse([...gitlab(sampleReport(), options)].join('')) as Json & { vulnerabilities: unknown[] };
+    expect(value).toMatchObject({ scan: { status: 'failure', messages: [{ level: 'warn' }, { level: 'warn' }] } });
+    expect(value.vulnerabilities).toHaveLength(4);
+    expect(valid({ ...value, scan: {} })).toBe(false);
   });
 });
