@@ -23,13 +23,16 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:.5r
 summary{cursor:pointer}`;
 
 /** No script runs, nothing is loaded, nothing is sent; only this style applies. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+function policy(): string {
+  const style = createHash('sha256').update(STYLE).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${style}'; base-uri 'none'; form-action 'none'`;
+}
 
 /** One page that stands alone and can be passed on. */
 export function* html(report: FindingsReport, options: ReportOptions): Generator<string> {
   const open = openFindings(report.findings);
   yield `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n`;
-  yield `<meta http-equiv="Content-Security-Policy" content="${POLICY}">\n`;
+  yield `<meta http-equiv="Content-Security-Policy" content="${policy()}">\n`;
   yield '<meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer">\n';
   yield `<title>unleak: ${counted(open.length, 'secret')}</title><style>${STYLE}</style></head><body>\n`;
   yield `<h1>${verdict(open.length, report.coverage.complete)}</h1>\n`;

@@ -2,6 +2,7 @@ import type { AllowRule } from '../core/allow.ts';
 import type { Finding, Suppression } from '../core/finding.ts';
 import type { TriageEntry } from './entry.ts';
 import { holds } from './expiry.ts';
+import { type PlaceEntry, placeIndex, placesAllowing } from './gitleaks.ts';
 
 /** Everything a trusted person wrote down; where it came from was decided before. */
 export interface Suppressions {
@@ -10,6 +11,8 @@ export interface Suppressions {
   readonly baseline?: readonly TriageEntry[];
   /** `[[allow]]` of the configuration. */
   readonly rules?: readonly AllowRule[];
+  /** `.gitleaksignore`, or a baseline of gitleaks. */
+  readonly places?: readonly PlaceEntry[];
   /** Entries that only the proposed change holds: they suppress nothing yet. */
   readonly proposed?: readonly TriageEntry[];
 }
@@ -19,6 +22,8 @@ export interface SuppressionOutcome {
   readonly findings: Finding[];
   /** Entries that met no finding. Of meaning only after a complete run over everything they were written for. */
   readonly unused: readonly TriageEntry[];
+  /** Places of gitleaks' files that met no finding, with the same reservation. */
+  readonly unusedPlaces: readonly PlaceEntry[];
   /** Entries that would have held, but for their date. */
   readonly expired: readonly TriageEntry[];
   /** Configuration permissions that would have held, but for their date. */
@@ -31,8 +36,8 @@ export interface SuppressionOutcome {
 
 /**
  * Marks the findings that somebody allowed. What an inline comment allowed is
- * marked already and stays so; then the configuration, `.unleak-allow` and the
- * baseline are asked, in this order.
+ * marked already and stays so; then the configuration, `.unleak-allow`, the
+ * baseline and files of gitleaks are asked, in this order.
  *
  * @param keyId - id of the key that this run's fingerprints were made with
  */
@@ -50,6 +55,8 @@ export function applySuppressions(
   ] as const;
   const proposed = indexed(suppressions.proposed ?? [], keyId);
   const used = new Set<TriageEntry>();
+  const places = placeIndex(suppressions.places ?? []);
+  const usedPlaces = new Set<PlaceEntry>();
   const expired = new Set<TriageEntry>();
   const expiredRules = new Set<AllowRule>();
   const pending: { finding: Finding; entry: TriageEntry }[] = [];
@@ -68,6 +75,10 @@ export function applySuppressions(
         else expired.add(entry);
       }
     }
+    for (const place of placesAllowing(finding, places)) {
+      usedPlaces.add(place);
+      suppressed ??= { by: 'ignore-file', reason: 'in a file of gitleaks' };
+    }
     const result = suppressed === finding.suppressed ? finding : { ...finding, suppressed };
     const entry = proposed.get(finding.fingerprint)?.find(({ expires }) => holds(expires, now));
     if (suppressed === null && entry) pending.push({ finding: result, entry });
@@ -78,6 +89,7 @@ export function applySuppressions(
   return {
     findings: marked,
     unused: all.filter((entry) => entry.key === keyId && !used.has(entry)),
+    unusedPlaces: (suppressions.places ?? []).filter((place) => !usedPlaces.has(place)),
     expired: [...expired],
     expiredRules: [...expiredRules],
     otherKey: all.filter((entry) => entry.key !== keyId),

@@ -168,6 +168,29 @@ describe('hostile names', () => {
     return [...markup.matchAll(/<[^>]*>/g)].map(([tag]) => tag.replaceAll(/"[^"]*"/g, '""'));
   }
 
+  /** What keeps a document from being well-formed XML: open elements, bare ampersands, characters XML has not. */
+  function faultsOf(xml: string): string[] {
+    const open: string[] = [];
+    for (const [tag, slash, name = ''] of xml.matchAll(/<(\/?)([a-z]+)[^>]*>/g)) {
+      if (slash === '/' && open.pop() !== name) return [`stray ${tag}`];
+      if (slash === '' && !tag.endsWith('/>')) open.push(name);
+    }
+    return [
+      ...open,
+      ...(xml.match(/&(?!(?:amp|lt|gt|quot|#39);)|[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu) ?? []),
+    ];
+  }
+
+  test.each(cases)('%s: JUnit stays well-formed', (_name, text) => {
+    expect(faultsOf(render(formatNamed('junit'), text))).toEqual([]);
+  });
+
+  test('faultsOf sees faults (control)', () => {
+    expect(['<a><b></a>', '<a>&x</a>', '<a>\u0001</a>', '<a>'].map((xml) => faultsOf(xml).length)).toEqual([
+      1, 1, 1, 1,
+    ]);
+  });
+
   test('tagsOf sees what text brings in (control)', () => {
     expect(tagsOf('<a title="x">')).toEqual(tagsOf('<a title="<y">'.replace('<y', 'y')));
     expect(tagsOf('<a title="x"><b>')).not.toEqual(tagsOf('<a title="x">'));

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Finding } from '../../src/core/finding.ts';
+import { applySuppressions } from '../../src/triage/apply.ts';
+import { parseGitleaksBaseline, parseGitleaksIgnore, type PlaceEntry } from '../../src/triage/gitleaks.ts';
+import { finding, occurrence } from '../helpers/findings.ts';
+
+const COMMIT = '1'.repeat(40);
+
+function allowed(one: Finding, places: readonly PlaceEntry[]): boolean {
+  const outcome = applySuppressions([one], { places }, new Date(), 'public');
+  return outcome.findings[0]?.suppressed !== null;
+}
+
+describe('parseGitleaksIgnore', () => {
+  test('reads fingerprints with and without a commit', () => {
+    const text = `# ours\r\n\r\nsrc\\a.ts:example-token:3\n${COMMIT}:C:/odd:name.ts:example-token:12\n`;
+    expect(parseGitleaksIgnore(text, '.gitleaksignore')).toEqual([
+      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 },
+      { commit: COMMIT, path: 'C:/odd:name.ts', rule: 'example-token', line: 12 },
+    ]);
+  });
+
+  test('names the line of what is none', () => {
+    expect(() => parseGitleaksIgnore('a:b:1\nnonsense', '.gitleaksignore')).toThrow(/\.gitleaksignore:2 /);
+  });
+});
+
+describe('parseGitleaksBaseline', () => {
+  const secret = `${'ab'.repeat(12)}k3Zq`;
+  const record = { RuleID: 'example-token', File: 'src/a.ts', StartLine: 3, Commit: COMMIT, Secret: secret };
+
+  test('keeps the end of a secret that it holds, and nothing more of it', () => {
+    const entries = parseGitleaksBaseline(JSON.stringify([record, { ...record, Commit: '', Secret: 'REDACTED' }]), 'b');
+    expect(entries).toEqual([
+      { commit: COMMIT, path: 'src/a.ts', rule: 'example-token', line: 3, lastFour: 'k3Zq' },
+      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 },
+    ]);
+    expect(parseGitleaksBaseline('null', 'b')).toEqual([]);
+  });
+
+  test.each(['{}', '[1]', `[{"Secret":"${secret}"}]`, `["${secret}`])('refuses %s without quoting it', (text) => {
+    expect(() => parseGitleaksBaseline(text, 'b.json')).toThrow(
+      expect.objectContaining({ code: 'TRIAGE_FILE_INVALID', message: expect.not.stringContaining(secret) }),
+    );
+  });
+});
+
+describe('places of gitleaks', () => {
+  const place: PlaceEntry = { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 };
+
+  test('let a finding stay if there is one for every place that holds it', () => {
+    const moved = occurrence({ path: 'src/b.ts' });
+    expect(allowed(finding(), [place])).toBe(true);
+    expect(allowed(finding({ occurrences: [occurrence(), moved] }), [place])).toBe(false);
+    expect(allowed(finding({ occurrences: [occurrence(), moved] }), [place, { ...place, path: 'src/b.ts' }])).toBe(
+      true,
+    );
+    expect(allowed(finding({ occurrences: [] }), [place])).toBe(false);
+  });
+
+  test.each([
+    ['another rule', { rule: 'other-token' }, false],
+    ['another line', { line: 4 }, false],
+    ['another commit', { commit: '2'.repeat(40) }, false],
+    ['this commit', { commit: COMMIT }, true],
+    ['another secret', { lastFour: 'zzzz' }, false],
+    ['this secret', { lastFour: 'k3Zq' }, true],
+  ])('of %s: %s', (_, changes, held) => {
+    expect(allowed(finding(), [{ ...place, ...changes }])).toBe(held);
+  });
+
+  test('that meet nothing are reported', () => {
+    const unused = { ...place, line: 99 };
+    const outcome = applySuppressions([finding()], { places: [place, unused] }, new Date(), 'public');
+    expect(outcome.unusedPlaces).toEqual([unused]);
+  });
+});
