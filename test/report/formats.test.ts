@@ -109,6 +109,16 @@ describe('renderBlocked', () => {
     }
   });
 
+  test('marks as much as is masked: the last four only where they are shown', () => {
+    const marks = (snippet: string): string[] => {
+      const one = finding({ occurrences: [occurrence({ snippet })] });
+      return [...renderBlocked(report([one]), options)].join('').match(/\^+/g) ?? [];
+    };
+    expect(marks('a = ••••••••k3Zq;')).toEqual(['^'.repeat(12)]);
+    expect(marks('a = ••••••••; b()')).toEqual(['^'.repeat(8)]);
+    expect(marks('a = nothing masked')).toEqual([]);
+  });
+
   test('stops nobody for doubtful findings, and says nothing when there is nothing', () => {
     const doubtful = [...renderBlocked(report([finding({ confidence: 'medium' })]), options)].join('');
     expect(doubtful).toContain('not stopping you');

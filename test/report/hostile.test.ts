@@ -12,7 +12,7 @@ const HOSTILE = {
   escape: '\u001b[2J\u001b]0;owned\u0007\u009b31m',
   bidi: 'a\u202etxt.exe\u2066b\u2069',
   invisible: 'pay\u200b\u2060\ufeff\u00adload\u{e0041}\u{e007f}\u3164',
-  command: '\n::error file=x::owned\r\n##[error]owned\n::set-output name=a::b',
+  command: '\n::error file=x,line=9::owned,title=z\r\n##[error]owned\n::set-output name=a::b',
   encoded: '%0A::warning::owned%0D',
   markdown:
     '**b** [l](https://evil.example) ![i](https://evil.example/x.png) `c` | d | # h @octocat #1 GH-2 www.evil.example a@evil.example',

@@ -12,9 +12,6 @@ import { problemLines } from './summary.ts';
 import { displayWidth, textColumns, truncateEnd, truncateStart } from './width.ts';
 import { counted } from '../words.ts';
 
-/** Lines that one finding may take: what matters must not scroll away. */
-const MOST_LINES = 12;
-
 export interface BlockedOptions extends ReportOptions {
   /** What was about to happen: `commit` by default, `push`. */
   readonly action?: string;
@@ -43,14 +40,14 @@ export function* renderBlocked(report: FindingsReport, options: BlockedOptions):
   for (const problem of report.coverage.problems) yield `${problemLines(problem, paint, columns).join('\n')}\n`;
 }
 
+/** At most 12 lines, so that what matters does not scroll away. */
 function blockedLines(finding: Finding, options: BlockedOptions, paint: Paint, columns: number): string[] {
   const place = headline(finding);
-  const lines = [
+  return [
     ...heading(finding, place, paint, columns),
     ...(place === undefined ? [] : snippetLines(place, finding.lastFour, paint, columns)),
     ...rowLines(waysOut(finding, place, options), paint, columns),
   ];
-  return lines.slice(0, MOST_LINES);
 }
 
 /** The place, and beside it or, where that is too wide, below it what was found. */
