@@ -34,7 +34,8 @@ export function allowEntry(
   const ids = known.map((candidate) => candidate.fingerprint);
   const fingerprint = resolveFingerprint(request.id, ids);
   const reason = request.reason.trim();
-  if (reason === '') throw new TriageError('TRIAGE_REASON_MISSING', 'a suppression needs a reason');
+  // The advice is pasted with `…` in place of a reason.
+  if (!/[\p{L}\p{N}]/u.test(reason)) throw new TriageError('TRIAGE_REASON_MISSING', 'a suppression needs a reason');
   const candidate = known.find((one) => one.fingerprint === fingerprint);
   return {
     fingerprint,

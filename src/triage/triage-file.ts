@@ -1,8 +1,10 @@
+import { type PlaceEntry, parseGitleaksBaseline } from './gitleaks.ts';
 import { formatEntry, parseEntry, type TriageEntry } from './entry.ts';
 
 /** Where suppressions stand, beside the configuration. */
 export const ALLOW_FILE = '.unleak-allow';
 export const BASELINE_FILE = '.unleak-baseline';
+export const GITLEAKS_IGNORE_FILE = '.gitleaksignore';
 
 const ALLOW_HEADER = [
   '# Findings that may stay, one a line. Written by `unleak allow`; edit it freely.',
@@ -39,6 +41,21 @@ export function parseTriageFile(text: string, name: string): TriageFile {
     else if (line !== '') entries.push(parseEntry(line, `${name}:${index + 1}`));
   }
   return { comments, entries };
+}
+
+export interface Baseline {
+  readonly entries: readonly TriageEntry[];
+  readonly places: readonly PlaceEntry[];
+}
+
+/**
+ * Reads a baseline, ours or, where it is JSON, one of gitleaks.
+ *
+ * @throws TriageError `TRIAGE_FILE_INVALID`
+ */
+export function parseBaseline(text: string, name: string): Baseline {
+  if (/^\s*(?:\[|null\s*$)/.test(text)) return { entries: [], places: parseGitleaksBaseline(text, name) };
+  return { entries: parseTriageFile(text, name).entries, places: [] };
 }
 
 /** The text of a file: comments first, then the entries sorted by id, each id once (the last given wins). */

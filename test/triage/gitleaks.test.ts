@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import { applySuppressions } from '../../src/triage/apply.ts';
 import { parseGitleaksBaseline, parseGitleaksIgnore, type PlaceEntry } from '../../src/triage/gitleaks.ts';
+import { parseBaseline } from '../../src/triage/triage-file.ts';
 import { finding, occurrence } from '../helpers/findings.ts';
 
 const COMMIT = '1'.repeat(40);
@@ -43,6 +44,15 @@ describe('parseGitleaksBaseline', () => {
     expect(() => parseGitleaksBaseline(text, 'b.json')).toThrow(
       expect.objectContaining({ code: 'TRIAGE_FILE_INVALID', message: expect.not.stringContaining(secret) }),
     );
+  });
+});
+
+describe('parseBaseline', () => {
+  test('tells ours from theirs', () => {
+    const place = { RuleID: 'r', File: 'f', StartLine: 1 };
+    expect(parseBaseline(`\n${JSON.stringify([place])}`, 'b').places).toHaveLength(1);
+    expect(parseBaseline('null\n', 'b')).toEqual({ entries: [], places: [] });
+    expect(parseBaseline(`# ours\n${'a'.repeat(26)} rule=r\n`, 'b').entries).toHaveLength(1);
   });
 });
 

@@ -92,6 +92,7 @@ describe('allowEntry', () => {
 
   test.each([
     ['TRIAGE_REASON_MISSING', { reason: '  ' }],
+    ['TRIAGE_REASON_MISSING', { reason: '…' }],
     ['TRIAGE_EXPIRY_INVALID', { expires: '2026-11-19' }],
     ['TRIAGE_EXPIRY_INVALID', { expires: 'tomorrow' }],
     ['TRIAGE_ID_INVALID', { id: 'abc' }],

@@ -6,7 +6,14 @@ import { type Config, loadConfig } from '../../config/load.ts';
 import { UsageError } from '../../errors/usage.ts';
 import type { Suppressions } from '../../triage/apply.ts';
 import type { TriageEntry } from '../../triage/entry.ts';
-import { ALLOW_FILE, BASELINE_FILE, parseTriageFile } from '../../triage/triage-file.ts';
+import { type PlaceEntry, parseGitleaksIgnore } from '../../triage/gitleaks.ts';
+import {
+  ALLOW_FILE,
+  BASELINE_FILE,
+  GITLEAKS_IGNORE_FILE,
+  parseBaseline,
+  parseTriageFile,
+} from '../../triage/triage-file.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG } from '../flags/rules.ts';
 import type { Options } from '../options.ts';
 
@@ -31,13 +38,15 @@ export function readSettings(root: string, options: Options): Settings {
   const trusted = !options.get(IGNORE_REPO_CONFIG);
   const own = (name: string): Uint8Array | null => (trusted ? readIfThere(path.join(root, name)) : null);
   const config = named(options.get(CONFIG)) ?? unnamed(CONFIG_FILE, own(CONFIG_FILE));
-  const baseline = named(options.get(BASELINE)) ?? unnamed(BASELINE_FILE, own(BASELINE_FILE));
+  const known = named(options.get(BASELINE)) ?? unnamed(BASELINE_FILE, own(BASELINE_FILE));
+  const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
   const loaded = config === null ? null : loadConfig(config.bytes, config.name);
   return {
     config: loaded,
     suppressions: {
       entries: entriesOf(unnamed(ALLOW_FILE, own(ALLOW_FILE))),
-      baseline: entriesOf(baseline),
+      baseline: baseline?.entries ?? [],
+      places: [...placesOf(unnamed(GITLEAKS_IGNORE_FILE, own(GITLEAKS_IGNORE_FILE))), ...(baseline?.places ?? [])],
       rules: loaded?.allow ?? [],
     },
     trusted,
@@ -62,7 +71,15 @@ function unnamed(name: string, bytes: Uint8Array | null): Given | null {
 }
 
 function entriesOf(given: Given | null): readonly TriageEntry[] {
-  return given === null ? [] : parseTriageFile(Buffer.from(given.bytes).toString('utf8'), given.name).entries;
+  return given === null ? [] : parseTriageFile(textOf(given), given.name).entries;
+}
+
+function placesOf(given: Given | null): readonly PlaceEntry[] {
+  return given === null ? [] : parseGitleaksIgnore(textOf(given), given.name);
+}
+
+function textOf({ bytes }: Given): string {
+  return Buffer.from(bytes).toString('utf8');
 }
 
 /** Null only if there is nothing: a file that cannot be read must not count as an empty one. */
