@@ -1,7 +1,19 @@
 import { choiceFlag, switchFlag, textFlag } from './flag.ts';
 
 /** The names in `report/formats.ts`, without loading it; a test compares them. */
-export const FORMATS = ['pretty', 'json', 'jsonl', 'sarif', 'github', 'markdown'] as const;
+export const FORMATS = [
+  'pretty',
+  'json',
+  'jsonl',
+  'sarif',
+  'junit',
+  'csv',
+  'gitlab',
+  'github',
+  'markdown',
+  'html',
+  'gitleaks',
+] as const;
 
 export const FORMAT = choiceFlag({
   name: 'format',
