@@ -43,3 +43,9 @@ export async function find(source: Source, texts: readonly string[]) {
   const holdings = holdingsOf(drained, texts);
   return { drained, holdings, ...(await source.attribute(holdings, signal)) };
 }
+
+/** What a source reads again, as text; empty if it cannot. */
+export async function readText(source: Source, id: string): Promise<string> {
+  const content = await source.read(id, signal);
+  return content === null ? '' : (await contentOf(content)).toString('utf8');
+}

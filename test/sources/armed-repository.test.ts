@@ -7,6 +7,7 @@ import { readObjects } from '../../src/git/cat-file.ts';
 import { idList } from '../../src/git/object-id.ts';
 import { ObjectPipe } from '../../src/git/object-pipe.ts';
 import { type Repository, openRepository } from '../../src/git/repository.ts';
+import { runGit } from '../../src/git/run.ts';
 import { filesSource } from '../../src/sources/files.ts';
 import { historySource } from '../../src/sources/history.ts';
 import { stagedSource } from '../../src/sources/staged.ts';
@@ -93,6 +94,19 @@ describe('a repository in which everything executable is armed', () => {
     } finally {
       server.close();
     }
+  });
+
+  test('nor by a git that does not know GIT_NO_LAZY_FETCH', async () => {
+    const { repository, absent, fired } = makeArmedRepository();
+    const { invocation } = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
+    const { GIT_NO_LAZY_FETCH: _lazy, ...older } = invocation.environment;
+    const ask = (environment: Readonly<Record<string, string>>) =>
+      runGit({ ...invocation, environment }, ['cat-file', '-p', absent], { signal, accept: [0, 128] });
+    await ask(older);
+    expect(fired()).toEqual([]);
+    const { GIT_ALLOW_PROTOCOL: _allowed, ...unguarded } = older;
+    await ask(unguarded);
+    expect(fired().join('\n')).toContain('promisor');
   });
 
   test('what the remote left out is a problem', async () => {

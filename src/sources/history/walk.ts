@@ -39,11 +39,12 @@ export interface Changes {
   readonly complete: boolean;
 }
 
-/** Entries looked at in one walk. Trees can be built that have more paths than atoms. */
+/** Entries looked at in one walk, and for one commit. Trees can be built that have more paths than atoms. */
 const MOST_STEPS = 2_000_000_000;
-/** Entries looked at for one commit. */
-const MOST_STEPS_A_COMMIT = 20_000_000;
-const MOST_EVENTS = 4_000_000;
+const MOST_STEPS_A_COMMIT = 10_000_000;
+/** Introductions, versions and removals likewise. */
+const MOST_EVENTS = 2_000_000;
+const MOST_EVENTS_A_COMMIT = 100_000;
 /** Deeper than git itself goes by default. */
 const MOST_DEPTH = 2048;
 
@@ -58,6 +59,7 @@ export class CommitWalk {
   #complete = true;
   #steps = 0;
   #stepsBefore = 0;
+  #eventsBefore = 0;
   #commit = 0;
   #atBoundary = false;
 
@@ -85,6 +87,7 @@ export class CommitWalk {
     this.#commit = commit;
     this.#atBoundary = known.length < all.length;
     this.#stepsBefore = this.#steps;
+    this.#eventsBefore = this.#events;
     this.#walk(
       this.#rootOf(commit),
       known.map((parent) => this.#rootOf(parent)),
@@ -125,11 +128,17 @@ export class CommitWalk {
     return !this.#atBoundary && parents.length > 0 && !parents.includes(-1);
   }
 
+  get #events(): number {
+    return this.#versions.length + this.#introductions.length + this.#removals.length;
+  }
+
   #isExhausted(): boolean {
+    const [steps, events] = [this.#steps, this.#events];
     return (
-      this.#steps > MOST_STEPS ||
-      this.#steps - this.#stepsBefore > MOST_STEPS_A_COMMIT ||
-      this.#versions.length + this.#introductions.length + this.#removals.length > MOST_EVENTS
+      steps > MOST_STEPS ||
+      steps - this.#stepsBefore > MOST_STEPS_A_COMMIT ||
+      events > MOST_EVENTS ||
+      events - this.#eventsBefore > MOST_EVENTS_A_COMMIT
     );
   }
 
