@@ -1,15 +1,5 @@
 import type { Suppression } from '../core/finding.ts';
 
-/** Comments that let the line they stand on pass; the engine looks for them, case-sensitively. */
-export const INLINE_MARKERS: readonly string[] = [
-  'unleak:allow',
-  'gitleaks:allow',
-  'betterleaks:allow',
-  'trufflehog:ignore',
-  'kingfisher:ignore',
-  'pragma: allowlist secret',
-];
-
 /**
  * A secret is allowed by comment only where every place that holds it carries
  * one: a copy without a comment is a leak that nobody looked at.
