@@ -128,6 +128,8 @@ export interface Listing {
   readonly prefix?: JsonPath;
   /** False or another word than `activeIs` means already switched off. */
   readonly active?: { readonly at: JsonPath; readonly is: string | boolean };
+  /** The id is the credential itself: rows are known by a digest of it, and `{secret}` names it in calls. */
+  readonly idIsSecret?: true;
   /** Next page: a query parameter counting from 1, until a page is short. */
   readonly pages?: { readonly parameter: string; readonly size: number; readonly sizeParameter?: string };
 }
@@ -153,6 +155,8 @@ export type Identify =
       readonly prefix: number;
       readonly suffix: number;
     }
+  /** An account that lists exactly one key and accepts the value: it is that one. */
+  | { readonly by: 'only' }
   | { readonly by: 'person' };
 
 /** Whose credential a request spends. `operator` needs the leaked value to have authenticated in this incident. */
@@ -182,6 +186,8 @@ export interface Create {
   /** Path of each part of the new credential; the part `secret` is the one that leaked. */
   readonly gives: Readonly<Record<string, JsonPath>>;
   readonly id?: JsonPath;
+  /** The caller chooses the value: this template name is filled with so many random letters and digits. */
+  readonly chooses?: { readonly name: string; readonly length: number };
 }
 
 /** A person's way to do it: link, clicks, and how to know the right row. */
@@ -271,6 +277,10 @@ export interface CredentialKind {
   readonly parts: Readonly<Record<string, readonly string[]>>;
   /** Parts taken out of the value itself: template name and a pattern with one group. */
   readonly derive?: Readonly<Record<string, string>>;
+  /** Parts that are no secrets, so that they may stand in URLs. */
+  readonly open?: readonly string[];
+  /** A reason never to ask about this value, such as a known canary; null to ask. */
+  readonly neverAsk?: (part: (name: string) => string | null) => string | null;
   readonly probes: readonly Probe[];
   readonly identify: Identify;
   readonly listing?: Listing;

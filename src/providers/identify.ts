@@ -1,6 +1,7 @@
 import { Secret } from '../core/secret.ts';
 import { type Endpoint, type Wire, perform } from './call.ts';
 import type { CredentialKind, Identify } from './declaration.ts';
+import { digestOf } from './digest.ts';
 import { type KeyRow, expectOk } from './listing.ts';
 import { textAt } from './path.ts';
 import type { Values } from './template.ts';
@@ -21,9 +22,25 @@ export function withDerived(kind: CredentialKind, values: Values): Values {
   const secret = clear(values['secret']) ?? '';
   const parts = Object.entries(kind.derive ?? {}).flatMap(([name, pattern]) => {
     const found = new RegExp(pattern, 'u').exec(secret)?.[1];
-    return found === undefined ? [] : [[name, found] as const];
+    return found === undefined ? [] : [[name, new Secret(found)] as const];
   });
-  return { ...values, ...Object.fromEntries(parts) };
+  return opened(kind, { ...values, ...Object.fromEntries(parts) });
+}
+
+/** Parts that a kind declares to be no secrets become plain text. */
+function opened(kind: CredentialKind, values: Values): Values {
+  const entries = Object.entries(values).map(([name, value]) =>
+    kind.open?.includes(name) === true ? [name, clear(value) ?? ''] : [name, value],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The leaked parts under the names that calls give to whoever makes them: `caller`, `callerKeyId`, … */
+export function asCaller(values: Values): Values {
+  const entries = Object.entries(values).flatMap(([name, value]) =>
+    name === 'secret' ? [['caller', value]] : [[`caller${name.charAt(0).toUpperCase()}${name.slice(1)}`, value]],
+  );
+  return { ...values, ...Object.fromEntries(entries) };
 }
 
 function derivedId(identify: Extract<Identify, { by: 'derived' }>, values: Values): string | null {
@@ -45,7 +62,10 @@ export async function keyId(
   values: Values,
 ): Promise<string | null> {
   const { identify } = kind;
-  if (identify.by === 'derived') return derivedId(identify, values);
+  if (identify.by === 'derived') {
+    const id = derivedId(identify, values);
+    return id !== null && kind.listing?.idIsSecret === true ? digestOf(id) : id;
+  }
   if (identify.by !== 'asked') return null;
   const outcome = await perform(wire, endpoint, identify.call, values);
   expectOk(identify.call, outcome);
@@ -80,6 +100,7 @@ export function matchRow(kind: CredentialKind, id: string | null, rows: readonly
   if (id !== null) return one(rows.filter((row) => row.id === id));
   const { identify } = kind;
   const secret = clear(values['secret']);
+  if (identify.by === 'only') return one(rows);
   if (identify.by !== 'listed' || secret === null) return { kind: 'absent' };
   return one(rows.filter((row) => fits(row.shown, secret, identify.prefix, identify.suffix)));
 }

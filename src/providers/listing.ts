@@ -2,6 +2,7 @@ import { ProviderError } from '../errors/provider.ts';
 import { plainWord } from '../http/redact.ts';
 import { type Endpoint, type Outcome, type Wire, perform } from './call.ts';
 import type { ActionMeaning, Call, Listing } from './declaration.ts';
+import { digestOf } from './digest.ts';
 import { textAt, textOf, textsOf, valueAt } from './path.ts';
 import type { Values } from './template.ts';
 
@@ -84,7 +85,7 @@ function rowOf(listing: Listing, item: unknown): KeyRow {
     throw new ProviderError('PROVIDER_ANSWER_UNREADABLE', `${listing.call.name} lists a key without an id`);
   const active = listing.active;
   return {
-    id: plainWord(id),
+    id: listing.idIsSecret ? digestOf(id) : plainWord(id),
     label: word(textAt(item, listing.label)),
     createdAt: word(textAt(item, listing.createdAt)),
     permissions: listing.permissions === undefined ? [] : textsOf(valueAt(item, listing.permissions)),

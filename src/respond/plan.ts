@@ -2,7 +2,7 @@ import { Secret } from '../core/secret.ts';
 import { isScanError } from '../errors/base.ts';
 import { RespondError, type RespondErrorCode } from '../errors/respond.ts';
 import type { CredentialKind, RevokeWay } from '../providers/declaration.ts';
-import { keyId, matchRow } from '../providers/identify.ts';
+import { asCaller, keyId, matchRow } from '../providers/identify.ts';
 import { type KeyRow, listKeys } from '../providers/listing.ts';
 import { type OperatorAccess, type OperatorAccount, operatorNeeds } from '../providers/operator.ts';
 import type { Target } from '../providers/registry.ts';
@@ -71,7 +71,7 @@ async function* accountsFor(
   values: Values,
 ): AsyncGenerator<OperatorAccount> {
   if (way.spends === 'operator' && access) yield* access.accounts();
-  else yield { label: 'itself', values };
+  else yield { label: 'itself', values: asCaller(values) };
 }
 
 /**
@@ -100,6 +100,20 @@ export async function findRow(
       throw new RespondError('KEY_AMBIGUOUS', `${match.count} keys of the account fit the leaked value`);
   }
   throw new RespondError('WRONG_ACCOUNT', 'The key is not among the keys of the account asked');
+}
+
+/**
+ * The recognised values, and what the provider has told about them in this
+ * incident where that is one word: the user an access key belongs to.
+ */
+export function knownValues(services: Services, key: LeakedKey, asked: Asked): Values {
+  const told = services.journal.entries.flatMap((entry) =>
+    entry.type === 'verdict' && entry.key === key.record.fingerprint ? Object.entries(entry.may) : [],
+  );
+  const words = told.flatMap(([name, [word, ...others]]) =>
+    word !== undefined && others.length === 0 ? [[name, word] as const] : [],
+  );
+  return { ...Object.fromEntries(words), ...(asked.verdict.values ?? key.variants[0]) };
 }
 
 function permitted(way: RevokeWay, may: Readonly<Record<string, readonly string[]>>): boolean {
@@ -153,8 +167,8 @@ function automatic(kind: CredentialKind, way: RevokeWay, listed: ListedKey | nul
 }
 
 async function planWay(services: Services, key: LeakedKey, asked: Asked, way: RevokeWay): Promise<RevokePlan> {
-  const { target, verdict } = asked;
-  const values = verdict.values ?? {};
+  const { target } = asked;
+  const values = knownValues(services, key, asked);
   if (way.spends === 'operator' && target.kind.identify.by === 'person')
     return guided('PERSON_NEEDED', 'The provider’s list does not show enough of a key: a person names it by its label');
   const found = await findRow(services, target, way, values);

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 import { Secret } from '../core/secret.ts';
 import { isScanError } from '../errors/base.ts';
 import { RespondError } from '../errors/respond.ts';
@@ -8,7 +10,7 @@ import { textAt } from '../providers/path.ts';
 import { type ProbeResult, isRecognised, runProbe } from '../providers/probe.ts';
 import type { Target } from '../providers/registry.ts';
 import type { Values } from '../providers/template.ts';
-import { withDerived } from '../providers/identify.ts';
+import { asCaller, withDerived } from '../providers/identify.ts';
 import type { ListedKey } from './journal/entry.ts';
 import { planOf, resultOf, unfinished } from './memory.ts';
 import type { LeakedKey, Services } from './services.ts';
@@ -48,8 +50,14 @@ interface Making {
   readonly rows: readonly KeyRow[] | null;
 }
 
-async function creatorValues(services: Services, target: Target, create: Create, account: string): Promise<Values> {
-  if (create.spends !== 'operator') return {};
+async function creatorValues(
+  services: Services,
+  key: LeakedKey,
+  target: Target,
+  create: Create,
+  account: string,
+): Promise<Values> {
+  if (create.spends !== 'operator') return asCaller(key.variants[0] ?? {});
   const access = services.operator(target);
   if (!access) throw new RespondError('NO_OPERATOR', 'Creating a key needs the operator credential');
   for await (const one of access.accounts()) if (one.label === account || account === '') return one.values;
@@ -64,12 +72,44 @@ function refuseFull(target: Target, rows: readonly KeyRow[] | null): void {
   });
 }
 
-/** Same scopes, permissions and addresses as the old key, as far as it is known. */
-function creationValues(making: Making, label: string, old: ListedKey | null): Values {
-  return { ...making.values, label, permissions: old?.permissions ?? [], ips: old?.ips ?? [] };
+/** Letters of both cases and digits, as every provider's rules for chosen values ask for. */
+function randomValue(length: number): Secret {
+  const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
+  const text = Array.from({ length: length - 3 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+  return new Secret(`${text}aZ7`);
 }
 
-function partsOf(create: Create, outcome: Outcome<ActionMeaning>): Record<string, Secret> {
+/** What the old key may do: from the list, else from what the provider said of the value. */
+function permissionsOf(making: Making, old: ListedKey | null): readonly string[] {
+  if (old !== null && old.permissions.length > 0) return old.permissions;
+  const told = making.services.journal.entries.flatMap((entry) =>
+    entry.type === 'verdict' && entry.key === making.key.record.fingerprint
+      ? [...(entry.may['scopes'] ?? []), ...(entry.may['permissions'] ?? [])]
+      : [],
+  );
+  return [...new Set(told)];
+}
+
+/**
+ * Same scopes, permissions and addresses as the old key. Where they are not
+ * known and the call takes them, nothing is created: several providers read an
+ * empty list as "everything".
+ */
+function creationValues(making: Making, label: string, old: ListedKey | null): Values {
+  const permissions = permissionsOf(making, old);
+  const { call, chooses } = making.create;
+  if (permissions.length === 0 && JSON.stringify(call.body ?? {}).includes('{permissions}'))
+    throw new RespondError(
+      'CREATE_REFUSED',
+      'What the old key was allowed to do is not known, so no like one can be made',
+    );
+  const chosen = chooses ? { [chooses.name]: randomValue(chooses.length) } : {};
+  return { ...making.values, label, permissions, ips: old?.ips ?? [], ...chosen };
+}
+
+function partsOf(create: Create, outcome: Outcome<ActionMeaning>, values: Values): Record<string, Secret> {
+  const chosen = create.chooses ? values[create.chooses.name] : undefined;
+  if (chosen instanceof Secret) return { secret: chosen };
   return Object.fromEntries(
     Object.entries(create.gives).map(([part, path]) => {
       const text = textAt(outcome.body, path);
@@ -112,7 +152,7 @@ async function make(making: Making, label: string, old: ListedKey | null): Promi
   const outcome = await perform(services.wire, services.endpoint(target), create.call, values);
   const about = { status: outcome.status, error: outcome.error };
   if (outcome.means !== 'ok') return { ...about, outcome: 'refused', id: null, probes: [] };
-  const parts = partsOf(create, outcome);
+  const parts = partsOf(create, outcome, values);
   const id = textAt(outcome.body, create.id);
   try {
     await services.handOver?.deliver(parts, { provider: target.provider.id, label, id });
@@ -174,7 +214,7 @@ async function replaceByApi(making: Making, old: ListedKey | null): Promise<Step
 async function prepare(services: Services, key: LeakedKey, target: Target, create: Create): Promise<Making> {
   const old = planned(services, key);
   const account = old?.account ?? '';
-  const operator = await creatorValues(services, target, create, account);
+  const operator = await creatorValues(services, key, target, create, account);
   const values = { ...key.variants[0], ...operator };
   const { listing } = target.kind;
   const rows = listing ? await listKeys(services.wire, services.endpoint(target), listing, values) : null;

@@ -2,6 +2,7 @@ import { isScanError } from '../errors/base.ts';
 import { RespondError } from '../errors/respond.ts';
 import { perform } from '../providers/call.ts';
 import type { ActionMeaning, Call, CommandCall, RevokeWay } from '../providers/declaration.ts';
+import { asCaller } from '../providers/identify.ts';
 import { listKeys } from '../providers/listing.ts';
 import type { Target } from '../providers/registry.ts';
 import { type Values, renderOpen } from '../providers/template.ts';
@@ -9,7 +10,7 @@ import { type Asked, askVerdict } from './ask.ts';
 import { type Confirmation, type StillListed, awaitDeath } from './confirm.ts';
 import type { RevokePlan } from './journal/entry.ts';
 import { everLive, revocationsAsked, unfinished } from './memory.ts';
-import { type FoundRow, asListed, candidateRows, findRow, heldBy, sameRow } from './plan.ts';
+import { type FoundRow, asListed, candidateRows, findRow, heldBy, knownValues, sameRow } from './plan.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { type StepEnd, done, failed, failedBy, waiting } from './step.ts';
 import { isAlive } from './verify.ts';
@@ -37,11 +38,10 @@ async function rowAgain(
   values: Values,
 ): Promise<FoundRow | null> {
   if (plan.listed === null) return null;
-  // Where a person named the row, its id is all there is to find it by.
-  const known =
-    target.kind.identify.by === 'person' || !everLive(services.journal.entries, key.record.fingerprint)
-      ? plan.id
-      : null;
+  // Where a person named the row, or it was the only one, its id is all there is to find it by.
+  const { by } = target.kind.identify;
+  const byId = by === 'person' || by === 'only' || !everLive(services.journal.entries, key.record.fingerprint);
+  const known = byId ? plan.id : null;
   const found = await findRow(services, target, way, values, known);
   if (!found || !sameRow(plan.listed, found.row, found.account.label))
     throw new RespondError('LIST_CHANGED', `The provider lists ${plan.listed.id} differently from the plan`);
@@ -161,15 +161,15 @@ function overLimit(services: Services, key: LeakedKey): boolean {
 
 /** Runs an approved automatic plan: list, compare, revoke, and ask until the key is dead. */
 async function carryOut(services: Services, asked: Asked, plan: Automatic): Promise<StepEnd> {
-  const { key, target, verdict } = asked;
+  const { key, target } = asked;
   const way = wayOf(target, plan);
-  const values = verdict.values ?? {};
+  const values = knownValues(services, key, asked);
   const found = await rowAgain(services, key, target, way, plan, values);
   const about: Command = {
     services,
     key,
     target,
-    values: { ...values, ...found?.account.values, ...(plan.id === null ? {} : { id: plan.id }) },
+    values: { ...asCaller(values), ...found?.account.values, ...(plan.id === null ? {} : { id: plan.id }) },
     shown: plan.id ?? key.record.redacted,
   };
   const answer = await send(about, way);
@@ -190,10 +190,12 @@ async function interrupted(services: Services, asked: Asked, plan: Automatic): P
   const intent = unfinished(services.journal.entries, key.record.fingerprint, 'revoke');
   if (!intent) return null;
   const way = wayOf(target, plan);
-  const row = await findRow(services, target, way, key.variants[0] ?? {}, plan.id).catch((error: unknown) => {
-    if (error instanceof RespondError && error.code === 'WRONG_ACCOUNT') return 'gone' as const;
-    throw error;
-  });
+  const row = await findRow(services, target, way, knownValues(services, key, asked), plan.id).catch(
+    (error: unknown) => {
+      if (error instanceof RespondError && error.code === 'WRONG_ACCOUNT') return 'gone' as const;
+      throw error;
+    },
+  );
   if (verdict.status !== 'dead' && row !== 'gone') return null;
   services.journal.append({
     type: 'result',

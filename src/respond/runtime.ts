@@ -65,7 +65,7 @@ export function endpointOf(provider: Provider, overrides: ReadonlyMap<string, st
     const key = name === 'main' ? provider.id : `${provider.id}.${name}`;
     const kept = !moved || provider.given?.includes(name) === true;
     const text = overrides.get(key) ?? (kept ? url : undefined);
-    return text === undefined ? [] : [[name, parseUrl(text, key)] as const];
+    return text === undefined || text === '' ? [] : [[name, parseUrl(text, key)] as const];
   });
   return { provider, bases: Object.fromEntries(bases) };
 }

@@ -1,4 +1,5 @@
 import type { VerificationResult } from '../core/finding.ts';
+import { Secret } from '../core/secret.ts';
 import type { Endpoint, Wire } from '../providers/call.ts';
 import type { CredentialKind } from '../providers/declaration.ts';
 import { type ProbeResult, isRecognised, runProbe } from '../providers/probe.ts';
@@ -133,6 +134,23 @@ function isProvenDead(context: VerifyContext, results: readonly ProbeResult[]): 
   return before.length > 0 && before.every(({ means }) => means === 'refused');
 }
 
+function forbidden(kind: CredentialKind, variants: readonly Values[]): string | null {
+  for (const values of variants) {
+    const reason = kind.neverAsk?.((name) => {
+      const value = values[name];
+      return value instanceof Secret ? value.reveal() : typeof value === 'string' ? value : null;
+    });
+    if (reason !== undefined && reason !== null) return reason;
+  }
+  return null;
+}
+
+/** Not one request is made for a canary: asking is what it waits for. */
+function untouched(context: VerifyContext, target: Target, why: string): Verdict {
+  const checkedAt = context.wire.now().toISOString();
+  return { status: 'unknown', checkedAt, detail: `not asked: ${why}`, may: {}, target, values: null, probes: [] };
+}
+
 /**
  * Asks whether a value lives.
  *
@@ -140,6 +158,8 @@ function isProvenDead(context: VerifyContext, results: readonly ProbeResult[]): 
  * @returns `rejected` for a value that was never seen live; `dead` only with proof
  */
 export async function verify(context: VerifyContext, target: Target, variants: readonly Values[]): Promise<Verdict> {
+  const never = forbidden(target.kind, variants);
+  if (never !== null) return untouched(context, target, never);
   const asked = await askVariants(context, target, variants);
   if (asked.yes && asked.values && isYes(asked.yes.means)) {
     const more = await learnMore(context, target, asked.values);

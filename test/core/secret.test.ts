@@ -23,6 +23,7 @@ const REVEALERS: readonly string[] = [
   'respond/handover.ts',
   'respond/plan.ts',
   'respond/stores.ts',
+  'respond/verify.ts',
   'rules/self-test.ts',
   'triage/fingerprint.ts',
   'triage/redact.ts',

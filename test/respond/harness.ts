@@ -61,7 +61,7 @@ export const POLICY: Policy = {
   protect: new Set(),
   distrust: null,
   waitMs: null,
-  confirmMs: 300,
+  confirmMs: 120,
   done: [],
   skip: new Map(),
   deployed: false,
