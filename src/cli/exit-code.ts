@@ -32,7 +32,7 @@ export function exitCodeOf({ found, complete, allowIncomplete }: Outcome): ExitC
 
 /** Families of errors that mean "you asked for something that cannot be", by the first word of their codes. */
 const USAGE_FAMILIES = new Set(['USAGE', 'CONFIG', 'RULE', 'TRIAGE', 'REPORT']);
-const USAGE_CODES = new Set(['NOT_A_REPOSITORY', 'GIT_NOT_FOUND']);
+const USAGE_CODES = new Set(['NOT_A_REPOSITORY', 'NO_SUCH_PATH', 'GIT_NOT_FOUND']);
 
 /** The code of a command that ended with an error before it could report: wrong use, else not covered. */
 export function exitCodeOfError(error: unknown): ExitCode {

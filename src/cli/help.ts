@@ -82,11 +82,11 @@ function flagRow(flag: Flag): Row {
   return [flag.short === undefined ? `    ${spelling}` : spelling, flagText(flag)];
 }
 
-/** Past this width a name stands on a line of its own. */
+/** Past this width, or a third of the terminal, a name stands on a line of its own. */
 const NAME_WIDTH = 26;
 
 function table(rows: readonly Row[], paint: Paint, columns: number): string[] {
-  const width = Math.min(NAME_WIDTH, Math.max(...rows.map(([name]) => name.length)));
+  const width = Math.min(NAME_WIDTH, Math.floor(columns / 3), Math.max(...rows.map(([name]) => name.length)));
   return rows.flatMap(([name, text]) => {
     const indent = ' '.repeat(width + 4);
     const body = wrap(text, columns, indent);

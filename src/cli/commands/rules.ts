@@ -64,7 +64,7 @@ export async function test({ positionals, streams }: Invocation): Promise<ExitCo
   const { loadRuleFile } = await import('../../rules/load.ts');
   const { selfTest } = await import('../../rules/self-test.ts');
   const loaded = loadRuleFile(readRuleFile(file), file);
-  const rules = compileRules([loaded]).map((rule) => ({ ...rule, untrusted: true }));
+  const rules = compileRules([loaded], { untrusted: true });
   const detector = await detectorFor(rules);
   const samples = loaded.content.rules.map(({ id, examples, counterexamples }) => ({
     file,

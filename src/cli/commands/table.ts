@@ -2,7 +2,7 @@ import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
-import { MAX_FILE_SIZE, WHOLE_FILES } from '../flags/reading.ts';
+import { MAX_FILE_SIZE, REACHABLE, WHOLE_FILES } from '../flags/reading.ts';
 import { CONFIG, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
 import type { Command } from './command.ts';
@@ -42,6 +42,21 @@ export const COMMANDS: readonly Command[] = [
       ['unleak staged --whole-files', 'old secrets in the staged files too'],
     ],
     load: async () => (await import('./staged.ts')).run,
+  },
+  {
+    name: 'history',
+    takes: '[repo]',
+    least: 0,
+    most: 1,
+    summary: 'the whole object store of a repository, reachable or not, and its messages',
+    details:
+      'Reads every blob, commit and tag that the repository holds: merged, amended, stashed, dropped and deleted ones too. Each finding says which commit introduced it.',
+    flags: [REACHABLE, ...SCANNING],
+    examples: [
+      ['unleak history', 'this repository'],
+      ['unleak history ../other.git --format json', 'another one, for a program'],
+    ],
+    load: async () => (await import('./history.ts')).run,
   },
   {
     name: 'hook install',

@@ -1,14 +1,4 @@
-import { countFlag, sizeFlag, switchFlag } from './flag.ts';
-
-export const JOBS = countFlag({
-  name: 'jobs',
-  short: 'j',
-  group: 'Other',
-  summary: 'how many threads may work (default: one a core)',
-  value: 'N',
-  least: 1,
-  most: 256,
-});
+import { sizeFlag, switchFlag } from './flag.ts';
 
 export const MAX_FILE_SIZE = sizeFlag({
   name: 'max-file-size',

@@ -21,6 +21,7 @@ import { detectorFor } from './detector.ts';
 import { type Presentation, present, sayNotices } from './present.ts';
 import { ruleSet } from './rule-set.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { withoutExcluded } from './without-excluded.ts';
 
 /** What a command's source may use. */
 export interface SourceSettings {
@@ -36,6 +37,8 @@ export interface ScanJob {
   /** A reported path as seen from that folder. Default: the same. */
   readonly fromRoot?: (path: string) => string;
   source(settings: SourceSettings): Promise<Source> | Source;
+  /** The source does not leave out excluded paths; the findings there are dropped. */
+  readonly excludesAfterwards?: boolean;
   readonly presentation: Presentation;
   /** Least confidence that counts, unless `--fail-on` says otherwise. */
   readonly failOn: Confidence;
@@ -83,7 +86,7 @@ function failed(error: unknown, suspects: number, { streams, signal }: Invocatio
 /** The scan without the printing. `tally` counts what was seen, should it break off. */
 export async function performScan(
   { options, streams, signal }: Invocation,
-  job: Pick<ScanJob, 'root' | 'fromRoot' | 'source'>,
+  job: Pick<ScanJob, 'root' | 'fromRoot' | 'source' | 'excludesAfterwards'>,
   tally: { suspects: number } = { suspects: 0 },
 ): Promise<Scanned> {
   const settings = seenFrom(readSettings(job.root, options), job.fromRoot ?? ((name) => name));
@@ -108,13 +111,9 @@ export async function performScan(
   } finally {
     line.end();
   }
-  const outcome = applySuppressions(
-    believed(result.findings, settings),
-    settings.suppressions,
-    new Date(),
-    maker.keyId,
-  );
-  const report = reportOf(outcome.findings, result.coverage, rules, digest);
+  const { findings, coverage } = job.excludesAfterwards === true ? withoutExcluded(result, settings) : result;
+  const outcome = applySuppressions(believed(findings, settings), settings.suppressions, new Date(), maker.keyId);
+  const report = reportOf(outcome.findings, coverage, rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...outcome, report, settings, ruleOf: (id) => byId.get(id) };
 }
