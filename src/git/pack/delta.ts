@@ -87,10 +87,32 @@ export function readDeltaSizes(bytes: Uint8Array, start: number, end: number): D
 export function decodeDelta(bytes: Uint8Array, start: number, end: number, parentSize: number, into: Delta): void {
   const sizes = readDeltaSizes(bytes, start, end);
   if (sizes.parentSize !== parentSize) malformed(`is for ${sizes.parentSize} bytes, its base has ${parentSize}`);
-  if (sizes.childSize > LARGEST_WALKED)
-    throw new PackError('PACK_OBJECT_TOO_LARGE', `A delta makes ${sizes.childSize} bytes`);
+  if (sizes.childSize > LARGEST_WALKED) refuseLarge(bytes, sizes.next, end, sizes.childSize);
   into.childSize = sizes.childSize;
   decodeInstructions(bytes, start, sizes.next, end, parentSize, into);
+}
+
+/**
+ * Whether a delta can make as much as it states. What is too large for us is
+ * left to git, which would allocate whatever is stated.
+ */
+function refuseLarge(bytes: Uint8Array, start: number, end: number, childSize: number): never {
+  let child = 0;
+  for (let at = start; at < end;) {
+    const op = bytes[at++] ?? 0;
+    if (op === 0) malformed('has the reserved instruction');
+    if (op < 0x80) {
+      child += op;
+      at += op;
+      continue;
+    }
+    for (let bit = 1; bit < 16; bit <<= 1) if ((op & bit) !== 0) at++;
+    let length = 0;
+    for (let shift = 0; shift < 3; shift++) if ((op & (16 << shift)) !== 0) length |= (bytes[at++] ?? 0) << (8 * shift);
+    child += length === 0 ? 0x1_00_00 : length;
+  }
+  if (child !== childSize) malformed(`makes ${child} bytes instead of ${childSize}`);
+  throw new PackError('PACK_OBJECT_TOO_LARGE', `A delta makes ${childSize} bytes`, { facts: { childSize } });
 }
 
 /** One loop over all instructions, everything in local variables: it runs for every delta of a pack. */

@@ -109,6 +109,8 @@ describe('decodeDelta', () => {
   });
 
   const parent = new Uint8Array(10);
+  /** 128 copies of 2^24 − 2^16 bytes, and 128 of 2^16. */
+  const makesGigabytes = Array.from({ length: 128 }, () => [0xc0, 0xff, 0x80]).flat();
   test.each<[string, readonly number[], string]>([
     ['nothing at all', [], 'PACK_TRUNCATED'],
     ['one size only', [10], 'PACK_TRUNCATED'],
@@ -123,7 +125,8 @@ describe('decodeDelta', () => {
     ['a copy of 4 GiB off', [10, 1, 0x98, 0xff, 1], 'PACK_DELTA_OUT_OF_BOUNDS'],
     ['a copy cut short', [10, 1, 0xff, 1, 0], 'PACK_DELTA_OUT_OF_BOUNDS'],
     ['an insertion cut short', [10, 5, 5, 65], 'PACK_DELTA_OUT_OF_BOUNDS'],
-    ['a child of 2^31 bytes', [10, ...encodeSize(2 ** 31)], 'PACK_OBJECT_TOO_LARGE'],
+    ['a child of 2^31 bytes, and makes none', [10, ...encodeSize(2 ** 31)], 'PACK_DELTA_MALFORMED'],
+    ['a child of 2^31 bytes, and makes it', [10, ...encodeSize(2 ** 31), ...makesGigabytes], 'PACK_OBJECT_TOO_LARGE'],
   ])('refuses %s', (_, bytes, code) => {
     // What follows the delta would make some of these complete.
     const padded = Uint8Array.from([...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);

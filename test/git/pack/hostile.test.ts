@@ -167,7 +167,7 @@ const LIST: readonly [string, readonly EntrySpec[], readonly string[]][] = [
   [
     'a delta that makes 2^40 bytes',
     [ofsDelta(0, Uint8Array.from([PARENT.length, ...encodeSize(2 ** 40), 0x90, 5]))],
-    ['PACK_OBJECT_TOO_LARGE'],
+    ['PACK_DELTA_MALFORMED'],
   ],
   [
     'a delta that makes 2^30 bytes of sixteen million a copy',
