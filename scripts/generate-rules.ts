@@ -17,6 +17,9 @@ const files = readdirSync(path.join(root, 'rules'))
 
 const rules = compileRules(files);
 const digest = createHash('sha256').update(JSON.stringify(rules)).digest('hex');
+const messaging = files
+  .filter(({ content }) => content.sets?.includes('messaging'))
+  .map(({ content }) => content.provider);
 const samples = files.flatMap(({ name, content }) =>
   content.rules.map(({ id, examples, counterexamples }) => ({ file: name, rule: id, examples, counterexamples })),
 );
@@ -28,7 +31,12 @@ write(
 /** Changes whenever a compiled rule does. */
 export const BUILTIN_DIGEST = '${digest}';
 
-export const BUILTIN_RULES: readonly Rule[] = ${JSON.stringify(rules, null, 1)};
+/** Providers of the rule set \`messaging\`: those that send mail and messages, or take them in. */
+export const MESSAGING_PROVIDERS: ReadonlySet<string> = new Set(${JSON.stringify(messaging)});
+
+export const BUILTIN_RULES: readonly Rule[] = [
+${rules.map((rule) => `${JSON.stringify(rule)},`).join('\n')}
+];
 `,
 );
 write(

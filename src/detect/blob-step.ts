@@ -61,15 +61,22 @@ function shift(confidence: Confidence, steps: number): Confidence {
   return STEPS[at] ?? confidence;
 }
 
-/** Several hits can decide one and the same item; the surest stays. Sorted by place. */
+/** Several hits can decide one and the same item; the surest stays, with the nearest context. Sorted by place. */
 function dropDuplicates(items: readonly Item[]): Item[] {
   const kept = new Map<string, Item>();
   for (const item of items) {
     const key = `${item.rule.id}\0${item.span.start}\0${item.span.end}\0${item.inner ?? ''}\0${item.secret}`;
     const known = kept.get(key);
-    if (!known || rank(item) > rank(known)) kept.set(key, item);
+    kept.set(key, known ? nearer(known, item) : item);
   }
   return [...kept.values()].toSorted(byPlace);
+}
+
+/** The surer of two sightings of one item, with the smaller distance of both. */
+function nearer(a: Item, b: Item): Item {
+  const surer = rank(b) > rank(a) ? b : a;
+  const distance = Math.min(a.distance ?? 0, b.distance ?? 0);
+  return (surer.distance ?? 0) === distance ? surer : { ...surer, distance };
 }
 
 /** What stands unpacked in an archive's own bytes too (tar) is reported under its inner path only. */
@@ -97,7 +104,7 @@ function byPlace(a: Item, b: Item): number {
   );
 }
 
-/** Where spans overlap, the more specific rule wins, then the surer, then the longer match. */
+/** Where spans overlap, the more specific rule wins, then the one whose context is nearer, then the surer, then the longer match. */
 function dropOverlaps(items: readonly Item[]): Item[] {
   const kept: Item[] = [];
   for (const item of items) {
@@ -126,8 +133,12 @@ function overlap(a: Span, b: Span): boolean {
 }
 
 function beats(a: Item, b: Item): boolean {
-  const difference = rank(a) - rank(b);
-  return difference === 0 ? a.span.end - a.span.start > b.span.end - b.span.start : difference > 0;
+  const difference =
+    a.rule.specificity - b.rule.specificity ||
+    (b.distance ?? 0) - (a.distance ?? 0) ||
+    rank(a) - rank(b) ||
+    a.span.end - a.span.start - (b.span.end - b.span.start);
+  return difference > 0;
 }
 
 /** The other halves of an item, nearest first; null if a required one is missing. */

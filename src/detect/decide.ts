@@ -5,6 +5,7 @@ import { type AssignedValue, assignedValues } from './assignment.ts';
 import { CHECKS } from './checks/registry.ts';
 import { identifiersAround, identifiersIn, normalise } from './identifier.ts';
 import type { Sink } from './item.ts';
+import { reachCost } from './reach.ts';
 import type { Regex, RegexCache } from './regex.ts';
 import { readings } from './value.ts';
 import type { View, Window } from './window.ts';
@@ -52,12 +53,20 @@ function decideView(
         secret: found.secret,
         confidence: matcher.confidence,
         decoded: [...view.decoded, ...found.decoded],
+        ...distanceOf(matcher, view, window.hitLength, found.at),
       });
     } else {
       sink.reject({ rule, span, reason });
     }
   }
   return passed;
+}
+
+/** Only a match that may stand anywhere near its hit has a distance worth keeping. */
+function distanceOf(matcher: Matcher, view: View, length: number, at: Span): { distance?: number } {
+  if (matcher.find.anchor === 'hit') return {};
+  const hit = view.hit < 0 ? { start: 0, end: 0 } : { start: view.hit, end: view.hit + length };
+  return { distance: reachCost(view.text, hit, at) };
 }
 
 function* patterns(find: PatternFind, rule: Rule, view: View, regexes: RegexCache, sink: Sink): Generator<Found> {

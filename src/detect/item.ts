@@ -11,6 +11,8 @@ export interface Item {
   /** Encodings from the outside in. */
   readonly decoded: readonly string[];
   readonly inner?: string;
+  /** How far the context is that names the provider (`reach.ts`); 0 or absent where the secret or its name does. */
+  readonly distance?: number;
 }
 
 /** A candidate that a decision looked at and turned down. */

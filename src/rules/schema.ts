@@ -13,6 +13,8 @@ export interface RuleFile {
   readonly provider: string;
   /** Where a person revokes this provider's keys; default of its rules. */
   readonly dashboard?: string;
+  /** Named rule sets, for `--rules`, that these rules belong to besides `all`. */
+  readonly sets?: readonly 'messaging'[];
   /** A place for YAML anchors (`shapes: { key: &key '…' }`); not read otherwise. */
   readonly shapes?: Readonly<Record<string, string>>;
   readonly rules: readonly RuleSource[];
@@ -197,6 +199,7 @@ const rule: z.ZodMiniType<RuleSource> = z.strictObject(ruleShape);
 const fileShape = {
   provider: id,
   dashboard: z.exactOptional(link),
+  sets: z.exactOptional(z.array(z.enum(['messaging']))),
   shapes: z.exactOptional(z.record(z.string(), z.string())),
   rules: z.array(rule).check(z.minLength(1)),
 };

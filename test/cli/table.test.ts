@@ -7,7 +7,7 @@ import { FORMATS } from '../../src/cli/flags/output.ts';
 import { commandHelp, overview } from '../../src/cli/help.ts';
 import { formats } from '../../src/report/formats.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
-import { MESSAGING_PROVIDERS } from '../../src/rules/messaging.ts';
+import { MESSAGING_PROVIDERS } from '../../src/rules/builtin.generated.ts';
 
 const plain = (_: string, text: string): string => text;
 
