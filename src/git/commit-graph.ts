@@ -1,4 +1,4 @@
-import type { Commit } from './object/commit.ts';
+import type { CommitLinks } from './object/commit.ts';
 import { grown, type ObjectTable } from './object-table.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -30,7 +30,7 @@ export class CommitGraph {
     return this.#length;
   }
 
-  add(position: number, commit: Commit): void {
+  add(position: number, commit: CommitLinks): void {
     const number = this.#length++;
     if (number === this.#positions.length) this.#grow();
     this.#numbers[position] = number + 1;

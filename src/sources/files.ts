@@ -10,9 +10,9 @@ import { GitError } from '../errors/git.ts';
 import { SourceError, type SourceProblemCode, sourceMend } from '../errors/source.ts';
 import { type Repository, openRepository } from '../git/repository.ts';
 import { directoryFiles } from './directory.ts';
-import { type Listed, isOmission } from './files/listing.ts';
+import { type Listed, type ListedFile, isOmission } from './files/listing.ts';
 import { type FileState, readFile } from './files/read-file.ts';
-import { workTreeFiles } from './files/work-tree.ts';
+import { isIgnored, workTreeFiles } from './files/work-tree.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
 
 export interface FilesOptions {
@@ -47,7 +47,11 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
     coverage.problem({ code, message: `${name} ${what}`, mend: sourceMend(code) });
   };
 
-  const readListed = async (location: string | Buffer, name: string, mayBeAbsent: boolean): Promise<Blob | null> => {
+  const readListed = async (
+    { location, mayBeAbsent }: ListedFile,
+    name: string,
+    named: boolean,
+  ): Promise<Blob | null> => {
     const found = await readFile(location, options.maxFileSize ?? Number.POSITIVE_INFINITY, () =>
       problem('FILE_CHANGED', name, 'changed while it was read'),
     );
@@ -56,7 +60,9 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
         if (!mayBeAbsent) problem('FILE_CHANGED', name, 'vanished');
         return null;
       case 'special':
-        coverage.skip('not-a-regular-file', name);
+        // Who names a pipe expects it to be read; one met in a folder is nobody's.
+        if (named) problem('FILE_UNREADABLE', name, 'is not a regular file');
+        else coverage.skip('not-a-regular-file', name);
         return null;
       case 'too-large':
         coverage.skip('too-large', name, '--max-file-size');
@@ -99,7 +105,7 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
             coverage.skip('excluded', name, setBy);
             continue;
           }
-          const blob = await readListed(listed.location, name, listed.mayBeAbsent);
+          const blob = await readListed(listed, name, !target.folder);
           if (blob) yield blob;
         }
       }
@@ -153,7 +159,8 @@ async function* list(
     return;
   }
   const repository = await repositoryOf(target.location, options.environment, signal);
-  if (repository?.workTree) yield* workTreeFiles(repository, repository.workTree, target.location, signal);
+  if (repository?.workTree && !(await isIgnored(repository, target.location, signal)))
+    yield* workTreeFiles(repository, repository.workTree, target.location, signal);
   else yield* directoryFiles(target.location, (found) => coverage.problem(found), signal);
 }
 

@@ -3,7 +3,7 @@ import { CoverageLog } from '../core/coverage.ts';
 import type { Source } from '../core/source.ts';
 import type { BatchItem } from '../git/cat-file.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
-import { parseCommit } from '../git/object/commit.ts';
+import { parseCommitLinks } from '../git/object/commit.ts';
 import { messageText } from '../git/object/message.ts';
 import { parseTag } from '../git/object/tag.ts';
 import { BLOB, COMMIT, TAG, UNKNOWN } from '../git/object/type.ts';
@@ -113,7 +113,7 @@ class HistoryScan {
       return { id: store.table.hex(position), kind: 'commit-message', content: messageText(content) };
     };
     for await (const { position, content } of this.#objects(positions, signal)) {
-      reach.addCommit(position, parseCommit(content));
+      reach.addCommit(position, parseCommitLinks(content));
       if (!this.#state.reachableOnly) yield text(position, content);
     }
     reach.settleCommits();

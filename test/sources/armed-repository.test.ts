@@ -101,7 +101,8 @@ describe('a repository in which everything executable is armed', () => {
     const { invocation } = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
     const { GIT_NO_LAZY_FETCH: _lazy, ...older } = invocation.environment;
     const ask = (environment: Readonly<Record<string, string>>) =>
-      runGit({ ...invocation, environment }, ['cat-file', '-p', absent], { signal, accept: [0, 128] });
+      // How it ends does not matter: writing to a fetch that has ended may kill it.
+      runGit({ ...invocation, environment }, ['cat-file', '-p', absent], { signal }).catch(() => undefined);
     await ask(older);
     expect(fired()).toEqual([]);
     const { GIT_ALLOW_PROTOCOL: _allowed, ...unguarded } = older;

@@ -206,6 +206,30 @@ describe('a work tree', () => {
     expect((await read(['.'], { cwd: path.join(cwd, 'a') })).texts).toEqual({ x: '1' });
   });
 
+  test('a folder that is named although ignored', async () => {
+    const cwd = fill(makeFolder(), { '.gitignore': 'out/\n', 'out/x': '1', 'out/deep/.env': '2', 'b.txt': 'b' });
+    git(cwd, 'init', '-q');
+    expect((await read(['out'], { cwd })).texts).toEqual({ 'out/x': '1', 'out/deep/.env': '2' });
+    expect((await read(['out/deep'], { cwd })).texts).toEqual({ 'out/deep/.env': '2' });
+    const odd = fill(cwd, { 'o*t/y': '3', ':(top)/z': '4' });
+    expect((await read(['o*t', ':(top)'], { cwd: odd })).texts).toEqual({ 'o*t/y': '3', ':(top)/z': '4' });
+    rmSync(path.join(cwd, 'o*t'), { recursive: true });
+    rmSync(path.join(cwd, ':(top)'), { recursive: true });
+    expect(Object.keys((await read(['.'], { cwd })).texts).toSorted()).toEqual(['.gitignore', 'b.txt']);
+  });
+
+  test('a tracked file that git was told to leave alone', async () => {
+    const cwd = fill(makeFolder(), { 'a.txt': 'old', 'b.txt': 'b', 'c.txt': 'c' });
+    git(cwd, 'init', '-q');
+    git(cwd, 'add', '.');
+    git(cwd, 'update-index', '--skip-worktree', 'a.txt', 'b.txt');
+    git(cwd, 'update-index', '--assume-unchanged', 'c.txt');
+    writeFileSync(path.join(cwd, 'a.txt'), 'local');
+    rmSync(path.join(cwd, 'b.txt'));
+    const { texts, skipped, problems } = await read(['.'], { cwd });
+    expect([texts, skipped, problems]).toEqual([{ 'a.txt': 'local', 'c.txt': 'c' }, ['sparse b.txt'], []]);
+  });
+
   test('submodules and nested repositories are named, not entered', async () => {
     const cwd = fill(makeFolder(), { 'a.txt': 'a', 'nested/b.txt': 'b' });
     git(cwd, 'init', '-q');
@@ -233,6 +257,13 @@ describe('a work tree', () => {
 });
 
 describe('bad input', () => {
+  test('a pipe that is named is not read, and that is said', async () => {
+    const cwd = makeFolder();
+    execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
+    const { texts, problems } = await read(['pipe'], { cwd });
+    expect([texts, problems]).toEqual([{}, ['FILE_UNREADABLE pipe is not a regular file']]);
+  });
+
   test('a path that is not there', async () => {
     await expect(read(['missing'], { cwd: makeFolder() })).rejects.toMatchObject({ code: 'NO_SUCH_PATH' });
   });

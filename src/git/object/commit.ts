@@ -1,30 +1,45 @@
 import { type HeadedObject, decodeText, header, parseHeaders } from './headers.ts';
 import { type Identity, parseIdentity } from './signature.ts';
 
-export interface Commit {
+/** What places a commit in a history. */
+export interface CommitLinks {
   readonly tree: string | null;
   readonly parents: readonly string[];
-  readonly author: Identity;
-  readonly committer: Identity;
   /** Seconds since 1970; 0 if the line has none, as git takes it. */
   readonly commitSeconds: number;
+}
+
+export interface Commit extends CommitLinks {
+  readonly author: Identity;
+  readonly committer: Identity;
 }
 
 const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
- * The header of a commit. Grafts and replacements are not looked at. Parents
- * are taken as git takes them: only those directly after the tree.
+ * Tree, parents and date of a commit. Grafts and replacements are not looked
+ * at. Parents are taken as git takes them: only those directly after the tree.
  */
+export function parseCommitLinks(bytes: Uint8Array): CommitLinks {
+  return linksOf(parseHeaders(bytes));
+}
+
+/** The same, with the people. */
 export function parseCommit(bytes: Uint8Array): Commit {
   const object = parseHeaders(bytes);
-  const tree = header(object, 'tree');
   const encoding = header(object, 'encoding');
+  return {
+    ...linksOf(object),
+    author: identity(object, 'author', encoding),
+    committer: identity(object, 'committer', encoding),
+  };
+}
+
+function linksOf(object: HeadedObject): CommitLinks {
+  const tree = header(object, 'tree');
   return {
     tree: tree !== undefined && ID.test(tree) ? tree : null,
     parents: parentsOf(object),
-    author: identity(object, 'author', encoding),
-    committer: identity(object, 'committer', encoding),
     commitSeconds: Number(/> (\d{1,15})/.exec(header(object, 'committer') ?? '')?.[1] ?? 0),
   };
 }

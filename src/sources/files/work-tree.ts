@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 
 import { splitRecords } from '../../git/records.ts';
@@ -42,7 +43,8 @@ export async function* workTreeFiles(
     if (seen.has(key)) continue;
     seen.add(key);
     if (mode === GITLINK) yield { reason: 'submodule', path: name.toString('utf8') };
-    else if (tag === 'S') yield { reason: 'sparse', path: name.toString('utf8') };
+    // A file may lie there all the same: `--skip-worktree` is a way to keep a local change.
+    else if (tag === 'S' && !exists(locate(workTree, name))) yield { reason: 'sparse', path: name.toString('utf8') };
     else yield { location: locate(workTree, name), mayBeAbsent: deleted.has(key) };
   }
   for (const name of await list('--others', '--exclude-standard')) {
@@ -52,6 +54,23 @@ export async function* workTreeFiles(
   for (const name of await list('--others', '--ignored', '--exclude-standard', '--directory')) {
     yield { reason: 'ignored', path: name.toString('utf8'), setBy: '.gitignore' };
   }
+}
+
+/** Whether git ignores the folder as a whole. Who names it wants it read nevertheless. */
+export async function isIgnored(repository: Repository, folder: string, signal: AbortSignal): Promise<boolean> {
+  if (folder === repository.workTree) return false;
+  const { invocation } = repository;
+  // This command takes no literal pathspecs, and expands none; an absolute path is no magic either.
+  const { GIT_LITERAL_PATHSPECS: _literal, ...environment } = invocation.environment;
+  const { code } = await runGit({ ...invocation, environment }, ['check-ignore', '-q', '--', `${folder}${path.sep}`], {
+    signal,
+    accept: [0, 1],
+  });
+  return code === 0;
+}
+
+function exists(location: string | Buffer): boolean {
+  return lstatSync(location, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** An absolute path; the name's own bytes where it is not UTF-8. */

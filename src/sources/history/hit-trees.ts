@@ -154,17 +154,18 @@ class Marking {
     let count = 0;
     for (let i = 0; i < this.#states.length; i++) if (this.#states[i] === WITH) numbers[i] = ++count;
     const starts = new Int32Array(count + 1);
-    const keys: number[] = [];
-    const targets: number[] = [];
+    const keys = new Float64Array(this.#edges.length);
+    const targets = new Int32Array(this.#edges.length);
+    let length = 0;
     for (let position = 0, number = 0; position < numbers.length; position++) {
       if (numbers[position] === 0) continue;
       for (const [key, target] of this.#entriesOf(position, numbers)) {
-        keys.push(key);
-        targets.push(target);
+        keys[length] = key;
+        targets[length++] = target;
       }
-      starts[++number] = keys.length;
+      starts[++number] = length;
     }
-    return { count, numbers, starts, keys: Float64Array.from(keys), targets: Int32Array.from(targets) };
+    return { count, numbers, starts, keys: keys.slice(0, length), targets: targets.slice(0, length) };
   }
 
   #entriesOf(position: number, numbers: Int32Array): [key: number, target: number][] {

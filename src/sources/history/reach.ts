@@ -1,6 +1,6 @@
 import { CommitGraph } from '../../git/commit-graph.ts';
 import { ObjectTable } from '../../git/object-table.ts';
-import type { Commit } from '../../git/object/commit.ts';
+import type { CommitLinks } from '../../git/object/commit.ts';
 import type { Tag } from '../../git/object/tag.ts';
 import { MODE_GITLINK } from '../../git/object/tree.ts';
 import { COMMIT, TAG, TREE } from '../../git/object/type.ts';
@@ -43,7 +43,7 @@ export class Reach {
     if (tag.object !== null) this.#name(position, tag.object);
   }
 
-  addCommit(position: number, commit: Commit): void {
+  addCommit(position: number, commit: CommitLinks): void {
     this.graph.add(position, commit);
     if (commit.tree !== null) this.#name(position, commit.tree);
     if (this.#store.shallow.has(this.#store.table.hex(position))) return;
