@@ -217,9 +217,10 @@ function expectSame(entries: readonly Entry[], rules: Rules, room: TreeScanRoom)
     // An object is either listed hit by hit or handed over whole; one that is not plain must be.
     const whole = outcome.whole.get(entry);
     const seen = { entry, whole, holdings: outcome.holdings.get(entry) ?? [] };
-    const asWhole = { entry, whole: text, holdings: [] };
-    const asHits = { entry, whole: undefined, holdings: wanted ? holdingsOf(rules, text) : [] };
-    expect(seen).toEqual(whole !== undefined || (wanted && !isPlain(text)) ? asWhole : asHits);
+    const isWhole = whole !== undefined || (wanted && !isPlain(text));
+    // Not looked at where it is not needed: a long run takes the plain loop minutes.
+    const holdings = isWhole || !wanted ? [] : holdingsOf(rules, text);
+    expect(seen).toEqual({ entry, whole: isWhole ? text : undefined, holdings });
   }
   expect(outcome.objects).toBe(entries.filter(({ wanted }) => wanted).length);
   return outcome;
@@ -324,7 +325,7 @@ describe('TreeScanner', () => {
       fc.property(forest, rules, rooms, (entries, how, room) => {
         inherited += expectSame(entries, how, room).inherited;
       }),
-      { numRuns: 400, endOnFailure: true },
+      { numRuns: 400 },
     );
     // Control: decisions must have been taken over, or nothing was tested.
     expect(inherited).toBeGreaterThan(100);
