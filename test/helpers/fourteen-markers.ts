@@ -23,13 +23,19 @@ export interface MarkedRepository {
 
 type Layout = 'loose' | 'packed';
 
+/** A text that no compression or delta gives away by chance, and that no rule knows. */
+function plainText(where: string): string {
+  return `marker<${where.replaceAll(/[^a-z0-9]+/gi, '-')}>`;
+}
+
 class Builder {
   readonly repository = makeRepository();
   readonly markers: Marker[] = [];
+  /** The marker of a place: always the same for the same place. */
+  readonly text: (where: string) => string;
 
-  /** A text that no compression or delta gives away by chance, and that no rule knows. */
-  text(where: string): string {
-    return `marker<${where.replaceAll(/[^a-z0-9]+/gi, '-')}>`;
+  constructor(text: (where: string) => string) {
+    this.text = text;
   }
 
   file(where: string): string {
@@ -60,8 +66,8 @@ class Builder {
 }
 
 /** Builds it; `packed` stores all objects, unreachable ones too, in packs. */
-export function makeFourteenMarkers(layout: Layout): MarkedRepository {
-  const builder = new Builder();
+export function makeFourteenMarkers(layout: Layout, text: (where: string) => string = plainText): MarkedRepository {
+  const builder = new Builder(text);
   const { repository } = builder;
   repository.commit('start', { 'readme.txt': 'nothing here\n' });
   for (const step of [branch, note, merge, noDiff, utf16, amended, deletedBranch, tag, message, stashes, staged])

@@ -60,17 +60,15 @@ function readHeader(bytes: Uint8Array, at: number): Header | null {
   return { name: prefix === '' ? name : `${prefix}/${name}`, size, type: String.fromCharCode(bytes[at + 156] ?? 0) };
 }
 
-/** Octal digits, or base 256 where the first bit is set. */
+/** Octal digits, padded with spaces in front by some; base 256 where the first bit is set. */
 function readSize(bytes: Uint8Array, at: number): number | null {
   if ((bytes[at] ?? 0) & 0x80) {
     let value = 0;
     for (let i = 1; i < 12; i++) value = value * 256 + (bytes[at + i] ?? 0);
     return Number.isSafeInteger(value) ? value : null;
   }
-  const text = latin1(bytes, at, at + 12)
-    .replace(/[\0 ].*$/s, '')
-    .trim();
-  return /^[0-7]{1,12}$/.test(text) ? Number.parseInt(text, 8) : null;
+  const digits = /^ *([0-7]+)(?:[\0 ]|$)/.exec(latin1(bytes, at, at + 12))?.[1];
+  return digits === undefined ? null : Number.parseInt(digits, 8);
 }
 
 function paxPath(body: Uint8Array): string | null {

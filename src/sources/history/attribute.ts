@@ -355,7 +355,7 @@ class Placing {
     for (const one of sorted) {
       const fingerprint = this.#hits.fingerprints[one.fingerprint] ?? '';
       places.push({ blob: this.#hits.ids[one.hit] ?? '', fingerprint, place: one.place });
-      if (!firstSeen.has(fingerprint)) this.#addFirst(firstSeen, fingerprint, one.commit);
+      if (!firstSeen.has(fingerprint)) this.#addFirst(firstSeen, fingerprint, one);
       if (this.#isOnRemote(one)) exposure.set(fingerprint, 'remote');
       else if (!exposure.has(fingerprint))
         exposure.set(fingerprint, this.#state.store.repository.bare ? 'unknown' : 'local');
@@ -366,12 +366,14 @@ class Placing {
   #addFirst(
     firstSeen: Map<string, { commit: string; author: string; date: string }>,
     fingerprint: string,
-    commit: number,
+    { commit, place }: Placed,
   ): void {
     const known = this.#commits.get(commit);
     if (known === undefined) return;
-    const date = known.committer.date ?? known.author.date ?? '1970-01-01T00:00:00Z';
-    firstSeen.set(fingerprint, { commit: this.#idOf(commit), author: known.author.name, date });
+    // A tag's message is its tagger's, whoever wrote the commit that it names.
+    const tag = place.kind === 'tag-message' ? place : null;
+    const date = tag?.authorDate ?? known.committer.date ?? known.author.date ?? '1970-01-01T00:00:00Z';
+    firstSeen.set(fingerprint, { commit: this.#idOf(commit), author: tag?.author ?? known.author.name, date });
   }
 
   #isOnRemote({ commit, place }: Placed): boolean {

@@ -79,6 +79,16 @@ describe('archives that git writes', () => {
     expect(summary(zip('y.zip', zip('x.tgz', packed))).problems).toEqual(['ARCHIVE_DEPTH']);
   });
 
+  test('tar with sizes padded by spaces, as older writers leave them', () => {
+    const padded = git('archive', '--format=tar', 'HEAD');
+    for (let at = 0; at + 512 <= padded.length; at += 512) {
+      if (padded.toString('latin1', at + 257, at + 262) !== 'ustar') continue;
+      const size = padded.toString('latin1', at + 124, at + 135).replace(/^0+(?=.)/, '');
+      padded.write(`${size.padStart(11)} `, at + 124, 'latin1');
+    }
+    expect(summary(padded)).toEqual({ inner: [deep, 'src/a.txt'], problems: [] });
+  });
+
   test.each(['zip', 'tar'])('%s cut short anywhere: found, or a problem, never neither', (format) => {
     const whole = git('archive', `--format=${format}`, 'HEAD');
     const needed = format === 'zip' ? whole.length : whole.lastIndexOf(Buffer.from(token)) + token.length;
