@@ -11,6 +11,8 @@ import { type Output, processOutput, type Streams } from './streams.ts';
 import { closest } from './suggest.ts';
 import { VERSION } from './version.ts';
 
+const INTERRUPTED = 'unleak: interrupted; what was not reached is not covered\n';
+
 /**
  * Runs one command line and sets the exit code. The process then ends by
  * itself, so that what was printed is also delivered.
@@ -23,7 +25,7 @@ export async function main(args: readonly string[]): Promise<void> {
     out: processOutput(process.stdout),
     err: processOutput(process.stderr),
   };
-  process.exitCode = await exitCode(args, streams, interruptSignal());
+  process.exitCode = await exitCode(args, streams, interruptSignal(streams.err));
 }
 
 async function exitCode(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
@@ -31,7 +33,7 @@ async function exitCode(args: readonly string[], streams: Streams, signal: Abort
     return await dispatch(args, streams, signal);
   } catch (error) {
     if (signal.aborted) {
-      streams.err.write('unleak: interrupted; what was not reached is not covered\n');
+      streams.err.write(INTERRUPTED);
       return EXIT.interrupted;
     }
     streams.err.write(errorText(error));
@@ -96,12 +98,19 @@ function paintFor(stream: Output): Paint {
   return stream.color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
 
+/** How long a scan may take to end in order; one that waits for standard input never does. */
+const PATIENCE_MS = 300;
+
 /** The first Ctrl-C ends the work in order, the second one at once. */
-function interruptSignal(): AbortSignal {
+function interruptSignal(err: Output): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
+    setTimeout(() => {
+      err.write(err.isTerminal ? `\r\u001b[K${INTERRUPTED}` : INTERRUPTED);
+      process.exit(EXIT.interrupted);
+    }, PATIENCE_MS).unref();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return controller.signal;

@@ -105,6 +105,13 @@ describe('core.hooksPath', () => {
     expect(hook(repository, 'status').code).toBe(0);
   });
 
+  test('that turns hooks off is said to', () => {
+    const repository = makeRepository();
+    repository.git('config', 'core.hooksPath', '/dev/null');
+    expect(hook(repository, 'status')).toMatchObject({ code: 1, out: expect.stringContaining('missing') });
+    expect(hook(repository, 'install')).toMatchObject({ code: 2, err: expect.stringContaining('core.hooksPath') });
+  });
+
   test('of the user is not touched unless asked for', () => {
     const home = makeFolder('home');
     const repository = makeRepository();

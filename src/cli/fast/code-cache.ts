@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 declare const UNLEAK_BUILD: string;
@@ -9,10 +9,12 @@ declare const UNLEAK_BUILD: string;
  * what stands in the file is executed.
  */
 export function codeCacheFile(): string | null {
-  const folder = cacheFolder(process.env);
-  if (folder === null) return null;
+  const base = cacheBase(process.env);
+  if (base === null) return null;
+  const folder = path.join(base, 'unleak');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // One at a time: `recursive` never ends where nothing can be made, as in /proc.
+    for (const one of [base, folder]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
     if (!isOurs(folder)) return null;
   } catch {
     return null;
@@ -31,12 +33,12 @@ export function saveCodeCache(file: string, data: Uint8Array): void {
   }
 }
 
-function cacheFolder(environment: NodeJS.ProcessEnv): string | null {
+function cacheBase(environment: NodeJS.ProcessEnv): string | null {
   const base =
     environment['XDG_CACHE_HOME'] ??
     environment['LOCALAPPDATA'] ??
     (environment['HOME'] === undefined ? undefined : path.join(environment['HOME'], '.cache'));
-  return base !== undefined && path.isAbsolute(base) ? path.join(base, 'unleak') : null;
+  return base !== undefined && path.isAbsolute(base) ? base : null;
 }
 
 /** A real directory of this user's that nobody else can write to. */

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { isScanError } from '../../errors/base.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { withBlock, withoutBlock } from './block.ts';
 import type { GitHook } from './git-hooks.ts';
@@ -25,11 +26,28 @@ export interface Running {
  * Puts the check where git will run it. A hook manager's configuration is left
  * to people: `listed` places are returned unchanged.
  *
- * @throws UsageError `USAGE_HOOK` if two hooks of somebody else's stand in the way
+ * @throws UsageError `USAGE_HOOK` if two hooks of somebody else's stand in the way, or nothing can be written there
  */
 export function installHook(hook: GitHook, around: HookSurroundings, running: Running): HookChange {
   const place = hookPlace(hook, around);
   if (place.how === 'listed') return { place, changed: false, chained: null };
+  try {
+    return installAt(place, hook, around, running);
+  } catch (cause) {
+    if (isScanError(cause)) throw cause;
+    throw new UsageError('USAGE_HOOK', `${place.file} cannot be written`, {
+      mend: 'If core.hooksPath turns hooks off or points nowhere, unset it: git config --unset core.hooksPath',
+      cause,
+    });
+  }
+}
+
+function installAt(
+  place: Exclude<HookPlace, { how: 'listed' }>,
+  hook: GitHook,
+  around: HookSurroundings,
+  running: Running,
+): HookChange {
   if (place.how === 'file') return installFile(hook, place, installationFor(around, running, place.shared));
   const installation = installationFor(around, running, true);
   const text = readText(place.file);

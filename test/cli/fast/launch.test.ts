@@ -1,0 +1,115 @@
+/** The launcher: which of the two programs judges, and what it makes of stored code. */
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { doubtfulLine, sureKey } from '../../helpers/key.ts';
+import { PRODUCT } from '../../helpers/product.ts';
+import { GIT_ENVIRONMENT, makeFolder, makeRepository, type TestRepository } from '../../helpers/repository.ts';
+
+/** A copy of the built command without its stored code, as if another node had built it. */
+let product: string;
+let cache: string;
+
+beforeAll(() => {
+  const dist = path.join(makeFolder(), 'dist');
+  for (const part of ['bin', 'cli'])
+    cpSync(path.join(path.dirname(PRODUCT), '..', part), path.join(dist, part), { recursive: true });
+  product = path.join(dist, 'bin/unleak.cjs');
+  for (const name of readdirSync(path.dirname(product)))
+    if (name.endsWith('.cache')) rmSync(path.join(path.dirname(product), name));
+  cache = makeFolder('cache');
+});
+
+function run(repository: TestRepository, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const done = spawnSync(process.execPath, [product, ...args], {
+    cwd: repository.folder,
+    env: { ...GIT_ENVIRONMENT, XDG_CACHE_HOME: cache, ...environment },
+  });
+  return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
+}
+
+const stored = (): string[] => (existsSync(path.join(cache, 'unleak')) ? readdirSync(path.join(cache, 'unleak')) : []);
+
+describe('stored code', () => {
+  test('is written by the first run, for this user alone, and used by the next', () => {
+    const repository = makeRepository();
+    repository.stage({ a: 'nothing\n' });
+    expect(run(repository, ['staged'])).toEqual({ code: 0, out: '', err: '' });
+    const [file = ''] = stored();
+    expect(stored()).toHaveLength(1);
+    expect(statSync(path.join(cache, 'unleak')).mode & 0o777).toBe(0o700);
+    const written = statSync(path.join(cache, 'unleak', file)).mtimeMs;
+    expect(run(repository, ['staged'])).toEqual({ code: 0, out: '', err: '' });
+    expect(statSync(path.join(cache, 'unleak', file)).mtimeMs).toBe(written);
+  });
+
+  test.each([
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, 100)],
+    ['empty', () => Buffer.alloc(0)],
+    ['of another V8', (bytes: Buffer) => Buffer.concat([Buffer.from('other'), bytes.subarray(5)])],
+  ])('that is %s is passed over', (_, damage) => {
+    const repository = makeRepository();
+    repository.stage({ a: `token = "${sureKey(1)}"\n` });
+    expect(run(repository, ['staged']).code).toBe(1);
+    const file = path.join(cache, 'unleak', stored()[0] ?? '');
+    const whole = readFileSync(file);
+    writeFileSync(file, damage(whole));
+    expect(run(repository, ['staged'])).toMatchObject({ code: 1, err: '' });
+    writeFileSync(file, whole);
+  });
+
+  test('is neither read nor written where others could have put it', () => {
+    const repository = makeRepository();
+    repository.stage({ a: 'nothing\n' });
+    const open = makeFolder('open');
+    mkdirSync(path.join(open, 'unleak'));
+    chmodSync(path.join(open, 'unleak'), 0o777);
+    expect(run(repository, ['staged'], { XDG_CACHE_HOME: open }).code).toBe(0);
+    expect(readdirSync(path.join(open, 'unleak'))).toEqual([]);
+    expect(run(repository, ['staged'], { XDG_CACHE_HOME: 'relative' }).code).toBe(0);
+    expect(existsSync(path.join(repository.folder, 'relative'))).toBe(false);
+    expect(run(repository, ['staged'], { XDG_CACHE_HOME: '/proc/none' })).toEqual({ code: 0, out: '', err: '' });
+  });
+});
+
+describe('the quick check and the full command agree', () => {
+  const zip = Buffer.from('504b0506' + '00'.repeat(18), 'hex');
+  test.each<[string, Record<string, string | Uint8Array>, number]>([
+    ['nothing staged', {}, 0],
+    ['ordinary code', { 'a.ts': 'export const apiKey = process.env.API_KEY;\n'.repeat(50) }, 0],
+    ['a key', { a: `token = "${sureKey(1)}"\n` }, 1],
+    ['a key in base64', { a: `${Buffer.from(`token = "${sureKey(1)}"\n`).toString('base64')}\n` }, 1],
+    ['a key in UTF-16', { a: Buffer.from(`\ufefftoken = "${sureKey(1)}"\n`, 'utf16le') }, 1],
+    ['something doubtful', { 'a.js': doubtfulLine(1) }, 0],
+    ['an allowed key', { a: `token = "${sureKey(1)}" # unleak:allow\n` }, 0],
+    ['an empty archive', { 'a.zip': zip }, 0],
+    ['bytes', { a: Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251) }, 0],
+  ])('%s', (_, files, code) => {
+    const repository = makeRepository();
+    repository.stage(files);
+    const quick = run(repository, ['staged']);
+    // A format is not for the quick check, so this is the full command.
+    expect(run(repository, ['staged', '--format', 'pretty'])).toEqual(quick);
+    expect(quick.code).toBe(code);
+  });
+
+  test('where the configuration has a say, the full command is asked', () => {
+    const repository = makeRepository();
+    repository.stage({ a: 'x\n' });
+    repository.write('.unleak.toml', 'nonsense = 1\n');
+    expect(run(repository, ['staged'])).toMatchObject({ code: 2, err: expect.stringContaining('CONFIG_UNKNOWN_KEY') });
+  });
+});

@@ -1,0 +1,140 @@
+/** Exit codes and streams of the built command, as a shell or another program sees them. */
+import { once } from 'node:events';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { sureKey } from '../helpers/key.ts';
+import { start, unleak } from '../helpers/product.ts';
+import { makeFolder, makeRepository } from '../helpers/repository.ts';
+
+const line = (seed: number): string => `token = "${sureKey(seed)}"\n`;
+
+/** A folder with one key in it, and nothing else. */
+function folderWithKey(): string {
+  const folder = makeFolder();
+  writeFileSync(path.join(folder, 'a.txt'), line(1));
+  return folder;
+}
+
+/** A repository whose history is cut off. */
+function shallowClone(content: string): string {
+  const repository = makeRepository();
+  repository.commit('one', { a: 'x\n' });
+  repository.commit('two', { b: content });
+  const folder = path.join(makeFolder(), 'shallow');
+  repository.git('clone', '-q', '--depth', '1', `file://${repository.folder}`, folder);
+  return folder;
+}
+
+describe('coverage that is not complete', () => {
+  test('is never clean, unless asked for, and then still said', () => {
+    const cwd = shallowClone('nothing\n');
+    expect(unleak(['history'], { cwd })).toMatchObject({ code: 3, err: expect.stringContaining('GIT_SHALLOW') });
+    const allowed = unleak(['history', '--allow-incomplete'], { cwd });
+    expect(allowed).toMatchObject({ code: 0, err: expect.stringContaining('GIT_SHALLOW') });
+    expect(unleak(['history', '--format', 'json'], { cwd })).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('"complete":false'),
+      err: expect.stringContaining('GIT_SHALLOW'),
+    });
+  });
+
+  test('with findings is 1', () => {
+    const cwd = shallowClone(line(1));
+    expect(unleak(['history'], { cwd }).code).toBe(1);
+    expect(unleak(['history', '--allow-incomplete'], { cwd }).code).toBe(1);
+  });
+
+  test('a damaged index is not an empty one', () => {
+    const repository = makeRepository();
+    repository.commit('one', { a: 'x\n' });
+    writeFileSync(repository.inside('index'), 'DIRC nonsense');
+    expect(unleak(['staged'], { cwd: repository.folder })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('error[GIT_FAILED]'),
+    });
+  });
+});
+
+describe('where there is no repository', () => {
+  test.each([['staged'], ['history'], ['hook', 'status'], ['hook', 'run', 'pre-commit']])('%s %s %s', (...args) => {
+    const words = args.filter((word) => typeof word === 'string');
+    expect(unleak(words, { cwd: makeFolder() })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('error[NOT_A_REPOSITORY]'),
+    });
+  });
+
+  test('files are scanned all the same', () => {
+    expect(unleak(['scan'], { cwd: folderWithKey() }).code).toBe(1);
+  });
+});
+
+describe('--output', () => {
+  test('is for the owner alone, and whole', () => {
+    const cwd = folderWithKey();
+    expect(unleak(['scan', '--format', 'json', '--output', 'out.json'], { cwd })).toMatchObject({ code: 1, out: '' });
+    const file = path.join(cwd, 'out.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'unleak.findings/1' });
+  });
+
+  test('through a symbolic link, or where nothing can be written, is 2 even with findings', () => {
+    const cwd = folderWithKey();
+    writeFileSync(path.join(cwd, 'kept'), 'kept');
+    symlinkSync('kept', path.join(cwd, 'link'));
+    for (const file of ['link', 'no/such/folder/out', '.']) {
+      expect(unleak(['scan', '--output', file], { cwd })).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('error[USAGE_OUTPUT]'),
+      });
+    }
+    expect(readFileSync(path.join(cwd, 'kept'), 'utf8')).toBe('kept');
+  });
+
+  test('to /dev/null keeps the code', () => {
+    expect(unleak(['scan', '--output', '/dev/null'], { cwd: folderWithKey() }).code).toBe(1);
+  });
+});
+
+describe('a reader that goes away', () => {
+  test.each([['pretty'], ['json'], ['jsonl'], ['sarif']])('%s: the code is as if all had been read', async (format) => {
+    const cwd = makeFolder();
+    writeFileSync(path.join(cwd, 'many.txt'), Array.from({ length: 2000 }, (_, i) => line(i)).join(''));
+    const child = start(['scan', '--format', format], { cwd });
+    child.stdout?.destroy();
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(1);
+  });
+});
+
+describe('Ctrl-C', () => {
+  test.each([['SIGINT'], ['SIGTERM']] as const)('%s ends a scan with 130', async (signal) => {
+    const child = start(['scan', '-'], { cwd: makeFolder() });
+    let said = '';
+    child.stderr?.on('data', (piece: Buffer) => {
+      said += piece.toString();
+    });
+    // More than a pipe holds: once it is taken, the scan has begun. Then it waits for ever.
+    await new Promise((resolve) => {
+      child.stdin?.write('x'.repeat(1 << 20), resolve);
+    });
+    child.kill(signal);
+    const [code] = await once(child, 'exit');
+    expect([code, said]).toEqual([130, expect.stringContaining('interrupted')]);
+  });
+});
+
+describe('colour and progress', () => {
+  test('are for terminals', () => {
+    const { out, err } = unleak(['scan'], { cwd: folderWithKey() });
+    expect(`${out}${err}`).not.toContain('\u001b');
+    const forced = unleak(['scan'], { cwd: folderWithKey(), environment: { FORCE_COLOR: '1' } });
+    expect(forced.out).toContain('\u001b[');
+    const refused = unleak(['scan'], { cwd: folderWithKey(), environment: { FORCE_COLOR: '1', NO_COLOR: '1' } });
+    expect(refused.out).not.toContain('\u001b');
+  });
+});
