@@ -17,33 +17,33 @@ const count = Number(first);
 const filters = rest.filter((word) => !word.startsWith('--'));
 const engine = createEngine(BUILTIN_RULES);
 const scan = (bytes: Uint8Array) => engine.scan(bytes);
-const chosen = (provider: string, form: string): boolean =>
-  filters.length === 0 || filters.some((filter) => `${provider} ${form}`.includes(filter));
+const chosen = (brand: string, form: string): boolean =>
+  filters.length === 0 || filters.some((filter) => `${brand} ${form}`.includes(filter));
 
 const rows: Recall[] = [];
 for (const row of measureRecall(count, scan, chosen)) {
   rows.push(row);
   const share = row.found / row.tried;
-  if (share < 0.99 && rest.includes('--missed')) console.log(`--- ${row.provider} · ${row.form}\n${row.missed}`);
+  if (share < 0.99 && rest.includes('--missed')) console.log(`--- ${row.brand} · ${row.form}\n${row.missed}`);
 }
 
-const providers = BRANDS.map(({ provider }) => provider);
-console.log(`| written form | ${providers.join(' | ')} |`);
-console.log(`| --- |${providers.map(() => ' ---: |').join('')}`);
+const brands = BRANDS.map(({ id }) => id);
+console.log(`| written form | ${brands.join(' | ')} |`);
+console.log(`| --- |${brands.map(() => ' ---: |').join('')}`);
 for (const form of new Set(rows.map((row) => row.form))) {
-  const cells = providers.map((provider) => {
-    const row = rows.find((each) => each.form === form && each.provider === provider);
+  const cells = brands.map((brand) => {
+    const row = rows.find((each) => each.form === form && each.brand === brand);
     return row === undefined ? '–' : percent(row.found, row.tried);
   });
   console.log(`| ${form} | ${cells.join(' | ')} |`);
 }
 const bad = rows.filter((row) => row.found < row.tried * 0.99);
 console.log(`\n${rows.length} rows of ${count}; below 99 %: ${bad.length}`);
-for (const provider of providers) {
-  const own = rows.filter((row) => row.provider === provider);
+for (const brand of brands) {
+  const own = rows.filter((row) => row.brand === brand);
   const sum = (key: 'found' | 'tried' | 'high'): number => own.reduce((total, row) => total + row[key], 0);
   console.log(
-    `${provider}: ${percent(sum('found'), sum('tried'))} found, ${percent(sum('high'), sum('tried'))} at high confidence`,
+    `${brand}: ${percent(sum('found'), sum('tried'))} found, ${percent(sum('high'), sum('tried'))} at high confidence`,
   );
 }
 
@@ -52,7 +52,7 @@ for (const brand of BRANDS) {
   const random = seededRandom(1);
   const alone = Array.from({ length: count }, () => sampleOf(brand, random).secret);
   const found = alone.filter((secret) => scan(Buffer.from(`${secret}\n`)).findings.length > 0).length;
-  console.log(`${brand.provider} without any context: ${percent(found, count)}`);
+  console.log(`${brand.id} without any context: ${percent(found, count)}`);
 }
 process.exitCode = bad.length === 0 ? 0 : 1;
 

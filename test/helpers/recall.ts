@@ -4,7 +4,8 @@ import { BRANDS, FORMS, type Form, type Sample, sampleOf } from './written-forms
 
 /** What became of the samples of one provider in one written form. */
 export interface Recall {
-  readonly provider: string;
+  /** The brand's id: a provider, or one of its kinds of credential. */
+  readonly brand: string;
   readonly form: string;
   readonly tried: number;
   /** Found by a rule of the provider with exactly the secret. */
@@ -19,21 +20,21 @@ export interface Recall {
 export function* measureRecall(
   count: number,
   scan: (bytes: Uint8Array) => BlobScan,
-  chosen: (provider: string, form: string) => boolean = () => true,
+  chosen: (brand: string, form: string) => boolean = () => true,
 ): Generator<Recall> {
   for (const brand of BRANDS) {
     for (const form of FORMS) {
-      if (!chosen(brand.provider, form.id)) continue;
-      const random = seededRandom(seedOf(`${brand.provider} ${form.id}`));
+      if (!chosen(brand.id, form.id)) continue;
+      const random = seededRandom(seedOf(`${brand.id} ${form.id}`));
       const samples = Array.from({ length: count }, () => sampleOf(brand, random));
       if (form.applies !== undefined && samples[0] !== undefined && !form.applies(samples[0])) continue;
-      yield recallOf(brand.provider, form, samples, scan);
+      yield recallOf(brand.id, form, samples, scan);
     }
   }
 }
 
 function recallOf(
-  provider: string,
+  brand: string,
   form: Form,
   samples: readonly Sample[],
   scan: (bytes: Uint8Array) => BlobScan,
@@ -45,11 +46,11 @@ function recallOf(
     const written = form.write(sample);
     const bytes = typeof written === 'string' ? Buffer.from(written) : written;
     const finding = scan(bytes).findings.find(
-      ({ rule, secret }) => rule.provider === provider && secret.reveal() === sample.secret,
+      ({ rule, secret }) => rule.provider === sample.provider && secret.reveal() === sample.secret,
     );
     if (finding === undefined) missed ??= typeof written === 'string' ? written : form.id;
     else found++;
     if (finding?.confidence === 'high') high++;
   }
-  return { provider, form: form.id, tried: samples.length, found, high, missed };
+  return { brand, form: form.id, tried: samples.length, found, high, missed };
 }

@@ -25,6 +25,8 @@ export interface Entry {
 }
 
 export interface Sample {
+  /** The brand's id. */
+  readonly id: string;
   readonly provider: string;
   /** Rules that may report it. */
   readonly rules: readonly string[];
@@ -42,6 +44,8 @@ export interface Sample {
   readonly url: string;
   /** The header line that carries the secret alone, if the provider has one. */
   readonly bearer: boolean;
+  /** Host of the SMTP servers, where the credential is one of SMTP too. */
+  readonly smtp: string | null;
 }
 
 export interface Form {
@@ -51,6 +55,7 @@ export interface Form {
 }
 
 interface Brand {
+  readonly id: string;
   readonly provider: string;
   readonly rules: readonly string[];
   readonly brand: string;
@@ -58,6 +63,7 @@ interface Brand {
   readonly host: string;
   readonly url: string;
   readonly bearer: boolean;
+  readonly smtp?: string;
   readonly fields: readonly (readonly string[])[];
   /** Templates of credentials: the identifier as `id`, the secret as `secret`. */
   readonly shapes: readonly string[];
@@ -73,6 +79,7 @@ const PREFIXED = ['live_', 'test_', 'mk_live_', 'sk-', 'key-', 'prod_'].flatMap(
 
 export const BRANDS: readonly Brand[] = [
   {
+    id: 'migosmtp',
     provider: 'migosmtp',
     rules: ['migosmtp-api-key'],
     brand: 'MigoSMTP',
@@ -84,6 +91,23 @@ export const BRANDS: readonly Brand[] = [
     shapes: [...TOKENS, ...PREFIXED],
   },
   {
+    id: 'migosmtp SMTP',
+    provider: 'migosmtp',
+    rules: ['migosmtp-smtp-password'],
+    brand: 'MigoSMTP',
+    type: 'MigoSmtp',
+    host: 'smtp.migosmtp.com',
+    url: 'smtp://smtp.migosmtp.com:587',
+    bearer: false,
+    smtp: 'smtp.migosmtp.com',
+    fields: [
+      ['smtp', 'user'],
+      ['smtp', 'password'],
+    ],
+    shapes: ['${id=text:smtpuser_${hex:8}}${secret=alnum:32}'],
+  },
+  {
+    id: 'telnxo',
     provider: 'telnxo',
     rules: ['telnxo-api-key'],
     brand: 'Telnxo',
@@ -95,6 +119,7 @@ export const BRANDS: readonly Brand[] = [
     shapes: [...TOKENS, ...PREFIXED],
   },
   {
+    id: 'rackwave',
     provider: 'rackwave',
     rules: ['rackwave-api-key'],
     brand: 'Rackwave',
@@ -106,6 +131,7 @@ export const BRANDS: readonly Brand[] = [
     shapes: [...TOKENS, ...PREFIXED],
   },
   {
+    id: 'turbosmtp',
     provider: 'turbosmtp',
     rules: ['turbosmtp-consumer-secret'],
     brand: 'turboSMTP',
@@ -113,6 +139,7 @@ export const BRANDS: readonly Brand[] = [
     host: 'pro.api.serversmtp.com',
     url: 'https://api.turbo-smtp.com/api/v2/mail/send',
     bearer: false,
+    smtp: 'pro.turbo-smtp.com',
     fields: [
       ['consumer', 'key'],
       ['consumer', 'secret'],
@@ -120,6 +147,7 @@ export const BRANDS: readonly Brand[] = [
     shapes: ['${id=hex:32}${secret=alnum:32}', '${id=hex:20}${secret=alnum:20}'],
   },
   {
+    id: 'mailosaur',
     provider: 'mailosaur',
     rules: ['mailosaur-api-key'],
     brand: 'Mailosaur',
@@ -164,6 +192,7 @@ export function sampleOf(brand: Brand, random: Random): Sample {
   const secret = values.get('secret') ?? '';
   const fieldValues = brand.fields.length > 1 ? [values.get('id') ?? '', secret] : [secret];
   return {
+    id: brand.id,
     provider: brand.provider,
     rules: brand.rules,
     secret,
@@ -174,6 +203,7 @@ export function sampleOf(brand: Brand, random: Random): Sample {
     host: brand.host,
     url: brand.url,
     bearer: brand.bearer,
+    smtp: brand.smtp ?? null,
   };
 }
 
@@ -421,9 +451,28 @@ const RACKWAVE: readonly Form[] = [
   form(
     'key in the query string',
     (s) => `https://${s.host}/v1/x?api_key=${encodeURIComponent(s.secret)}&to=me\n`,
-    ({ provider }) => provider === 'migosmtp' || provider === 'telnxo',
+    ({ id }) => id === 'migosmtp' || id === 'telnxo',
   ),
 ];
+
+// oxfmt-ignore
+const SMTP: readonly Form[] = [
+  form('SMTP DSN', (s) => `MAILER_DSN=smtp://${pair(s)}@${s.smtp}:587\n`),
+  form('SMTPS address', (s) => `transport = "smtps://${pair(s)}@${s.smtp}:465"\n`),
+  form('SMTP settings (.env)', (s) => `SMTP_HOST=${s.smtp}\nSMTP_PORT=587\nSMTP_USER=${userOf(s)}\nSMTP_PASS=${s.secret}\n`),
+  form('SMTP settings (Laravel)', (s) => `MAIL_MAILER=smtp\nMAIL_HOST=${s.smtp}\nMAIL_PORT=587\nMAIL_USERNAME=${userOf(s)}\nMAIL_PASSWORD="${s.secret}"\n`),
+  form('SMTP settings (Django)', (s) => `EMAIL_HOST = '${s.smtp}'\nEMAIL_HOST_USER = '${userOf(s)}'\nEMAIL_HOST_PASSWORD = '${s.secret}'\n`),
+  form('SMTP settings (Spring)', (s) => `spring.mail.host=${s.smtp}\nspring.mail.username=${userOf(s)}\nspring.mail.password=${s.secret}\n`),
+  form('SMTP settings (Rails)', (s) => `  address: '${s.smtp}',\n  user_name: '${userOf(s)}',\n  password: '${s.secret}',\n`),
+  form('PHPMailer', (s) => `$mail->Host = '${s.smtp}';\n$mail->Username = '${userOf(s)}';\n$mail->Password = '${s.secret}';\n`),
+  form('nodemailer', (s) => `nodemailer.createTransport({\n  host: '${s.smtp}',\n  auth: { user: '${userOf(s)}', pass: '${s.secret}' },\n});\n`),
+  form('smtplib', (s) => `server = smtplib.SMTP("${s.smtp}", 587)\nserver.login("${userOf(s)}", "${s.secret}")\n`),
+  form('C# NetworkCredential', (s) => `var client = new SmtpClient("${s.smtp}", 587);\nclient.Credentials = new NetworkCredential("${userOf(s)}", "${s.secret}");\n`),
+  form('swaks', (s) => `swaks --server ${s.smtp} --auth-user ${userOf(s)} --auth-password ${s.secret}\n`),
+  form('msmtp', (s) => `host ${s.smtp}\nuser ${userOf(s)}\npassword ${s.secret}\n`),
+  form('Postfix sasl_passwd', (s) => `[${s.smtp}]:587 ${pair(s)}\n`),
+  form('curl -u', (s) => `curl smtp://${s.smtp}:587 -u ${pair(s)} --mail-from a@b.c\n`),
+].map((each) => ({ ...each, applies: (sample: Sample) => sample.smtp !== null }));
 
 // oxfmt-ignore
 const TURBOSMTP: readonly Form[] = [
@@ -441,25 +490,10 @@ const TURBOSMTP: readonly Form[] = [
   form('Symfony api DSN', (s) => `MAILER_DSN=turbosmtp+api://${pair(s)}@default\n`),
   form('Symfony smtp DSN', (s) => `MAILER_DSN=turbosmtp+smtp://${pair(s)}@pro.eu.turbo-smtp.com\n`),
   form('Symfony DSN in quotes', (s) => `    dsn: 'turbosmtp+api://${pair(s)}@default?region=eu'\n`),
-  form('SMTP DSN', (s) => `MAILER_DSN=smtp://${pair(s)}@pro.turbo-smtp.com:587\n`),
-  form('SMTPS address', (s) => `transport = "smtps://${pair(s)}@pro.eu.turbo-smtp.com:465"\n`),
-  form('SMTP settings (.env)', (s) => `SMTP_HOST=pro.turbo-smtp.com\nSMTP_PORT=587\nSMTP_USER=${userOf(s)}\nSMTP_PASS=${s.secret}\n`),
-  form('SMTP settings (Laravel)', (s) => `MAIL_MAILER=smtp\nMAIL_HOST=pro.turbo-smtp.com\nMAIL_PORT=587\nMAIL_USERNAME=${userOf(s)}\nMAIL_PASSWORD="${s.secret}"\n`),
-  form('SMTP settings (Django)', (s) => `EMAIL_HOST = 'pro.turbo-smtp.com'\nEMAIL_HOST_USER = '${userOf(s)}'\nEMAIL_HOST_PASSWORD = '${s.secret}'\n`),
-  form('SMTP settings (Spring)', (s) => `spring.mail.host=pro.turbo-smtp.com\nspring.mail.username=${userOf(s)}\nspring.mail.password=${s.secret}\n`),
-  form('SMTP settings (Rails)', (s) => `  address: 'pro.turbo-smtp.com',\n  user_name: '${userOf(s)}',\n  password: '${s.secret}',\n`),
-  form('PHPMailer', (s) => `$mail->Host = 'pro.turbo-smtp.com';\n$mail->Username = '${userOf(s)}';\n$mail->Password = '${s.secret}';\n`),
-  form('nodemailer', (s) => `nodemailer.createTransport({\n  host: 'pro.turbo-smtp.com',\n  auth: { user: '${userOf(s)}', pass: '${s.secret}' },\n});\n`),
-  form('smtplib', (s) => `server = smtplib.SMTP("pro.turbo-smtp.com", 587)\nserver.login("${userOf(s)}", "${s.secret}")\n`),
-  form('C# NetworkCredential', (s) => `var client = new SmtpClient("pro.turbo-smtp.com", 587);\nclient.Credentials = new NetworkCredential("${userOf(s)}", "${s.secret}");\n`),
-  form('swaks', (s) => `swaks --server pro.turbo-smtp.com --auth-user ${userOf(s)} --auth-password ${s.secret}\n`),
-  form('msmtp', (s) => `host pro.turbo-smtp.com\nuser ${userOf(s)}\npassword ${s.secret}\n`),
-  form('Postfix sasl_passwd', (s) => `[pro.turbo-smtp.com]:587 ${pair(s)}\n`),
-  form('curl -u', (s) => `curl smtp://pro.turbo-smtp.com:587 -u ${pair(s)} --mail-from a@b.c\n`),
   form('TURBOSMTP_SMTP_PASSWORD', (s) => `TURBOSMTP_SMTP_USER=${userOf(s)}\nTURBOSMTP_SMTP_PASSWORD=${s.secret}\n`),
   form('AUTH_PASS_TSMTP', (s) => `AUTH_USER_TSMTP=${userOf(s)}\nAUTH_PASS_TSMTP=${s.secret}\n`),
   form('WordPress ts_auth_options', (s) => `ts_auth_options|a:2:{${s.entries.map((e) => phpString(e.field.snake) + phpString(e.value)).join('')}}`),
-].map((each) => ({ ...each, applies: ({ provider }: Sample) => provider === 'turbosmtp' }));
+].map((each) => ({ ...each, applies: ({ id }: Sample) => id === 'turbosmtp' }));
 
 function userOf({ entries }: Sample): string {
   return entries[0]?.value ?? '';
@@ -493,7 +527,7 @@ const MAILOSAUR: readonly Form[] = [
   form('PHP SDK, qualified', (s) => `$client = new \\Mailosaur\\MailosaurClient('${s.secret}');\n`),
   form('Python SDK', (s) => `mailosaur = MailosaurClient("${s.secret}")\n`),
   form('apiKey next to the server id', (s) => `const apiKey = '${s.secret}';\nconst serverId = 'abcd1234';\nconst to = \`x@\${serverId}.mailosaur.net\`;\n`),
-].map((each) => ({ ...each, applies: ({ provider }: Sample) => provider === 'mailosaur' }));
+].map((each) => ({ ...each, applies: ({ id }: Sample) => id === 'mailosaur' }));
 
 export const FORMS: readonly Form[] = [
   ...DELIMITERS,
@@ -501,6 +535,7 @@ export const FORMS: readonly Form[] = [
   ...CODE,
   ...BEARER.map((each) => ({ ...each, applies: hasBearer })),
   ...RACKWAVE,
+  ...SMTP,
   ...TURBOSMTP,
   ...MAILOSAUR,
 ];
