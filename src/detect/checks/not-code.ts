@@ -2,6 +2,8 @@ import type { CheckFunction } from './check.ts';
 
 /** Shorter pieces between capitals are what a random text looks like, not words. */
 const WORD_MIN = 3;
+/** Ranges and groups of regular expressions. */
+const EXPRESSION = /a-[fz]|A-[FZ]|0-9|\?[:=!<]/;
 
 /**
  * Is no expression, type or identifier of a program: words joined by case, `_`,
@@ -9,6 +11,7 @@ const WORD_MIN = 3;
  * the form says nothing and a call such as `get(Password)` stands as often.
  */
 export const notCode: CheckFunction = ({ secret }) => {
+  if (EXPRESSION.test(secret)) return 'code';
   if (/[0-9]/.test(secret)) return /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*[([]/.test(secret) ? 'code' : null;
   if (!/^[A-Za-z_$.,:()[\]<>{}/'"-]+$/.test(secret)) return null;
   const words = secret.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];

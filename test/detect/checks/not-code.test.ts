@@ -11,6 +11,8 @@ describe('not-code', () => {
     'get(Password)',
     'settings2.get(',
     'SMTP_PASSWORD',
+    'a-z0-9$',
+    '?:word1',
   ])('turns down %s', (secret) => {
     expect(notCode({ secret }, undefined)).toBe('code');
   });
