@@ -8,7 +8,7 @@ import type { Repository } from './repository.ts';
  */
 export interface ObjectReader {
   /**
-   * One item for each position, in that order; `item.at` counts in
+   * One item for each position, in any order; `item.at` counts in
    * `positions`. Content is valid until the next list is asked for.
    */
   read(positions: Uint32Array, signal: AbortSignal): AsyncIterable<readonly BatchItem[]>;

@@ -61,6 +61,11 @@ export class ObjectTable {
     return this.#ids.toString('hex', position * this.idBytes, (position + 1) * this.idBytes);
   }
 
+  /** Copies the raw id at a position to the start of `into`. */
+  copyId(position: number, into: Uint8Array): void {
+    this.#ids.copy(into, 0, position * this.idBytes, (position + 1) * this.idBytes);
+  }
+
   type(position: number): number {
     return this.#types[position] ?? UNKNOWN;
   }

@@ -124,7 +124,13 @@ export class EntryReader {
     return number * 2 ** 32 + entry;
   }
 
+  /** Only what others are built from is worth keeping. */
+  #isBase({ forest }: ResolvedPack, entry: number): boolean {
+    return forest.firstChild[entry] !== forest.firstChild[entry + 1];
+  }
+
   #recall(from: ResolvedPack, entry: number): StoredObject | undefined {
+    if (!this.#isBase(from, entry)) return undefined;
     const key = this.#key(from, entry);
     const object = this.#cache.get(key);
     if (!object) return undefined;
@@ -135,7 +141,7 @@ export class EntryReader {
   }
 
   #keep(from: ResolvedPack, entry: number, object: StoredObject): StoredObject {
-    if (object.bytes.length > this.#cacheLimit / 4) return object;
+    if (!this.#isBase(from, entry) || object.bytes.length > this.#cacheLimit / 4) return object;
     this.#cache.set(this.#key(from, entry), object);
     this.#cached += object.bytes.length + OVERHEAD;
     for (const [key, oldest] of this.#cache) {

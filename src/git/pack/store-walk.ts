@@ -11,6 +11,7 @@ import { DeltaWalk } from './walk.ts';
 
 /** An object that could not be shown. */
 export interface Unread {
+  readonly row: number;
   readonly id: string;
   readonly error: PackError;
 }
@@ -52,32 +53,54 @@ class WalkedObject implements WalkedBlob {
  *   `git cat-file`, which needs no arena
  */
 export async function walkObjects(store: ObjectStore, visitor: BlobVisitor, request: WalkRequest): Promise<Unread[]> {
-  const walk = new StoreWalk(store, visitor, request);
-  await walk.packs();
-  await walk.others();
-  return walk.unread;
+  const unread: Unread[] = [];
+  let turnEnds = performance.now() + TURN_MS;
+  let steps = 0;
+  for (const _ of walkSteps(store, visitor, request, (one) => unread.push(one))) {
+    if ((++steps & 63) !== 0 || performance.now() < turnEnds) continue;
+    // Other work of the process has its turn: an interrupt, a progress line.
+    await new Promise((resolve) => setImmediate(resolve));
+    request.signal?.throwIfAborted();
+    turnEnds = performance.now() + TURN_MS;
+  }
+  return unread;
+}
+
+/** As `walkObjects`, one step (of at most one object) at a time. */
+export function walkSteps(
+  store: ObjectStore,
+  visitor: BlobVisitor,
+  request: WalkRequest,
+  onUnread: (unread: Unread) => void,
+): Generator<void, void, undefined> {
+  return new StoreWalk(store, visitor, request, onUnread).run();
 }
 
 class StoreWalk {
-  readonly unread: Unread[] = [];
   readonly #store: ObjectStore;
   readonly #visitor: BlobVisitor;
   readonly #request: WalkRequest;
   readonly #type: number;
   readonly #reader: StoreReader;
+  readonly #onUnread: (unread: Unread) => void;
   /** Rows to be read by id, with what went wrong before. */
   readonly #others: { row: number; error: PackError | null }[] = [];
-  #turnEnds = performance.now() + TURN_MS;
 
-  constructor(store: ObjectStore, visitor: BlobVisitor, request: WalkRequest) {
+  constructor(store: ObjectStore, visitor: BlobVisitor, request: WalkRequest, onUnread: (unread: Unread) => void) {
     this.#store = store;
     this.#visitor = visitor;
     this.#request = request;
     this.#type = typeNumber(request.type);
     this.#reader = request.reader ?? new StoreReader(store);
+    this.#onUnread = onUnread;
   }
 
-  async packs(): Promise<void> {
+  *run(): Generator<void, void, undefined> {
+    yield* this.#packs();
+    yield* this.#rest();
+  }
+
+  *#packs(): Generator<void, void, undefined> {
     const workspace = new Workspace(this.#store.options.arenaLimit ?? ARENA_LIMIT);
     for (const stored of this.#store.packs) {
       const { pack, forest, rows } = stored;
@@ -90,18 +113,19 @@ class StoreWalk {
       });
       for (let entry = 0; entry < forest.count; entry++) {
         if (forest.bases[entry] !== WHOLE || forest.types[entry] !== this.#type) continue;
-        walk.tree(entry);
-        await this.#turn();
+        walk.begin(entry);
+        yield;
+        while (walk.step()) yield;
       }
     }
   }
 
   /** Everything that no walk reaches, one by one. */
-  async others(): Promise<void> {
+  *#rest(): Generator<void, void, undefined> {
     this.#addLoose();
     for (const { row, error } of this.#others) {
       this.#showByRow(row, error);
-      await this.#turn();
+      yield;
     }
   }
 
@@ -132,7 +156,7 @@ class StoreWalk {
       if (object.type === this.#request.type) this.#show(row, object);
     } catch (reason) {
       if (!(reason instanceof PackError)) throw reason;
-      this.unread.push({ id: rowId(this.#store, row), error: reason });
+      this.#onUnread({ row, id: rowId(this.#store, row), error: reason });
     }
   }
 
@@ -154,13 +178,5 @@ class StoreWalk {
       throw new RangeError(`[${start}, ${end}) is not in a blob of ${bytes.length} bytes`);
     });
     this.#visitor.leave(blob);
-  }
-
-  /** Lets other work of the process have its turn now and then: an interrupt, a progress line. */
-  async #turn(): Promise<void> {
-    if (performance.now() < this.#turnEnds) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#request.signal?.throwIfAborted();
-    this.#turnEnds = performance.now() + TURN_MS;
   }
 }

@@ -91,16 +91,24 @@ export class DeltaWalk {
     this.#builder = new ObjectBuilder(pack, forest, options.workspace);
   }
 
-  /** Shows what is wanted of one tree. @param root - an entry that is a whole object */
-  tree(root: number): void {
-    if (this.#needed[root] !== 1) return;
-    this.#keep(this.#enterRoot(root));
-    for (let frame = this.#stack.at(-1); frame; frame = this.#stack.at(-1)) {
-      const child = this.#nextChild(frame);
-      const entered = this.#enterChild(frame, child);
-      if (frame.next > frame.last) this.#release(frame);
-      this.#keep(entered);
-    }
+  /**
+   * Begins a tree, showing its root if that is wanted. The one before must be done.
+   *
+   * @param root - an entry that is a whole object
+   */
+  begin(root: number): void {
+    if (this.#needed[root] === 1) this.#keep(this.#enterRoot(root));
+  }
+
+  /** Goes on to one more object. @returns false if the tree was done already */
+  step(): boolean {
+    const frame = this.#stack.at(-1);
+    if (!frame) return false;
+    const child = this.#nextChild(frame);
+    const entered = this.#enterChild(frame, child);
+    if (frame.next > frame.last) this.#release(frame);
+    this.#keep(entered);
+    return true;
   }
 
   #keep(frame: Frame | null): void {
