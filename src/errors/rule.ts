@@ -2,7 +2,6 @@ import { type ErrorNotes, ScanError } from './base.ts';
 
 /** Ways a rule file can be unusable. Codes are API: add freely, never rename. */
 export type RuleErrorCode =
-  | 'RULE_UNREADABLE'
   | 'RULE_TOO_LARGE'
   | 'RULE_YAML'
   | 'RULE_SHAPE'
@@ -16,7 +15,6 @@ export type RuleErrorCode =
   | 'RULE_TEMPLATE';
 
 const MEND: Record<RuleErrorCode, string> = {
-  RULE_UNREADABLE: 'Check the path and its permissions; rule files end in .yaml or .yml.',
   RULE_TOO_LARGE: 'Split the file; a rule file may hold 1 MiB.',
   RULE_YAML: 'Correct the YAML at the line given; a pattern is best written between single quotes.',
   RULE_SHAPE:

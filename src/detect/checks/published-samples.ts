@@ -6,7 +6,8 @@ const KEPT = 32;
 /**
  * Values that providers print in their own documentation and that people copy,
  * as the beginning of their SHA-256: turboSMTP's OpenAPI samples (seven),
- * Stripe's two test keys, the token of jwt.io, GitHub's installation tokens.
+ * Stripe's two test keys, the token of jwt.io, GitHub's installation tokens,
+ * the two keys of Supabase's local development.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '7aa5212852967d444ab0fb1925ba8c81',
@@ -21,6 +22,8 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '7f75367e7881255134e1375e723d1dea',
   '797c0ce414586cc8eb6929afe947c720',
   '44f05a069ba895c401634036b0a72b94',
+  '0c5b6d9485adaed0df5130b3cccd5a37',
+  '6804baa3d536719b4f978c8e3400a6a9',
 ]);
 
 /** True for a value that is known from a provider's documentation. */
