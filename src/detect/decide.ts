@@ -3,6 +3,7 @@ import type { Span } from '../core/span.ts';
 import type { Target } from '../prefilter/literal-set.ts';
 import { type AssignedValue, assignedValues } from './assignment.ts';
 import { CHECKS } from './checks/registry.ts';
+import { mayBe } from './name-table.ts';
 import { identifiersAround, identifiersIn, normalise } from './identifier.ts';
 import type { Sink } from './item.ts';
 import { reachCost } from './reach.ts';
@@ -104,10 +105,10 @@ function* assignments(
   view: View,
   regexes: RegexCache,
 ): Generator<Found> {
-  const name = regexes.get(find.name, true, rule.untrusted === true);
-  const value = regexes.get(find.value, false, rule.untrusted === true);
+  const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
   for (const identifier of identifiers(find, window, view)) {
-    if (!isNamed(name, view.text.slice(identifier.start, identifier.end))) continue;
+    if (!isNamed(name, find, view.text.slice(identifier.start, identifier.end))) continue;
+    const value = regexes.get(find.value, false, rule.untrusted === true);
     for (const written of assignedValues(view.text, identifier.end)) {
       const found = readValue(value, written, find);
       if (!found) continue;
@@ -123,9 +124,10 @@ function identifiers(find: AssignedFind, window: Window, view: View): Iterable<S
 }
 
 /** The whole name matches, or what follows one of its dots does: `process.env.NAME`. */
-function isNamed(name: Regex, identifier: string): boolean {
+function isNamed(name: () => Regex, { nameFilter }: AssignedFind, identifier: string): boolean {
   for (let from = 0; ;) {
-    if (name.covers(normalise(identifier.slice(from)))) return true;
+    const normalised = normalise(identifier.slice(from));
+    if ((nameFilter === undefined || mayBe(nameFilter, normalised)) && name().covers(normalised)) return true;
     const dot = identifier.indexOf('.', from);
     if (dot < 0) return false;
     from = dot + 1;

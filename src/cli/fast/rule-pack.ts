@@ -2,12 +2,14 @@
  * The package's rules, laid out at build time so that a hook computes nothing
  * and reads only the rules whose literals occur.
  */
-import type { Rule } from '../../core/rule.ts';
+import type { Matcher, Rule } from '../../core/rule.ts';
 import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
 import type { Ready } from '../../detect/engine.ts';
 import { literalSet, type Target } from '../../prefilter/literal-set.ts';
 import { packLiterals } from '../../prefilter/packed.ts';
 import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
+import { nameFilter } from '../../rules/name-filter.ts';
+import { readPattern } from '../../rules/pattern.ts';
 
 /** Names of the two files, beside the quick check's script. */
 export const RULE_PACK_WORDS = 'quick.literals';
@@ -27,7 +29,18 @@ export function packRules(rules: readonly Rule[]): RulePack {
   const indexes: TargetIndexes = targets.map((list) =>
     list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)]),
   );
-  return { ...packLiterals(literals), lines: [indexes, ...rules].map((one) => JSON.stringify(one)).join('\n') };
+  const lines = [indexes, ...rules.map(withNameFilters)].map((one) => JSON.stringify(one));
+  return { ...packLiterals(literals), lines: lines.join('\n') };
+}
+
+/** The expressions for names are the slowest to compile and seldom match: most names are turned down without them. */
+function withNameFilters(rule: Rule): Rule {
+  const matchers = rule.matchers.map((matcher): Matcher => {
+    if (matcher.find.kind !== 'assigned') return matcher;
+    const filter = nameFilter(readPattern(matcher.find.name, rule.id, true).node);
+    return filter === null ? matcher : { ...matcher, find: { ...matcher.find, nameFilter: filter } };
+  });
+  return { ...rule, matchers };
 }
 
 /** Engine parts that parse a rule when one of its literals was found. */
