@@ -5,6 +5,7 @@ import type { Finding } from './core/finding.ts';
 import type { Secret } from './core/secret.ts';
 import type { Source } from './core/source.ts';
 import { Collected } from './findings/collect.ts';
+import { Concealer } from './findings/conceal.ts';
 import { type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
 
 export interface ScanOptions {
@@ -37,6 +38,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const { source, detector, fingerprinter } = options;
   const signal = options.signal ?? new AbortController().signal;
   const collected = new Collected((finding: BlobFinding) => fingerprinter.of(finding.rule.family, finding.secret));
+  const concealer = new Concealer();
 
   for await (const blob of source.blobs(signal)) {
     signal.throwIfAborted();
@@ -46,6 +48,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
       source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
     options.onBlob?.(blob, result);
     collected.add(blob, result);
+    concealer.learn(blob, result);
   }
   if (collected.findings.size > 0 && source.parentBlobs) {
     for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
@@ -59,7 +62,9 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     maskLine: options.maskLine,
   };
   const findings = await assemble(source, collected, attribution, reported, signal);
-  return { findings, coverage: source.coverage.report(source.name) };
+  const coverage = source.coverage.report(source.name);
+  if (reported.show) return { findings, coverage };
+  return { findings: findings.map((one) => concealer.finding(one)), coverage: concealer.coverage(coverage) };
 }
 
 async function scanOne(detector: Detector, { content }: Blob): Promise<BlobScan> {

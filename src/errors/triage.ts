@@ -12,7 +12,7 @@ export type TriageErrorCode =
 
 export const TRIAGE_MENDS: Record<TriageErrorCode, string> = {
   TRIAGE_FILE_INVALID: 'Correct or delete that line; docs/TRIAGE.md describes the format.',
-  TRIAGE_ID_INVALID: 'Copy the id from the report: 26 letters and digits, or at least its first 8.',
+  TRIAGE_ID_INVALID: 'Copy the id from the report: 26 letters and digits.',
   TRIAGE_ID_UNKNOWN: 'Give the whole id of 26 characters, or scan again and copy it from there.',
   TRIAGE_ID_AMBIGUOUS: 'Give more characters of the id.',
   TRIAGE_REASON_MISSING: 'Say why it may stay: --reason "rotated on 3 March, kept as history".',

@@ -19,7 +19,7 @@ const MEND: Record<UsageErrorCode, string> = {
   USAGE_NO_RULES: 'Choose a rule set that has rules; `unleak rules list` shows the built-in ones.',
   USAGE_OUTPUT: 'Choose a file in an existing directory that you may write to.',
   USAGE_REPORT: 'Give a file written by `unleak … --format json`.',
-  USAGE_NO_SUCH_FINDING: 'Copy the id from a report; it is the finding’s fingerprint or its first characters.',
+  USAGE_NO_SUCH_FINDING: 'Copy the id from a report; it is the finding’s fingerprint.',
   USAGE_HOOK: 'Run `unleak hook status` to see which hooks are in force.',
   USAGE_NOT_BUILT: 'Run `npm run build`.',
 };

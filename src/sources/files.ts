@@ -13,6 +13,7 @@ import { directoryFiles } from './directory.ts';
 import { type Listed, type ListedFile, isOmission } from './files/listing.ts';
 import { type FileState, readFile } from './files/read-file.ts';
 import { isIgnored, workTreeFiles } from './files/work-tree.ts';
+import { Names } from './names.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
 
 export interface FilesOptions {
@@ -33,7 +34,8 @@ interface Known {
 
 /**
  * Files and folders: in a git work tree what git tracks or would track, as it
- * lies on disk; elsewhere every file that no `.gitignore` leaves out.
+ * lies on disk; elsewhere every file that no `.gitignore` leaves out. Their
+ * names are texts to scan as well.
  *
  * @throws SourceError `NO_SUCH_PATH`, before anything is read
  */
@@ -42,6 +44,7 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
   const cwd = realpathSync(options.cwd ?? process.cwd());
   const coverage = new CoverageLog();
   const known = new Map<string, Known>();
+  const names = new Names();
   const meter = new ProgressMeter(options.onProgress);
   const problem = (code: SourceProblemCode, name: string, what: string): void => {
     coverage.problem({ code, message: `${name} ${what}`, mend: sourceMend(code) });
@@ -106,13 +109,15 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
             continue;
           }
           const blob = await readListed(listed, name, !target.folder);
-          if (blob) yield blob;
+          if (!blob) continue;
+          yield* names.of(name);
+          yield blob;
         }
       }
     },
     async read(id) {
       const file = known.get(id);
-      if (!file) return null;
+      if (!file) return names.read(id);
       const found = await readFile(file.location, Number.POSITIVE_INFINITY, () => undefined);
       if (found.kind === 'content' && found.state === file.state) return found.content;
       problem('FILE_CHANGED', id, 'changed during the scan');
@@ -120,7 +125,7 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
     },
     async attribute(holdings) {
       const places = [...holdings].flatMap(([blob, fingerprints]) =>
-        [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: filePlace(blob) })),
+        [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: placeOf(blob, names) })),
       );
       return { places, firstSeen: new Map(), exposure: new Map() };
     },
@@ -200,10 +205,11 @@ function uniqueId(known: ReadonlyMap<string, unknown>, name: string): string {
   return id;
 }
 
-function filePlace(name: string): Place {
+function placeOf(id: string, names: Names): Place {
+  const named = names.pathOf(id);
   return {
-    kind: 'file',
-    path: name,
+    kind: named === null ? 'file' : 'path',
+    path: named ?? id,
     commit: null,
     author: null,
     email: null,

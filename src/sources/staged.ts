@@ -7,6 +7,7 @@ import { readObjects } from '../git/cat-file.ts';
 import { idList } from '../git/object-id.ts';
 import type { Repository } from '../git/repository.ts';
 import { lfsObject } from './lfs.ts';
+import { Names } from './names.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
 import { mergeHeads, type StagedEntries, type StagedEntry, stagedEntries } from './staged-entries.ts';
 
@@ -24,12 +25,13 @@ export interface StagedOptions {
 
 /**
  * What `git commit` would record now: the index, not the work tree, so that a
- * secret that was staged and then edited away on disk is still seen. A
- * fingerprint is reported at a path where no parent has it.
+ * secret that was staged and then edited away on disk is still seen, and the
+ * names of new files. A fingerprint is reported at a path where no parent has it.
  */
 export function stagedSource(repository: Repository, options: StagedOptions = {}): Source {
   const coverage = new CoverageLog();
   const meter = new ProgressMeter(options.onProgress);
+  const names = new Names();
   let listed: readonly StagedEntry[] = [];
 
   async function* read(ids: readonly string[], covered: boolean, signal: AbortSignal): AsyncGenerator<Blob> {
@@ -67,13 +69,17 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
   return {
     name: 'staged',
     coverage,
-    blobs(signal) {
+    async *blobs(signal) {
       const found = stagedEntries(repository.invocation, options.merged ?? mergeHeads(repository.gitDir));
       listed = wanted(found, options, coverage);
       coverage.add('files', listed.length);
-      return read(distinct(listed.map(({ id }) => id)), true, signal);
+      for (const { path, before } of listed)
+        if (options.wholeFiles === true || before.length === 0) yield* names.of(path);
+      yield* read(distinct(listed.map(({ id }) => id)), true, signal);
     },
     async read(id, signal) {
+      const name = names.read(id);
+      if (name !== null) return name;
       for await (const { content } of read([id], false, signal)) {
         // Bytes lie in memory that is used again; a stream ends with this loop.
         return content instanceof Uint8Array ? Uint8Array.from(content) : { chunks: again(id, signal) };
@@ -89,9 +95,14 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
       const places = listed.flatMap(({ id, path, before }): AttributedPlace[] => {
         const known = options.wholeFiles === true ? [] : before.flatMap((old) => [...(holdings.get(old) ?? [])]);
         const fresh = [...(holdings.get(id) ?? [])].filter((fingerprint) => !known.includes(fingerprint));
-        return fresh.map((fingerprint) => ({ blob: id, fingerprint, place: placeOf(id, path) }));
+        return fresh.map((fingerprint) => ({ blob: id, fingerprint, place: placeOf('blob', id, path) }));
       });
-      return { places, firstSeen: new Map(), exposure: new Map() };
+      const named = [...holdings].flatMap(([blob, fingerprints]): AttributedPlace[] => {
+        const path = names.pathOf(blob);
+        if (path === null) return [];
+        return [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: placeOf('path', null, path) }));
+      });
+      return { places: [...places, ...named], firstSeen: new Map(), exposure: new Map() };
     },
   };
 }
@@ -125,9 +136,9 @@ function distinct(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function placeOf(blob: string, path: string): Place {
+function placeOf(kind: 'blob' | 'path', blob: string | null, path: string): Place {
   return {
-    kind: 'blob',
+    kind,
     path,
     commit: null,
     author: null,

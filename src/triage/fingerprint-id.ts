@@ -23,7 +23,8 @@ export function resolveFingerprint(typed: string, known: Iterable<string>): stri
   const text = typed.trim().toLowerCase();
   if (isFingerprint(text)) return text;
   if (text.length < SHORTEST_PREFIX || text.length > FINGERPRINT_LENGTH || !/^[a-z2-7]+$/.test(text)) {
-    throw new TriageError('TRIAGE_ID_INVALID', `not the id of a finding: ${JSON.stringify(typed.slice(0, 64))}`);
+    // Not repeated: it may be the secret itself, pasted by mistake.
+    throw new TriageError('TRIAGE_ID_INVALID', 'this is not the id of a finding');
   }
   const [first, ...others] = new Set([...known].filter((id) => id.startsWith(text)));
   if (first === undefined) throw new TriageError('TRIAGE_ID_UNKNOWN', `no finding has an id that begins with ${text}`);

@@ -10,6 +10,7 @@ import { Secret } from '../../src/core/secret.ts';
 /** Who may see a secret in clear. Adding a line here is a decision. */
 const REVEALERS: readonly string[] = [
   'findings/assemble.ts',
+  'findings/conceal.ts',
   'findings/look-again.ts',
   'http/client.ts',
   'http/redact.ts',

@@ -109,9 +109,9 @@ export const COMMANDS: readonly Command[] = [
     least: 1,
     most: 1,
     summary: 'suppress one finding, with a reason',
-    details: 'The id is the fingerprint that a report shows, or the beginning of it.',
+    details: 'The id is the fingerprint that a report shows, 26 letters and digits.',
     flags: ALLOW_FLAGS,
-    examples: [['unleak allow 3f9c0a17 --reason "revoked on 2 May" --expires 2027-05-02', '']],
+    examples: [['unleak allow wneokkmhqyzzjgem2xgwldjqse --reason "revoked on 2 May" --expires 2027-05-02', '']],
     load: async () => (await import('./allow.ts')).run,
   },
   {

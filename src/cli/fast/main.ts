@@ -9,7 +9,8 @@ import { findGit } from '../../git/executable.ts';
 import { findRoot, gitDirOf, safeDirectories } from '../../git/locate.ts';
 import { readBlobsSync } from '../../git/read-sync.ts';
 import type { GitInvocation } from '../../git/spawn.ts';
-import { mergeHeads, stagedEntries } from '../../sources/staged-entries.ts';
+import { Names } from '../../sources/names.ts';
+import { mergeHeads, type StagedEntry, stagedEntries } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
 import { readWords } from './read-words.ts';
@@ -51,10 +52,17 @@ function isPlainlyClean(invocation: GitInvocation, gitDir: string, folder: strin
   if (blobs === null) return false;
   if (blobs.length === 0) return true;
   const detector = engine(folder);
-  return blobs.every((bytes) => {
+  return [...newNames(entries), ...blobs].every((bytes) => {
     const { findings, problems } = detector.scan(bytes);
     return findings.length === 0 && problems.length === 0;
   });
+}
+
+function newNames(entries: readonly StagedEntry[]): Uint8Array[] {
+  const names = new Names();
+  return entries
+    .filter(({ before }) => before.length === 0)
+    .flatMap(({ path: name }) => [...names.of(name)].map(({ content }) => content));
 }
 
 function engine(folder: string): Detector {
