@@ -12,7 +12,8 @@ export type RuleErrorCode =
   | 'RULE_WINDOW'
   | 'RULE_CHECK'
   | 'RULE_PART'
-  | 'RULE_TEMPLATE';
+  | 'RULE_TEMPLATE'
+  | 'RULE_SAMPLES';
 
 const MEND: Record<RuleErrorCode, string> = {
   RULE_TOO_LARGE: 'Split the file; a rule file may hold 1 MiB.',
@@ -28,6 +29,7 @@ const MEND: Record<RuleErrorCode, string> = {
   RULE_WINDOW: 'Widen before/after so that the longest match fits, at most 65,536 bytes each.',
   RULE_CHECK: 'Use a check named in docs/RULES.md, with a parameter of the kind stated there.',
   RULE_PART: 'Name the id of another rule in the same rule set.',
+  RULE_SAMPLES: 'Give at least two keys of the same kind, one a line; revoked ones are best.',
   RULE_TEMPLATE: 'Use a generator named in docs/RULES.md; write $${ for the two characters ${.',
 };
 

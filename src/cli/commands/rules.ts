@@ -79,6 +79,33 @@ export async function test({ positionals, streams }: Invocation): Promise<ExitCo
   return failures.length === 0 ? EXIT.clean : EXIT.found;
 }
 
+/** Most bytes of sample keys that are read. */
+const SAMPLES_MAX = 64 * 1024;
+
+/** `unleak rules learn <provider>`: sample keys on standard input, a rule that knows their form on standard output. */
+export async function learn({ positionals, streams }: Invocation): Promise<ExitCode> {
+  const provider = positionals[0] ?? '';
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(provider))
+    throw new UsageError('USAGE_ARGUMENTS', 'a provider is named in lower-case words joined by hyphens');
+  const { BUILTIN_RULES } = await import('../../rules/builtin.generated.ts');
+  const { learnShape, learnedRuleFile } = await import('../../rules/learn.ts');
+  let text = '';
+  for await (const chunk of streams.stdin) {
+    text += String(chunk);
+    if (text.length > SAMPLES_MAX) throw new RuleError('RULE_SAMPLES', 'more than 64 KiB of sample keys');
+  }
+  const samples = text.split(/\s+/).filter((line) => line !== '');
+  // The key that the liveness question of a provider is about is the one people have samples of.
+  const builtin =
+    BUILTIN_RULES.find((rule) => rule.provider === provider && rule.role === 'secret' && rule.verify !== undefined) ??
+    null;
+  streams.out.write(learnedRuleFile(provider, learnShape(samples), builtin));
+  streams.err.write(
+    `unleak: learned from ${samples.length} keys; only their form is written, and a prefix they share\n`,
+  );
+  return EXIT.clean;
+}
+
 function readRuleFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');

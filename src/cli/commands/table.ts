@@ -159,6 +159,19 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./rules.ts')).test,
   },
   {
+    name: 'rules learn',
+    takes: '<provider>',
+    least: 1,
+    most: 1,
+    summary: 'make a rule from sample keys on standard input',
+    details:
+      'For providers that publish no key format. Writes a rule file that holds the form of the keys and a prefix of words they ' +
+      'share, nothing else of them. Two keys are enough, more are better, revoked ones are best.',
+    flags: [],
+    examples: [['unleak rules learn migosmtp < revoked-keys.txt > migosmtp-form.yaml', '']],
+    load: async () => (await import('./rules.ts')).learn,
+  },
+  {
     name: 'report',
     takes: '<findings.json>',
     least: 1,
