@@ -67,7 +67,7 @@ export async function assessDamage(services: Services, key: LeakedKey, target: T
   const unknown = items.filter(({ state }) => state === 'unknown').length;
   return waiting(
     'PERSON_NEEDED',
-    `${open.length} things to look at${unknown > 0 ? `, ${unknown} that nobody can tell` : ''}`,
+    `${open.length} ${open.length === 1 ? 'thing' : 'things'} to look at${unknown > 0 ? `, ${unknown} that nobody can tell` : ''}`,
     {
       items,
       afterwards: '--done assess',

@@ -20,6 +20,13 @@ function combinations(target: Target, located: LocatedSecret): Values[] {
   return sets.slice(0, MAX_VARIANTS).map((set) => withDerived(target.kind, set));
 }
 
+const MAX_REFS = 100;
+
+function refsOf(finding: Finding): string[] {
+  const refs = finding.occurrences.flatMap(({ heldBy }) => heldBy.map(({ ref }) => ref));
+  return [...new Set(refs)].slice(0, MAX_REFS);
+}
+
 /** What is known of a finding without its value. */
 export function recordOf(finding: Finding, target: Target | null): KeyRecord {
   const place = finding.occurrences[0];
@@ -35,6 +42,8 @@ export function recordOf(finding: Finding, target: Target | null): KeyRecord {
     where: place ? `${place.path ?? place.kind}:${place.line}${commit}` : '-',
     exposure: finding.exposure,
     firstSeen: finding.firstSeen?.date ?? null,
+    firstCommit: finding.firstSeen?.commit ?? null,
+    refs: refsOf(finding),
   };
 }
 

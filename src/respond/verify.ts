@@ -130,8 +130,13 @@ function isYes(status: ProbeResult['means']): status is 'live' | 'live-limited' 
  * now. That other probes refuse it too, or never answered, proves nothing.
  */
 function isProvenDead(context: VerifyContext, results: readonly ProbeResult[]): boolean {
-  const before = results.filter(({ provider, probe }) => context.wasLive(provider, probe));
+  const before = provingProbes(context, results);
   return before.length > 0 && before.every(({ means }) => means === 'refused');
+}
+
+/** Answers of the probes that had recognised the value. */
+function provingProbes(context: VerifyContext, results: readonly ProbeResult[]): readonly ProbeResult[] {
+  return results.filter(({ provider, probe }) => context.wasLive(provider, probe));
 }
 
 function forbidden(kind: CredentialKind, variants: readonly Values[]): string | null {
@@ -165,10 +170,16 @@ export async function verify(context: VerifyContext, target: Target, variants: r
     const more = await learnMore(context, target, asked.values);
     return verdict(context, { status: asked.yes.means, target, asked, more }, asked.results);
   }
-  if (isProvenDead(context, asked.results)) return verdict(context, { status: 'dead', target, asked }, asked.results);
+  if (isProvenDead(context, asked.results)) return deadVerdict(context, target, asked, asked.results);
   if (asked.results.length === 0 || asked.results.some(({ means }) => means !== 'refused'))
     return verdict(context, { status: 'unknown', target, asked }, asked.results);
   return askSister(context, target, variants, asked);
+}
+
+/** The detail names the probes that prove it, not the last one that refused. */
+function deadVerdict(context: VerifyContext, target: Target, asked: Asked, all: readonly ProbeResult[]): Verdict {
+  const proof = { ...asked, results: provingProbes(context, asked.results) };
+  return verdict(context, { status: 'dead', target, asked: proof }, all);
 }
 
 /** A key of the wrong platform is refused exactly like a revoked one, so the sister is asked before concluding. */
@@ -183,8 +194,7 @@ async function askSister(
   const there = await askVariants(context, sister, variants);
   const all = [...asked.results, ...there.results];
   if (there.yes) return verdict(context, { status: 'wrong-platform', target: sister, asked: there }, all);
-  if (isProvenDead(context, there.results))
-    return verdict(context, { status: 'dead', target: sister, asked: there }, all);
+  if (isProvenDead(context, there.results)) return deadVerdict(context, sister, there, all);
   const status = there.results.some(({ means }) => means !== 'refused') ? 'unknown' : 'rejected';
   return verdict(context, { status, target, asked }, all);
 }

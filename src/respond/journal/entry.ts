@@ -20,6 +20,9 @@ export interface KeyRecord {
   readonly where: string;
   readonly exposure: 'local' | 'remote' | 'unknown';
   readonly firstSeen: string | null;
+  readonly firstCommit: string | null;
+  /** Refs that held it when it was reported. */
+  readonly refs: readonly string[];
 }
 
 /** A row of the provider's list, as it was when the plan was made. */
