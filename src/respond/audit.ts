@@ -66,7 +66,11 @@ export async function auditCode(services: Services, key: LeakedKey): Promise<Ste
         facts(result),
       );
     if (result.places.length === 0) return done('No object of the repository holds the value', facts(result));
-    return waiting('PERSON_NEEDED', `${result.places.length} places still hold the dead value`, facts(result));
+    return waiting(
+      'PERSON_NEEDED',
+      `${result.places.length} ${result.places.length === 1 ? 'place still holds' : 'places still hold'} the dead value`,
+      facts(result),
+    );
   } catch (error) {
     if (isScanError(error)) return failedBy(error);
     throw error;

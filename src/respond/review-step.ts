@@ -106,7 +106,7 @@ export async function reviewLogs(services: Services, key: LeakedKey, target: Tar
     if (review.signs.length > 0)
       return waiting(
         'PERSON_NEEDED',
-        `${review.signs.length} warning signs: ${review.signs.map(({ says }) => says).join('; ')}`,
+        `${review.signs.length} warning ${review.signs.length === 1 ? 'sign' : 'signs'}: ${review.signs.map(({ says }) => says).join('; ')}`,
         about,
       );
     return done(

@@ -40,9 +40,14 @@ function signs(facts: unknown): string[] {
 
 function assessed(facts: unknown): string[] {
   return list(facts, 'items').flatMap((item) => {
-    const head = `${textAt(item, 'what') ?? ''} [${textAt(item, 'state') ?? ''}${textAt(item, 'outlives') === 'true' ? ', outlives the key' : ''}]`;
+    const found = texts(item, 'items');
+    const state = textAt(item, 'state') ?? '';
+    const looked =
+      state === 'listed' ? (found.length === 0 ? 'looked: nothing there' : `looked: ${found.length} there`) : state;
+    const outlives = textAt(item, 'outlives') === 'true' ? ', outlives the key' : '';
+    const head = `${textAt(item, 'what') ?? ''} [${looked}${outlives}]`;
     const guide = textAt(item, 'guide');
-    return [head, ...texts(item, 'items').map((line) => `  ${line}`), ...(guide === null ? [] : [`  → ${guide}`])];
+    return [head, ...found.map((line) => `  ${line}`), ...(guide === null ? [] : [`  → ${guide}`])];
   });
 }
 

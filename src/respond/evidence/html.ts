@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { plainWord } from '../../http/redact.ts';
 import { type FactBlock, factBlocks } from './facts.ts';
-import type { Evidence, KeyEvidence, StepEvidence, TimelineEvent } from './model.ts';
+import { type Evidence, type KeyEvidence, type StepEvidence, type TimelineEvent, abilities } from './model.ts';
 
 const STYLE = `
 :root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #fff; --bad: #b42318; --wait: #9a6700; --good: #1a7f37; --none: #6e7781; }
@@ -110,7 +110,7 @@ function bar(evidence: Evidence, key: KeyEvidence, index: number): string {
 
 function facts(key: KeyEvidence): string {
   const { key: record } = key;
-  const may = Object.entries(key.verdicts.at(-1)?.may ?? {}).map(([name, values]) => `${name}: ${values.join(', ')}`);
+  const may = Object.entries(abilities(key)).map(([name, values]) => `${name}: ${values.join(', ')}`);
   const rows: (readonly [string, string])[] = [
     ['Found', `${record.where} (rule ${record.rule})`],
     [

@@ -1,6 +1,6 @@
 import { plainWord } from '../../http/redact.ts';
 import { factBlocks } from './facts.ts';
-import type { Evidence, KeyEvidence, StepEvidence } from './model.ts';
+import { type Evidence, type KeyEvidence, type StepEvidence, abilities } from './model.ts';
 
 const NAMES: Readonly<Record<StepEvidence['step'], string>> = {
   revoke: '1 Revoke',
@@ -34,8 +34,8 @@ function stepText(step: StepEvidence): string {
 }
 
 function keyText(key: KeyEvidence): string {
-  const { record, last } = { record: key.key, last: key.verdicts.at(-1) };
-  const may = Object.entries(last?.may ?? {}).map(([name, values]) => `${name} ${values.join(', ')}`);
+  const record = key.key;
+  const may = Object.entries(abilities(key)).map(([name, values]) => `${name} ${values.join(', ')}`);
   const lines = [
     `- Found: ${plain(record.where)} (rule ${plain(record.rule)}, fingerprint ${record.fingerprint})`,
     `- Exposed since: ${key.exposedSince ?? 'not known'}${record.firstCommit === null ? '' : `, commit ${record.firstCommit}`}; when it was first pushed is not recorded by git`,

@@ -162,6 +162,11 @@ function openSteps(keys: readonly KeyEvidence[]): Evidence['open'] {
     );
 }
 
+/** What the provider last told about a key; a dead one tells nothing any more. */
+export function abilities(key: KeyEvidence): Readonly<Record<string, readonly string[]>> {
+  return key.verdicts.findLast(({ may }) => Object.keys(may).length > 0)?.may ?? {};
+}
+
 /** @throws RespondError `JOURNAL_DAMAGED` for a journal without a beginning */
 export function evidenceOf(incident: string, entries: readonly Recorded[]): Evidence {
   const [opened] = entries;

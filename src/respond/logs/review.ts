@@ -113,7 +113,7 @@ function spike(
   const unit = slot === DAY ? 'day' : 'hour';
   return {
     sign: 'spike',
-    says: `${worst.value} messages in one ${unit} from ${iso(span.from + worst.index * slot)}; ${over.length} such ${unit}s`,
+    says: `${worst.value} messages in one ${unit} from ${iso(span.from + worst.index * slot)}; ${over.length} such ${unit}${over.length === 1 ? '' : 's'}`,
     figures: { worst: worst.value, slots: over.length, threshold: Math.round(threshold), median: middle },
     baseline: `median ${middle} a ${unit}, at most ${Math.max(0, ...usual)}, over ${usual.length} ${unit}s before`,
   };
