@@ -65,15 +65,20 @@ function shift(confidence: Confidence, steps: number): Confidence {
 function dropDuplicates(items: readonly Item[]): Item[] {
   const kept = new Map<string, Item>();
   for (const item of items) {
-    const key = `${item.rule.id}\0${item.span.start}\0${item.span.end}\0${item.inner ?? ''}\0${item.secret}`;
+    const key = itemKey(item);
     const known = kept.get(key);
     kept.set(key, known ? nearer(known, item) : item);
   }
   return [...kept.values()].toSorted(byPlace);
 }
 
+/** Two items with one key are sightings of the same thing. */
+export function itemKey({ rule, span, inner, secret }: Item): string {
+  return `${rule.id}\0${span.start}\0${span.end}\0${inner ?? ''}\0${secret}`;
+}
+
 /** The surer of two sightings of one item, with the smaller distance of both. */
-function nearer(a: Item, b: Item): Item {
+export function nearer(a: Item, b: Item): Item {
   const surer = rank(b) > rank(a) ? b : a;
   const distance = Math.min(a.distance ?? 0, b.distance ?? 0);
   return (surer.distance ?? 0) === distance ? surer : { ...surer, distance };

@@ -1,13 +1,29 @@
 import type { Problem } from '../core/coverage.ts';
 import type { Span } from '../core/span.ts';
 import { allowMark } from './allow-mark.ts';
+import { itemKey, nearer } from './blob-step.ts';
 import type { AllowMark, Item } from './item.ts';
 
 /** What one blob has come to so far. */
 export class Collector {
-  readonly items: Item[] = [];
+  readonly #items = new Map<string, Item>();
   readonly allowMarks: AllowMark[] = [];
   readonly problems = new Map<string, Problem>();
+
+  /** Each item once, however many hits lead to it. */
+  get items(): readonly Item[] {
+    return [...this.#items.values()];
+  }
+
+  get count(): number {
+    return this.#items.size;
+  }
+
+  add(item: Item): void {
+    const key = itemKey(item);
+    const known = this.#items.get(key);
+    this.#items.set(key, known ? nearer(known, item) : item);
+  }
 
   /** Marks come in order; a second one on a line that was seen whole adds nothing. */
   allow(bytes: Uint8Array, hit: Span, marker: string, locate: (span: Span) => Span): void {

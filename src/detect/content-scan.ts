@@ -23,15 +23,16 @@ export function scanBytes(scanner: ContentScanner, bytes: Uint8Array): BlobScan 
 
 /** From what was collected to what is found. */
 export function finish(scanner: ContentScanner, collector: Collector, size: number): BlobScan {
-  if (collector.items.length > scanner.limits.itemsPerBlob) {
+  let { items } = collector;
+  if (items.length > scanner.limits.itemsPerBlob) {
     collector.problem({
       code: 'ITEM_LIMIT',
       message: `More than ${scanner.limits.itemsPerBlob} candidates in one blob`,
       mend: 'Look at the blob yourself: it is not an ordinary file. Exclude its path if it is test data.',
     });
-    collector.items.length = scanner.limits.itemsPerBlob;
+    items = items.slice(0, scanner.limits.itemsPerBlob);
   }
-  const { findings, loose } = blobStep(collector.items, collector.allowMarks);
+  const { findings, loose } = blobStep(items, collector.allowMarks);
   return { findings, loose, size, problems: [...collector.problems.values()] };
 }
 

@@ -41,8 +41,8 @@ function decideView(
   let passed = false;
   const candidates =
     matcher.find.kind === 'pattern'
-      ? patterns(matcher.find, rule, view, regexes, sink)
-      : assignments(matcher.find, rule, window, view, regexes);
+      ? patterns(matcher.find, rule, matcher, window, view, regexes, sink)
+      : assignments(matcher.find, rule, matcher, window, view, regexes);
   for (const found of candidates) {
     const reason = nearFault(matcher.near, view, found.at) ?? checkFault(matcher, found.secret);
     const span = view.locate(found.at);
@@ -70,9 +70,17 @@ function distanceOf(matcher: Matcher, view: View, length: number, at: Span): { d
   return { distance: reachCost(view.text, hit, at) };
 }
 
-function* patterns(find: PatternFind, rule: Rule, view: View, regexes: RegexCache, sink: Sink): Generator<Found> {
+function* patterns(
+  find: PatternFind,
+  rule: Rule,
+  matcher: Matcher,
+  window: Window,
+  view: View,
+  regexes: RegexCache,
+  sink: Sink,
+): Generator<Found> {
   const regex = regexes.get(find.source, find.ignoreCase, rule.untrusted === true);
-  const matches = find.anchor === 'window' ? regex.all(view.text) : atHit(regex, view);
+  const matches = find.anchor === 'window' ? inStretch(regex, matcher, window, view) : atHit(regex, view);
   for (const match of matches) {
     const at = match.secret ?? match;
     if (touches(view.text, at, find.boundary)) {
@@ -83,6 +91,11 @@ function* patterns(find: PatternFind, rule: Rule, view: View, regexes: RegexCach
       yield { at, secret: find.decode === 'basic' ? credentialOf(text) : text, decoded };
     }
   }
+}
+
+function inStretch(regex: Regex, matcher: Matcher, window: Window, view: View): ReturnType<Regex['all']> {
+  const { from, to } = window.stretch(view, matcher.literals, matcher.caseSensitive);
+  return regex.all(view.text, from, to);
 }
 
 function atHit(regex: Regex, view: View): ReturnType<Regex['all']> {
@@ -101,12 +114,13 @@ function credentialOf(pair: string): string {
 function* assignments(
   find: AssignedFind,
   rule: Rule,
+  matcher: Matcher,
   window: Window,
   view: View,
   regexes: RegexCache,
 ): Generator<Found> {
   const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
-  for (const identifier of identifiers(find, window, view)) {
+  for (const identifier of identifiers(find, matcher, window, view)) {
     if (!isNamed(name, find, view.text.slice(identifier.start, identifier.end))) continue;
     const value = regexes.get(find.value, false, rule.untrusted === true);
     for (const written of assignedValues(view.text, identifier.end)) {
@@ -118,8 +132,11 @@ function* assignments(
   }
 }
 
-function identifiers(find: AssignedFind, window: Window, view: View): Iterable<Span> {
-  if (find.anchor === 'window') return identifiersIn(view.text);
+function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view: View): Iterable<Span> {
+  if (find.anchor === 'window') {
+    const { from, to } = window.stretch(view, matcher.literals, matcher.caseSensitive);
+    return identifiersIn(view.text, from, to);
+  }
   return view.hit < 0 ? [] : identifiersAround(view.text, view.hit, view.hit + window.hitLength);
 }
 

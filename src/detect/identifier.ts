@@ -31,11 +31,20 @@ export function* identifiersAround(text: string, start: number, end: number): Ge
   }
 }
 
-/** Every identifier of a text. */
-export function* identifiersIn(text: string): Generator<Span> {
-  for (const match of text.matchAll(IDENTIFIER)) {
-    const [name] = match;
-    const trimmed = name.replace(/[.$-]+$/, '');
-    yield { start: match.index, end: match.index + trimmed.length };
+/** Every identifier of a text that begins in `[from, to]`, or goes on there. */
+export function* identifiersIn(text: string, from = 0, to = text.length): Generator<Span> {
+  IDENTIFIER.lastIndex = identifierStart(text, from);
+  for (let at = IDENTIFIER.lastIndex; at <= to;) {
+    IDENTIFIER.lastIndex = at;
+    const match = IDENTIFIER.exec(text);
+    if (!match || match.index > to) return;
+    at = match.index + match[0].length;
+    yield { start: match.index, end: match.index + match[0].replace(/[.$-]+$/, '').length };
   }
+}
+
+function identifierStart(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < LONGEST && PART.test(text[start - 1] ?? '')) start--;
+  return start;
 }

@@ -87,7 +87,7 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
       const collector = new Collector();
       for (const { judgement, end } of holdings) {
         for (const item of judgement.items)
-          collector.items.push({ ...item, span: { start: item.span.start + end, end: item.span.end + end } });
+          collector.add({ ...item, span: { start: item.span.start + end, end: item.span.end + end } });
         for (const mark of judgement.allowMarks)
           collector.allowMarks.push({ ...mark, line: { start: mark.line.start + end, end: mark.line.end + end } });
         for (const problem of judgement.problems) collector.problem(problem);

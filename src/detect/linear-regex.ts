@@ -21,9 +21,14 @@ export function linearRegex(source: string, ignoreCase: boolean): Regex {
       const { start, end, secret } = found(matcher);
       return { start: start + at, end: end + at, secret: secret && { start: secret.start + at, end: secret.end + at } };
     },
-    *all(text) {
+    *all(text, from, to) {
       const matcher = pattern.matcher(text);
-      while (matcher.find()) yield found(matcher);
+      for (let next = from; next <= to && matcher.find(next);) {
+        const match = found(matcher);
+        if (match.start > to) return;
+        next = Math.max(match.end, match.start + 1);
+        yield match;
+      }
     },
     whole(text) {
       const matcher = pattern.matcher(text);

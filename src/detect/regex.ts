@@ -11,8 +11,8 @@ export interface RegexMatch {
 export interface Regex {
   /** The match that begins exactly at `at`. */
   at(text: string, at: number): RegexMatch | null;
-  /** Every match, left to right, not overlapping. */
-  all(text: string): Iterable<RegexMatch>;
+  /** Every match that begins in `[from, to]`, left to right, not overlapping. */
+  all(text: string, from: number, to: number): Iterable<RegexMatch>;
   /** The match that covers the whole text. */
   whole(text: string): RegexMatch | null;
   /** Whether there is one. */
@@ -75,10 +75,13 @@ export function nativeRegex(source: string, ignoreCase: boolean): Regex {
       sticky.lastIndex = at;
       return nativeMatch(sticky.exec(text));
     },
-    *all(text) {
-      for (const match of text.matchAll(global)) {
-        const found = nativeMatch(match);
-        if (found) yield found;
+    *all(text, from, to) {
+      for (let next = from; next <= to;) {
+        global.lastIndex = next;
+        const found = nativeMatch(global.exec(text));
+        if (!found || found.start > to) return;
+        next = Math.max(found.end, found.start + 1);
+        yield found;
       }
     },
     whole(text) {

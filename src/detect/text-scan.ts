@@ -45,8 +45,8 @@ export function sinkOf(scanner: TextScanner, { collector, chain, locate, inner }
     item(item) {
       const decoded = chain.length === 0 ? item.decoded : [...chain, ...item.decoded];
       // Past the limit only the fact counts; `finish` reports it.
-      if (collector.items.length > scanner.limits.itemsPerBlob) return;
-      collector.items.push({
+      if (collector.count > scanner.limits.itemsPerBlob) return;
+      collector.add({
         ...item,
         span: inner === '' ? locate(item.span) : { start: 0, end: 0 },
         decoded,

@@ -16,6 +16,14 @@ export interface View {
   readonly decoded: readonly string[];
   /** The blob's bytes that a range of `text` stands for. */
   locate(span: Span): Span;
+  /** Where in `text` stands what begins at an index of the raw window's text; −1 if nothing does. */
+  indexOf(raw: number): number;
+}
+
+/** Indexes of a view's text, both included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -29,6 +37,7 @@ export class Window {
   readonly #before: number;
   readonly #after: number;
   #raw: View | undefined;
+  #lower: string | undefined;
   #views: readonly View[] | undefined;
 
   constructor(bytes: Uint8Array, hit: Span, before: number, after: number) {
@@ -58,8 +67,33 @@ export class Window {
       hit: this.#hit.start - start,
       decoded: [],
       locate: (span) => ({ start: start + span.start, end: start + span.end }),
+      indexOf: (raw) => raw,
     };
     return this.#raw;
+  }
+
+  /**
+   * Where candidates of a literal that may stand anywhere in the window begin:
+   * from the literal's last occurrence before the hit to its next one after it.
+   * What lies beyond is nearer to that one and in its window, so text full of
+   * the literal is read twice and not a hundred times.
+   *
+   * @param literals - of the matcher, in small letters unless `caseSensitive`
+   */
+  stretch(view: View, literals: readonly string[], caseSensitive: boolean): Stretch {
+    if (!caseSensitive) this.#lower ??= this.raw.text.toLowerCase();
+    const text = caseSensitive ? this.raw.text : (this.#lower ?? '');
+    const hit = this.raw.hit;
+    let previous = -1;
+    let next = text.length;
+    for (const literal of literals) {
+      if (hit > 0) previous = Math.max(previous, text.lastIndexOf(literal, hit - 1));
+      const after = text.indexOf(literal, hit + 1);
+      if (after >= 0) next = Math.min(next, after + literal.length);
+    }
+    const from = previous < 0 ? 0 : Math.max(0, view.indexOf(previous));
+    const to = next >= text.length ? view.text.length : view.indexOf(next);
+    return { from, to: to < 0 ? view.text.length : to };
   }
 
   /**
@@ -97,6 +131,7 @@ export class Window {
       hit: decoded.indexOf(this.#hit.start),
       decoded: [escaping],
       locate: (span) => decoded.locate(span),
+      indexOf: (raw) => decoded.indexOf(this.#span.start + raw),
     };
   }
 }
@@ -119,6 +154,10 @@ function unescapeView(view: View, escaping: Escaping): View {
     hit: view.hit < 0 ? -1 : decoded.indexOf(view.hit),
     decoded: [...view.decoded, escaping],
     locate: (span) => view.locate(decoded.locate(span)),
+    indexOf: (raw) => {
+      const outer = view.indexOf(raw);
+      return outer < 0 ? -1 : decoded.indexOf(outer);
+    },
   };
 }
 

@@ -270,6 +270,30 @@ describe('windows', () => {
   });
 });
 
+describe('text full of one literal', () => {
+  test('is judged place by place, and every secret in it found once', () => {
+    const limits = {
+      streamChunk: 1 << 20,
+      decodeDepth: 3,
+      encodedRun: 1 << 20,
+      archiveDepth: 1,
+      archiveBytes: 1,
+      archiveEntries: 1,
+      itemsPerBlob: 1000,
+    };
+    const keys = Array.from({ length: 1000 }, (_, i) => random(32, 1000 + i));
+    const text = keys.map((key) => `POST https://api.migosmtp.com/v1 Bearer ${key}\n`).join('');
+    const { findings, problems } = createEngine(RULES, { limits }).scan(Buffer.from(text));
+    expect(problems).toEqual([]);
+    expect(findings.map(({ secret }) => secret.reveal())).toEqual(keys);
+  });
+
+  test('what stands before and after a row of them is reached', () => {
+    const row = 'api.migosmtp.com '.repeat(40);
+    expect(secrets(`Bearer ${value}\n${row}\nBearer ${random(40, 8)}\n`)).toEqual([value, random(40, 8)]);
+  });
+});
+
 describe('streams', () => {
   async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
