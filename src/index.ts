@@ -42,7 +42,7 @@ export interface ScanOptions {
   /** Puts the secrets themselves into `Finding.secret`. */
   readonly showSecrets?: boolean;
   /** Called after each blob, as soon as it is scanned: for streaming, and for progress. */
-  readonly onBlob?: (blob: Blob, scan: BlobScan) => void;
+  readonly onBlob?: (blob: Pick<Blob, 'id' | 'kind'>, scan: BlobScan) => void;
 }
 
 /** The rules of the package. */

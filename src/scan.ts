@@ -18,8 +18,11 @@ export interface ScanOptions {
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
-  /** Told of every blob's findings as they are found, before anything is known about where the blob occurs. */
-  readonly onBlob?: (blob: Blob, scan: BlobScan) => void;
+  /**
+   * Told of every blob's findings as they are found, before anything is known
+   * about where the blob occurs; blobs without any may be left out.
+   */
+  readonly onBlob?: (blob: Pick<Blob, 'id' | 'kind'>, scan: BlobScan) => void;
 }
 
 export interface ScanResult {
@@ -40,16 +43,21 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const collected = new Collected((finding: BlobFinding) => fingerprinter.of(finding.rule.family, finding.secret));
   const concealer = new Concealer();
 
-  for await (const blob of source.blobs(signal)) {
-    signal.throwIfAborted();
-    const result = await scanOne(detector, blob);
-    source.coverage.add('bytesScanned', result.size);
+  const take = (blob: Pick<Blob, 'id' | 'kind'> & Partial<Blob>, result: BlobScan): void => {
     for (const problem of result.problems)
       source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
     options.onBlob?.(blob, result);
     collected.add(blob, result);
     concealer.learn(blob, result);
+  };
+
+  for await (const blob of source.blobs(signal)) {
+    signal.throwIfAborted();
+    const result = await scanOne(detector, blob);
+    source.coverage.add('bytesScanned', result.size);
+    take(blob, result);
   }
+  for (const { id, kind, scan: result } of source.scanned?.() ?? []) take({ id, kind }, result);
   if (collected.findings.size > 0 && source.parentBlobs) {
     for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
       collected.addParent(blob, await scanOne(detector, blob));

@@ -1,5 +1,6 @@
-import type { Blob, ByteStream } from './blob.ts';
+import type { Blob, BlobKind, ByteStream } from './blob.ts';
 import type { CoverageLog, SourceName } from './coverage.ts';
+import type { BlobScan } from './detector.ts';
 import type { Place } from './finding.ts';
 
 /** What attribution is asked about: this blob holds these fingerprints. */
@@ -19,6 +20,13 @@ export interface Attribution {
   readonly exposure: ReadonlyMap<string, 'local' | 'remote' | 'unknown'>;
 }
 
+/** A blob that was scanned where it is stored, and what came of it. */
+export interface ScannedBlob {
+  readonly id: string;
+  readonly kind: BlobKind;
+  readonly scan: BlobScan;
+}
+
 /**
  * Where blobs come from. A source never drops anything silently: what it
  * leaves out goes to `coverage.skip`, what it could not read to
@@ -28,6 +36,11 @@ export interface Source {
   readonly name: SourceName;
   readonly coverage: CoverageLog;
   blobs(signal: AbortSignal): AsyncIterable<Blob>;
+  /**
+   * Asked once, after `blobs` has ended: those that were scanned where they are
+   * stored instead of being handed out, as far as there is anything to say of them.
+   */
+  scanned?(): Iterable<ScannedBlob>;
   /** Reads one blob again, to show what is reported. Null if it is gone or has changed; that is a problem. */
   read(id: string, signal: AbortSignal): Promise<Uint8Array | ByteStream | null>;
   /**

@@ -21,7 +21,7 @@ export class Collected {
     this.#fingerprint = fingerprint;
   }
 
-  add(blob: Blob, scan: BlobScan): void {
+  add(blob: Pick<Blob, 'id'>, scan: BlobScan): void {
     if (scan.loose.length > 0) this.loose.set(blob.id, scan.loose);
     if (scan.findings.length === 0) return;
     this.findings.set(blob.id, this.#hold(blob, scan));
@@ -61,7 +61,7 @@ export class Collected {
     return known;
   }
 
-  #hold(blob: Blob, scan: BlobScan): Held[] {
+  #hold(blob: Pick<Blob, 'id'>, scan: BlobScan): Held[] {
     const held = scan.findings.map((finding): Held => ({ fingerprint: this.#fingerprint(finding), finding }));
     for (const { fingerprint } of held) this.#entry(blob.id).add(fingerprint);
     return held;

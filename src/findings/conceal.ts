@@ -18,8 +18,8 @@ export class Concealer {
   /** First characters → secrets that begin so, and what is shown instead. */
   readonly #hidden = new Map<string, Map<string, string>>();
 
-  /** Learns what was found in a blob; `content` is looked at now and not kept. */
-  learn({ kind, content }: Blob, { findings, loose }: BlobScan): void {
+  /** Learns what was found in a blob; `content`, needed of names alone, is looked at now and not kept. */
+  learn({ kind, content }: Pick<Blob, 'kind'> & Partial<Blob>, { findings, loose }: BlobScan): void {
     const bytes = content instanceof Uint8Array && isName(kind) ? Buffer.from(content) : null;
     for (const { secret, span, inner } of [...findings, ...findings.flatMap(({ parts }) => parts), ...loose]) {
       const shown = redact(secret).redacted;

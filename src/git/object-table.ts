@@ -28,6 +28,23 @@ export class ObjectTable {
     this.#probe = new Uint8Array(this.idBytes);
   }
 
+  /**
+   * A table of ids that are distinct, at their places in that order, not typed yet.
+   *
+   * @param ids - raw, one after the other
+   */
+  static of(idLength: number, ids: Uint8Array, count: number): ObjectTable {
+    const table = new ObjectTable(idLength);
+    const { idBytes } = table;
+    table.#length = count;
+    table.#ids = Buffer.from(ids.buffer, ids.byteOffset, count * idBytes);
+    table.#types = new Uint8Array(count).fill(UNKNOWN);
+    table.#sizes = new Float64Array(count);
+    table.#cells = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 2)));
+    table.#fillCells();
+    return table;
+  }
+
   get length(): number {
     return this.#length;
   }
@@ -36,8 +53,9 @@ export class ObjectTable {
   add(id: Uint8Array, at: number, type = UNKNOWN, size = 0): number {
     let position = this.find(id, at);
     if (position < 0) {
-      position = this.#length++;
+      position = this.#length;
       if (position === this.#types.length) this.#grow();
+      this.#length++;
       for (let i = 0; i < this.idBytes; i++) this.#ids[position * this.idBytes + i] = id[at + i] ?? 0;
       this.#cells[this.#cellOf(id, at)] = position + 1;
     }
@@ -106,12 +124,21 @@ export class ObjectTable {
   }
 
   #grow(): void {
-    const capacity = this.#types.length * 2;
+    const capacity = Math.max(FIRST_CAPACITY, this.#types.length * 2);
     this.#ids = grown(this.#ids, Buffer.alloc(capacity * this.idBytes));
     this.#types = grown(this.#types, new Uint8Array(capacity));
     this.#sizes = grown(this.#sizes, new Float64Array(capacity));
-    this.#cells = new Int32Array(2 * capacity);
-    for (let i = 0; i < this.#length - 1; i++) this.#cells[this.#cellOf(this.#ids, i * this.idBytes)] = i + 1;
+    this.#cells = new Int32Array(2 ** Math.ceil(Math.log2(2 * capacity)));
+    this.#fillCells();
+  }
+
+  #fillCells(): void {
+    const mask = this.#cells.length - 1;
+    for (let i = 0; i < this.#length; i++) {
+      let cell = hash(this.#ids, i * this.idBytes) & mask;
+      while (this.#cells[cell] !== 0) cell = (cell + 1) & mask;
+      this.#cells[cell] = i + 1;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Blob } from '../core/blob.ts';
 import { CoverageLog } from '../core/coverage.ts';
 import type { Source } from '../core/source.ts';
 import type { BatchItem } from '../git/cat-file.ts';
+import type { StoredScan } from '../git/pack/stored-scan.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
 import { parseCommitLinks } from '../git/object/commit.ts';
 import { messageText } from '../git/object/message.ts';
@@ -12,7 +13,8 @@ import { attributeHistory } from './history/attribute.ts';
 import { ENTRY_NAME, REF_NAME } from './history/names.ts';
 import { Reach } from './history/reach.ts';
 import type { HistoryState } from './history/state.ts';
-import { openHistory, report } from './history/store.ts';
+import { type HistoryEngine, openHistory, report } from './history/store.ts';
+import { StoredBlobs } from './history/stored-blobs.ts';
 import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
 import { TreePass } from './history/tree-pass.ts';
@@ -22,6 +24,10 @@ import { type OnProgress, ProgressMeter } from './progress.ts';
 export interface HistoryOptions {
   /** Leave out what no ref, reflog or index leads to. */
   readonly reachableOnly?: boolean;
+  /** Who reads objects. Default: `cat-file`. */
+  readonly engine?: HistoryEngine;
+  /** Scans blobs in the packs, where we read these ourselves. Without it all blobs are handed out. */
+  readonly storedScan?: StoredScan;
   readonly onProgress?: OnProgress;
 }
 
@@ -34,11 +40,12 @@ export function historySource(repository: Repository, options: HistoryOptions = 
   const coverage = new CoverageLog();
   const pipe = new ObjectPipe(repository.invocation, repository.idLength);
   let state: HistoryState | null = null;
+  let scan: HistoryScan | null = null;
   return {
     name: 'history',
     coverage,
     async *blobs(signal) {
-      const store = await openHistory(repository, coverage, signal);
+      const store = await openHistory(repository, coverage, options.engine ?? 'cat-file', signal);
       const reach = new Reach(store);
       state = {
         store,
@@ -46,31 +53,39 @@ export function historySource(repository: Repository, options: HistoryOptions = 
         trees: new TreePass(store, reach, coverage),
         reachableOnly: options.reachableOnly === true,
       };
-      yield* new HistoryScan(state, coverage, options).run(signal);
+      scan = new HistoryScan(state, coverage, options);
+      yield* scan.run(signal);
     },
+    scanned: () => scan?.stored?.found ?? [],
     read: (id, signal) => readAgain(state, pipe, coverage, id, signal),
     attribute: (holdings, signal) => attributeHistory(state, coverage, holdings, signal),
   };
 }
 
 class HistoryScan {
+  /** Blobs that are scanned in their packs. */
+  stored: StoredBlobs | null = null;
   readonly #state: HistoryState;
   readonly #coverage: CoverageLog;
   readonly #progress: ProgressMeter;
+  readonly #storedScan: StoredScan | undefined;
 
   constructor(state: HistoryState, coverage: CoverageLog, options: HistoryOptions) {
     this.#state = state;
     this.#coverage = coverage;
     this.#progress = new ProgressMeter(options.onProgress, state.store.table.length);
+    this.#storedScan = options.storedScan;
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Blob, void, undefined> {
     this.#reportUnknown();
+    if (!this.#state.reachableOnly) this.#scanStored(signal);
     yield* this.#refNames();
     yield* this.#tags(signal);
     yield* this.#commits(signal);
     yield* this.#entryNames(signal);
-    yield* this.#blobs(signal);
+    const stored = this.stored ?? this.#scanStored(signal);
+    yield* this.#blobs(await stored.finish(this.#coverage), signal);
     this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
     reportAbsent(this.#state, this.#coverage);
   }
@@ -133,10 +148,18 @@ class HistoryScan {
     }
   }
 
-  async *#blobs(signal: AbortSignal): AsyncGenerator<Blob> {
+  /** Begins to scan blobs in their packs; as soon as it is known which. */
+  #scanStored(signal: AbortSignal): StoredBlobs {
     const { store, reach } = this.#state;
     const all = store.table.ofType(BLOB);
     const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
+    const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
+    this.stored = new StoredBlobs(store, this.#storedScan, positions, onProgress, signal);
+    return this.stored;
+  }
+
+  async *#blobs(positions: Uint32Array, signal: AbortSignal): AsyncGenerator<Blob> {
+    const { store } = this.#state;
     for await (const items of store.reader.read(positions, signal)) {
       for (const item of items) {
         const id = store.table.hex(positions[item.at] ?? 0);

@@ -15,7 +15,7 @@ let folders = 0;
 afterAll(() => {
   unlock(scratch);
   rmSync(scratch, { recursive: true, force: true });
-});
+}, 60_000);
 
 /** A test may have taken a folder's permissions away, or named one in bytes that are no text. */
 function unlock(folder: string | Buffer): void {

@@ -1,7 +1,9 @@
 import type { ByteStream } from '../../core/blob.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
+import { isScanError } from '../../errors/base.ts';
 import type { ObjectPipe } from '../../git/object-pipe.ts';
 import { messageText } from '../../git/object/message.ts';
+import type { StoredObject } from '../../git/pack/loose.ts';
 import { ENTRY_NAME, REF_NAME } from './names.ts';
 import type { HistoryState } from './state.ts';
 import { report } from './store.ts';
@@ -28,12 +30,22 @@ export async function readAgain(
   if (position < 0) return null;
   const size = store.table.size(position);
   if (size > HELD_BYTES) return { size, chunks: streamObject(store, position, signal) };
-  const object = await pipe.get(id, signal);
+  const object = fromPacks(store, id) ?? (await pipe.get(id, signal));
   if (object === null) {
     report(coverage, 'GIT_OBJECT_MISSING', `Object ${id} was here during the scan and is not any more`);
     return null;
   }
   return object.type === 'commit' || object.type === 'tag' ? messageText(object.bytes) : object.bytes;
+}
+
+/** Null where packs are not read by us, or this object could not be. */
+function fromPacks({ single }: HistoryState['store'], id: string): StoredObject | null {
+  try {
+    return single?.read(id) ?? null;
+  } catch (error) {
+    if (!isScanError(error)) throw error;
+    return null;
+  }
 }
 
 async function* streamObject(

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { CoverageLog } from '../../core/coverage.ts';
+import type { CoverageLog, Problem } from '../../core/coverage.ts';
+import { isScanError } from '../../errors/base.ts';
 import { type GitErrorCode, type GitProblemCode, gitMend } from '../../errors/git.ts';
 import { listObjects } from '../../git/list-objects.ts';
 import { type ObjectReader, catFileReader } from '../../git/object-reader.ts';
 import { objectDirectories, storeFaults } from '../../git/object-store.ts';
 import type { ObjectTable } from '../../git/object-table.ts';
 import { UNKNOWN, typeCode } from '../../git/object/type.ts';
+import { packReader } from '../../git/pack-reader.ts';
+import { type ObjectStore, closeObjectStore } from '../../git/pack/object-store.ts';
+import { StoreReader } from '../../git/pack/store-reader.ts';
+import { agreesWithGit, openPackedRepository } from '../../git/packed-repository.ts';
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
@@ -24,30 +29,73 @@ export interface HistoryStore {
   readonly shallow: ReadonlySet<string>;
   /** A remote promised to have the objects that are absent. */
   readonly promised: boolean;
+  /** The packs, where we read them ourselves; a row there is a position in `table`. */
+  readonly packs: ObjectStore | null;
+  /** Reads single objects out of them. */
+  readonly single: StoreReader | null;
 }
 
-/** Lists the store. What git says goes to `coverage`. */
+/** Who reads objects: we ourselves, out of the packs, or git. */
+export type HistoryEngine = 'packs' | 'cat-file';
+
+/** Lists the store. What is damaged goes to `coverage`. */
 export async function openHistory(
   repository: Repository,
   coverage: CoverageLog,
+  engine: HistoryEngine,
   signal: AbortSignal,
 ): Promise<HistoryStore> {
-  const heard = (line: string): void => hear(coverage, line);
-  const [listing, { refs, messages }, reflogIds, index, promised, directories] = await Promise.all([
-    listObjects(repository, { signal, onMessage: heard }),
+  const asked = Promise.all([
     listRefs(repository, signal),
     listReflogIds(repository, signal),
     listIndexes(repository, signal),
     isPartialClone(repository, signal),
+  ]);
+  const packed = engine === 'packs' ? await openPacks(repository, coverage, signal) : null;
+  const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, signal));
+  const [{ refs, messages }, reflogIds, index, promised] = await asked;
+  for (const message of messages) report(coverage, 'GIT_REF_BROKEN', message);
+  const store = { repository, ...objects, refs, reflogIds, index, promised, shallow: shallowCommits(repository) };
+  await findTypes(store, untyped, signal);
+  return store;
+}
+
+/** What is stored, and how it is read. */
+interface Objects extends Pick<HistoryStore, 'table' | 'reader' | 'packs' | 'single'> {
+  /** Positions of objects whose type is not known. */
+  readonly untyped: readonly number[];
+}
+
+async function askGit(repository: Repository, coverage: CoverageLog, signal: AbortSignal): Promise<Objects> {
+  const onMessage = (line: string): void => hear(coverage, line);
+  const [{ table, untyped }, directories] = await Promise.all([
+    listObjects(repository, { signal, onMessage }),
     objectDirectories(repository, signal),
   ]);
-  for (const message of messages) report(coverage, 'GIT_REF_BROKEN', message);
   for (const { code, file } of directories.flatMap(storeFaults)) report(coverage, code, FAULTS[code](file));
-  const { table } = listing;
-  const reader = catFileReader(repository, table, heard);
-  const store = { repository, table, reader, refs, reflogIds, index, promised, shallow: shallowCommits(repository) };
-  await findTypes(store, listing.untyped, signal);
-  return store;
+  return { table, reader: catFileReader(repository, table, onMessage), packs: null, single: null, untyped };
+}
+
+/** Null where git knows of other objects than we do, or we cannot read at all: then git has to. */
+async function openPacks(repository: Repository, coverage: CoverageLog, signal: AbortSignal): Promise<Objects | null> {
+  const faults: Problem[] = [];
+  let tell = (problem: Problem): void => void faults.push(problem);
+  try {
+    const { store, table, untyped } = openPackedRepository(repository, ({ code, message, mend = '' }) => {
+      tell({ code, message, mend });
+    });
+    if (!(await agreesWithGit(repository, store, signal))) {
+      closeObjectStore(store);
+      return null;
+    }
+    tell = (problem) => coverage.problem(problem);
+    faults.forEach(tell);
+    const git = catFileReader(repository, table, (line) => hear(coverage, line));
+    return { table, reader: packReader(store, table, git), packs: store, single: new StoreReader(store), untyped };
+  } catch (error) {
+    if (!isScanError(error)) throw error;
+    return null;
+  }
 }
 
 const FAULTS = {

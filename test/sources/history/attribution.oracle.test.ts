@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openRepository } from '../../../src/git/repository.ts';
 import { splitRecords } from '../../../src/git/records.ts';
 import { historySource } from '../../../src/sources/history.ts';
+import type { HistoryEngine } from '../../../src/sources/history/store.ts';
 import { type RandomHistory, makeRandomHistory, markersIn } from '../../helpers/random-history.ts';
 import { GIT_ENVIRONMENT, type TestRepository } from '../../helpers/repository.ts';
 import { find, signal } from '../../helpers/source.ts';
@@ -89,22 +90,24 @@ function sorted(rows: readonly Row[]): string[] {
   return [...new Set(rows.map(({ commit, path, fingerprint }) => `${fingerprint} ${path} ${commit}`))].toSorted();
 }
 
-async function attribute({ repository, markers }: RandomHistory) {
+async function attribute({ repository, markers }: RandomHistory, engine: HistoryEngine) {
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
-  const source = historySource(opened);
+  const source = historySource(opened, { engine });
   return { ...(await find(source, markers)), coverage: source.coverage.report('history') };
 }
 
 describe.each([
-  [1, 120, 'sha1'],
-  [2, 120, 'sha1'],
-  [3, 60, 'sha256'],
-  [4, 200, 'sha1'],
-] as const)('random history %i of %i commits (%s)', (seed, count, objectFormat) => {
+  [1, 120, 'sha1', 'cat-file'],
+  [2, 120, 'sha1', 'cat-file'],
+  [3, 60, 'sha256', 'cat-file'],
+  [4, 200, 'sha1', 'packs'],
+  [5, 120, 'sha1', 'packs'],
+  [6, 60, 'sha256', 'packs'],
+] as const)('random history %i of %i commits (%s), read from %s', (seed, count, objectFormat, engine) => {
   const history = makeRandomHistory(seed, count, { objectFormat });
   if (seed % 2 === 0) history.repository.git('repack', '-adkq');
   const oracle = byDiff(history, '-c');
-  const found = attribute(history);
+  const found = attribute(history, engine);
 
   test('introduces what git says, and nothing else', async () => {
     const { places, coverage } = await found;

@@ -6,10 +6,15 @@ import { makeFourteenMarkers } from '../../helpers/fourteen-markers.ts';
 import { GIT_ENVIRONMENT } from '../../helpers/repository.ts';
 import { find, signal } from '../../helpers/source.ts';
 
-describe.each(['loose', 'packed'] as const)('history of a %s repository with 14 markers', (layout) => {
+describe.each([
+  ['loose', 'cat-file'],
+  ['packed', 'cat-file'],
+  ['loose', 'packs'],
+  ['packed', 'packs'],
+] as const)('history of a %s repository with 14 markers, read from %s', (layout, engine) => {
   const { repository, markers } = makeFourteenMarkers(layout);
   const found = openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT }).then(async (opened) => {
-    const source = historySource(opened);
+    const source = historySource(opened, { engine });
     return {
       source,
       ...(await find(

@@ -1,0 +1,36 @@
+import type { BlobScan } from '../../core/detector.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** What a scan of a store's blobs is to do. Rows count in `store.table`. */
+export interface StoredScanRequest {
+  readonly store: ObjectStore;
+  /** By row: 1 for blobs to be scanned. */
+  readonly wanted: Uint8Array;
+  /** Small blobs that start so are handed over, whatever was found in them. */
+  readonly marker?: { readonly start: Uint8Array; readonly limit: number };
+  readonly signal: AbortSignal;
+  /** Told from time to time how much has been done since it was told last. */
+  readonly onProgress?: (objects: number, bytes: number) => void;
+}
+
+/** A blob in which something was found, or that could not be looked at completely. */
+export interface ScannedRow {
+  readonly row: number;
+  readonly scan: BlobScan;
+}
+
+export interface StoredScanResult {
+  /** By ascending row. A blob that is neither here nor in `unread` was decided and holds nothing. */
+  readonly found: readonly ScannedRow[];
+  readonly marked: readonly { readonly row: number; readonly content: Uint8Array }[];
+  /** Wanted rows that were not decided and must be read in another way: loose, damaged, too large. Ascending. */
+  readonly unread: Uint32Array;
+  /** Blobs decided, and bytes of them. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Bytes that had to be looked at for that. */
+  readonly scanned: number;
+}
+
+/** Scans blobs where they are stored, by what distinguishes them from each other. */
+export type StoredScan = (request: StoredScanRequest) => Promise<StoredScanResult>;

@@ -1,0 +1,68 @@
+import type { CoverageLog } from '../../core/coverage.ts';
+import type { ScannedBlob } from '../../core/source.ts';
+import { isScanError } from '../../errors/base.ts';
+import type { StoredScan, StoredScanResult } from '../../git/pack/stored-scan.ts';
+import { POINTER_BYTES, POINTER_START, lfsObject } from '../lfs.ts';
+import type { HistoryStore } from './store.ts';
+
+/** Blobs that are scanned in their packs, while the rest of a history is being read. */
+export class StoredBlobs {
+  /** Those with anything to say of them, when all is done. */
+  found: readonly ScannedBlob[] = [];
+  readonly #store: HistoryStore;
+  readonly #positions: Uint32Array;
+  readonly #result: Promise<StoredScanResult | null>;
+
+  /** Begins at once. @param positions - of the blobs to be scanned */
+  constructor(
+    store: HistoryStore,
+    scan: StoredScan | undefined,
+    positions: Uint32Array,
+    onProgress: (objects: number, bytes: number) => void,
+    signal: AbortSignal,
+  ) {
+    this.#store = store;
+    this.#positions = positions;
+    this.#result =
+      scan === undefined || store.packs === null || positions.length === 0
+        ? Promise.resolve(null)
+        : scan({
+            store: store.packs,
+            wanted: this.#wanted(),
+            marker: { start: POINTER_START, limit: POINTER_BYTES },
+            onProgress,
+            signal,
+          }).catch(withoutKernel);
+    // Whoever waits for the result hears of its failure; until then nobody does.
+    this.#result.catch(() => undefined);
+  }
+
+  #wanted(): Uint8Array {
+    const wanted = new Uint8Array(this.#store.table.length);
+    for (const position of this.#positions) wanted[position] = 1;
+    return wanted;
+  }
+
+  /** Waits for the end. @returns positions of the blobs that are still to be read */
+  async finish(coverage: CoverageLog): Promise<Uint32Array> {
+    const result = await this.#result;
+    // What was answered twice or not at all was not answered: then each blob is read by itself.
+    if (result === null || result.objects + result.unread.length !== this.#positions.length) return this.#positions;
+    const { table } = this.#store;
+    coverage.add('blobs', result.objects);
+    coverage.add('bytesCovered', result.bytes);
+    coverage.add('bytesScanned', result.scanned);
+    for (const { content } of result.marked) {
+      const pointed = lfsObject(content);
+      if (pointed !== null) coverage.skip('lfs-object', pointed);
+    }
+    this.found = result.found.map(({ row, scan }) => ({ id: table.hex(row), kind: 'blob', scan }));
+    return result.unread;
+  }
+}
+
+/** Where there is no kernel, or no memory for it, blobs are read one by one. */
+function withoutKernel(error: unknown): null {
+  if (isScanError(error)) return null;
+  throw error;
+}
