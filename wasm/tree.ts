@@ -52,6 +52,8 @@ const TRAITS: usize = 16;
 const TOKEN: u32 = 1;
 /** A run that reaches further than this from its hit makes its object one for the caller. */
 const RUN_REACH: usize = 64 << 10;
+/** More hits in one run than this likewise: each would have the whole run decoded. */
+const MOST_IN_RUN: u32 = 64;
 
 /** The part of an object that its facts depend on. */
 const HEAD: u32 = 8192;
@@ -157,6 +159,11 @@ let segmentsEnd: usize = 0;
 let gap: usize = 0;
 let gapEnd: usize = 0;
 let hitCount: u32 = 0;
+/** The run of characters that was looked at last, for the next hit may lie in it. */
+let runClass: u32 = 0;
+let runFrom: u32 = 0;
+let runTo: u32 = 0;
+let runUses: u32 = 0;
 /** Why the last call stopped. */
 let pending: i32 = DONE;
 /** Stopped between objects. */
@@ -298,6 +305,7 @@ function begin(which: u32): void {
   text = 0;
   isSpecial = false;
   hitCount = 0;
+  runClass = 0;
   const column = firstChildColumn + (<usize>which << 2);
   let first = childrenColumn + (<usize>load<u32>(column) << 2);
   let last = childrenColumn + (<usize>load<u32>(column, 4) << 2);
@@ -710,12 +718,14 @@ function setWindow(hit: usize): bool {
   let from = to - lengthOf(literal);
   const run = load<u32>(trait, RUN);
   if (run != 0) {
-    if (!materialise()) return false;
-    const lowest = from > <u32>RUN_REACH ? from - <u32>RUN_REACH : 0;
-    const highest = min(size, to + <u32>RUN_REACH);
-    while (from > lowest && <u32>load<u8>(byteClasses + load<u8>(text + from - 1)) & run) from--;
-    while (to < highest && <u32>load<u8>(byteClasses + load<u8>(text + to)) & run) to++;
-    if ((from == lowest && lowest > 0) || (to == highest && highest < size)) return false;
+    if (run != runClass || from < runFrom || to > runTo) {
+      if (!materialise() || !findRun(from, to, run)) return false;
+    } else {
+      runUses++;
+      if (runUses > MOST_IN_RUN) return false;
+    }
+    from = runFrom;
+    to = runTo;
   }
   const before = load<u32>(trait, BEFORE);
   const after = load<u32>(trait, AFTER);
@@ -726,6 +736,19 @@ function setWindow(hit: usize): bool {
   store<u32>(hit, cuts & CUT_END ? size : to + after, TO);
   store<u32>(hit, literal | cuts, LITERAL);
   return true;
+}
+
+/** Finds the run of characters of a class around a hit. False if it reaches too far. */
+function findRun(from: u32, to: u32, run: u32): bool {
+  const lowest = from > <u32>RUN_REACH ? from - <u32>RUN_REACH : 0;
+  const highest = min(size, to + <u32>RUN_REACH);
+  while (from > lowest && <u32>load<u8>(byteClasses + load<u8>(text + from - 1)) & run) from--;
+  while (to < highest && <u32>load<u8>(byteClasses + load<u8>(text + to)) & run) to++;
+  runClass = run;
+  runFrom = from;
+  runTo = to;
+  runUses = 0;
+  return !((from == lowest && lowest > 0) || (to == highest && highest < size));
 }
 
 /** Whether `gate` token characters in a row stand between the hit and its window's end. */
@@ -810,12 +833,12 @@ function putBytes(from: u32, to: u32): bool {
   return true;
 }
 
-/** Lists the decisions that an object holds: entry, how many, then number and end of each. */
+/** Lists the decisions that an object holds: entry, its size, how many, then number and end of each. */
 function hold(): i32 {
   if (!(<u32>load<u8>(flagColumn + entry) & WANTED)) return DONE;
   const end = hitsLeft + <usize>hitCount * RECORD;
   const head = holdings;
-  let to = head + 8;
+  let to = head + 12;
   for (let hit = hitsLeft; hit < end; hit += RECORD) {
     const decision = load<u32>(hit, DECISION);
     if (decision == NONE || load<u8>(alive + decision) == 0) continue;
@@ -824,9 +847,10 @@ function hold(): i32 {
     store<u32>(to, load<u32>(hit, END), 4);
     to += 8;
   }
-  if (to == head + 8) return DONE;
+  if (to == head + 12) return DONE;
   store<u32>(head, entry);
-  store<u32>(head, <u32>((to - head) >> 3) - 1, 4);
+  store<u32>(head, size, 4);
+  store<u32>(head, <u32>((to - head - 12) >> 3), 8);
   holdings = to;
   return DONE;
 }

@@ -118,7 +118,7 @@ export class Window {
   hasTokenAfter(length: number): boolean {
     let run = 0;
     for (let at = this.#hit.end; at < this.#span.end; at++) {
-      run = TOKEN[this.#bytes[at] ?? 0] === 1 ? run + 1 : 0;
+      run = TOKEN_BYTES[this.#bytes[at] ?? 0] === 1 ? run + 1 : 0;
       if (run >= length) return true;
     }
     return false;
@@ -161,6 +161,7 @@ function unescapeView(view: View, escaping: Escaping): View {
   };
 }
 
-const TOKEN = Uint8Array.from({ length: 256 }, (_, byte) =>
+/** 1 for the characters that a gate counts. */
+export const TOKEN_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9+/_=.~-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );

@@ -1,6 +1,6 @@
 import { KernelError } from '../errors/kernel.ts';
 
-import { type Kernel, MARKS_BYTES } from './instance.ts';
+import { type Kernel, type KernelMemory, MARKS_BYTES } from './instance.ts';
 
 /** A byte string to look for. ASCII case counts only if it is `exact`. */
 export interface ScanLiteral {
@@ -29,7 +29,7 @@ export interface LoadedAutomaton {
  *
  * @throws KernelError `KERNEL_LITERAL_INVALID` for a literal that is empty or longer than 256 bytes
  */
-export function loadAutomaton({ memory }: Kernel, literals: readonly ScanLiteral[]): LoadedAutomaton {
+export function loadAutomaton(memory: KernelMemory, literals: readonly ScanLiteral[]): LoadedAutomaton {
   for (const { bytes } of literals) {
     if (bytes.length === 0 || bytes.length > LONGEST)
       throw new KernelError('KERNEL_LITERAL_INVALID', `A literal of ${bytes.length} bytes cannot be searched`);

@@ -1,4 +1,4 @@
-import { type LoadedAutomaton, type ScanLiteral, loadAutomaton, useAutomaton } from './automaton.ts';
+import { type LoadedAutomaton, useAutomaton } from './automaton.ts';
 import type { Kernel } from './instance.ts';
 
 /** Bytes copied into the kernel at a time: few enough to stay in the processor's cache. */
@@ -18,10 +18,13 @@ export class LiteralScanner {
   #hits: number;
   #capacity = FIRST_HITS;
 
-  /** @throws KernelError `KERNEL_LITERAL_INVALID`, `KERNEL_MEMORY` */
-  constructor(kernel: Kernel, literals: readonly ScanLiteral[]) {
+  /**
+   * @param automaton - in the kernel's memory; others may use it too
+   * @throws KernelError `KERNEL_MEMORY`
+   */
+  constructor(kernel: Kernel, automaton: LoadedAutomaton) {
     this.#kernel = kernel;
-    this.#automaton = loadAutomaton(kernel, literals);
+    this.#automaton = automaton;
     useAutomaton(kernel, this.#automaton);
     this.#text = kernel.memory.reserve(PIECE + this.#automaton.longest);
     this.#hits = kernel.memory.reserve(this.#capacity * HIT);

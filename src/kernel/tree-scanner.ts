@@ -12,8 +12,12 @@ export interface TreeScanVisitor {
    * @returns false if the decision is *none*: then it is listed no more
    */
   judge(decision: number, literal: number, bytes: Uint8Array, end: number): boolean;
-  /** An object has a hit that ends at `end` and was decided under `decision`, not as *none*. Hits of one object come in a row. */
-  hold(entry: number, decision: number, end: number): void;
+  /**
+   * An object has a hit that ends at `end` and was decided under `decision`, not
+   * as *none*. Hits of one object come in a row.
+   * @param size - bytes of the object
+   */
+  hold(entry: number, decision: number, end: number, size: number): void;
   /** Whether an object is plain 8-bit text. If not, and it is wanted, `whole` is called next. */
   isPlain(bytes: Uint8Array): boolean;
   /** An object that must be looked at as a whole; nothing is said about its hits. */
@@ -63,6 +67,8 @@ const DONE = 0;
 const FULL = 1;
 const FACTS = 2;
 const JOB_WORDS = 64;
+/** The first of them, which say what is scanned. */
+const ENTRY_WORDS = 6;
 const OUT = 32;
 const FRAME_BYTES = 48;
 const FRAMES = 1024;
@@ -80,14 +86,15 @@ interface Buffers {
   readonly alive: number;
 }
 
-/** Scans delta trees of one pack with one instance of the kernel. */
+/** Scans delta trees with one instance of the kernel. */
 export class TreeScanner {
   readonly #kernel: Kernel;
   readonly #visitor: TreeScanVisitor;
   readonly #job: Uint32Array;
   readonly #buffers: Buffers;
   readonly #mostDecisions: number;
-  readonly #flags: number;
+  readonly #jobAt: number;
+  #flags = 0;
   /** Decision number of the first question in the buffer. */
   #firstDecision = 1;
 
@@ -96,14 +103,12 @@ export class TreeScanner {
     kernel: Kernel,
     automaton: LoadedAutomaton,
     reaches: LoadedReaches,
-    entries: LoadedEntries,
     visitor: TreeScanVisitor,
     room: TreeScanRoom = TREE_SCAN_ROOM,
   ) {
     this.#kernel = kernel;
     this.#visitor = visitor;
     this.#mostDecisions = room.decisions;
-    this.#flags = entries.flags;
     useAutomaton(kernel, automaton);
     const { memory } = kernel;
     const span = (size: number): readonly [number, number] => {
@@ -122,29 +127,27 @@ export class TreeScanner {
     const scanHits = memory.reserve(SCAN_HITS * 8);
     const job = memory.reserve(JOB_WORDS * 4);
     this.#job = memory.words(job, JOB_WORDS);
-    this.#job.set([
-      entries.data,
-      entries.sizes,
-      entries.firstChild,
-      entries.children,
-      entries.flags,
-      entries.inputEnd,
-      ...arena,
-      ...hits,
-      ...frames,
-      ...windowBytes,
-      ...windows,
-      ...questions,
-      ...holdings,
-      ...failures,
-      alive,
-      room.decisions,
-      reaches.traits,
-      reaches.byteClasses,
-      reaches.separator,
-      scanHits,
-      SCAN_HITS,
-    ]);
+    this.#jobAt = job;
+    this.#job.set(
+      [
+        ...arena,
+        ...hits,
+        ...frames,
+        ...windowBytes,
+        ...windows,
+        ...questions,
+        ...holdings,
+        ...failures,
+        alive,
+        room.decisions,
+        reaches.traits,
+        reaches.byteClasses,
+        reaches.separator,
+        scanHits,
+        SCAN_HITS,
+      ],
+      ENTRY_WORDS,
+    );
     this.#buffers = {
       windows: windows[0],
       questions: questions[0],
@@ -152,10 +155,17 @@ export class TreeScanner {
       failures: failures[0],
       alive,
     };
-    kernel.run.setJob(job);
   }
 
-  /** Scans the tree of a root. What the visitor is to hear may come with a later tree, or with `finish`. */
+  /** Says of which pack the next trees are. Ends the work on the one before. */
+  use({ data, sizes, firstChild, children, flags, inputEnd }: LoadedEntries): void {
+    if (this.#flags !== 0) this.finish();
+    this.#flags = flags;
+    this.#job.set([data, sizes, firstChild, children, flags, inputEnd]);
+    this.#kernel.run.setJob(this.#jobAt);
+  }
+
+  /** Scans the tree of a root of the pack in use. What the visitor is to hear may come with a later tree, or with `finish`. */
   scanTree(root: number): void {
     const { run } = this.#kernel;
     for (let event = run.scanTree(root); event !== DONE;) event = run.goOn(this.#answer(event));
@@ -165,7 +175,7 @@ export class TreeScanner {
     this.#forget();
   }
 
-  /** To be called after the last tree. */
+  /** To be called after the last tree of all. */
   finish(): void {
     this.#drain();
     this.#forget();
@@ -226,9 +236,10 @@ export class TreeScanner {
     const alive = memory.bytes;
     for (let at = 0; at < words.length;) {
       const entry = words[at++] ?? 0;
+      const size = words[at++] ?? 0;
       for (let count = words[at++] ?? 0; count > 0; count--, at += 2) {
         const decision = words[at] ?? 0;
-        if (alive[this.#buffers.alive + decision] === 1) this.#visitor.hold(entry, decision, words[at + 1] ?? 0);
+        if (alive[this.#buffers.alive + decision] === 1) this.#visitor.hold(entry, decision, words[at + 1] ?? 0, size);
       }
     }
   }

@@ -28,6 +28,7 @@ const REVEALERS: readonly string[] = [
   'rules/self-test.ts',
   'triage/fingerprint.ts',
   'triage/redact.ts',
+  'workers/plain-scan.ts',
 ];
 
 describe('Secret', () => {

@@ -92,7 +92,7 @@ describe('inflate', () => {
         expect(Buffer.compare(inflated, bytes)).toBe(0);
         expect(consumed).toBe(stream.length);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -156,10 +156,10 @@ describe('inflate', () => {
         expect(expected === null || Buffer.compare(inflated, expected) === 0).toBe(true);
         if (expected === null) refused++;
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
     // Control: the damage must usually be real.
-    expect(refused).toBeGreaterThan(1000);
+    expect(refused).toBeGreaterThan(400);
   });
 
   test('agrees with zlib on arbitrary bits behind a header', () => {
@@ -170,7 +170,7 @@ describe('inflate', () => {
         expect(oracle(stream)).toBeNull();
         expect(inflate(stream, 1000).result).not.toBe('ok');
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { ScanLiteral } from '../../src/kernel/automaton.ts';
+import { type ScanLiteral, loadAutomaton } from '../../src/kernel/automaton.ts';
 import { KernelMemory, createKernel } from '../../src/kernel/instance.ts';
 import { LiteralScanner } from '../../src/kernel/literal-scanner.ts';
 
 type Hit = readonly [literal: number, end: number];
 
 function scanWith(literals: readonly ScanLiteral[], text: Uint8Array, start = 0, end = text.length): Hit[] {
-  const scanner = new LiteralScanner(createKernel(new KernelMemory(64 << 20)), literals);
+  const memory = new KernelMemory(64 << 20);
+  const scanner = new LiteralScanner(createKernel(memory), loadAutomaton(memory, literals));
   const hits: Hit[] = [];
   scanner.find(text, start, end, (literal, at) => hits.push([literal, at]));
   return hits;

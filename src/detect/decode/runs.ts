@@ -16,6 +16,29 @@ const WORD = byteSet((byte) => byte > 0x20 && byte < 0x7f && !'"\'`<>'.includes(
 const STRING = byteSet((byte) => byte >= 0x20 && byte < 0x7f && !'"\'`'.includes(String.fromCharCode(byte)));
 
 /**
+ * Which bytes `decodeRun` may step over on either side of a hit, those of line
+ * breaks and indents included: it looks at nothing beyond the first other one.
+ */
+export function runBytes(form: LiteralForm): Uint8Array {
+  switch (form) {
+    case 'plain':
+      return new Uint8Array(256);
+    case 'base64':
+      return byteSet((byte) => (BASE64_VALUES[byte] ?? -1) >= 0 || isBlank(byte));
+    case 'hex':
+      return byteSet((byte) => (HEX_VALUES[byte] ?? -1) >= 0 || isBlank(byte));
+    case 'percent':
+      return WORD;
+    case 'escape':
+      return STRING;
+  }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 9 || byte === 10 || byte === 13;
+}
+
+/**
  * Finds and decodes the encoded run that a hit lies in.
  * @param hit - the encoded literal's span in `bytes`
  * @param phase - see `Literal.phase`

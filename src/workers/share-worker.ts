@@ -1,0 +1,37 @@
+/** A thread of a scan: takes batches of delta trees until there are none. */
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
+import { type ShareOrder, type ShareReport, isShareOrder } from './protocol.ts';
+import { linearFor, shareJudge } from './share-judge.ts';
+import { scanShare } from './scan-share.ts';
+
+const PROGRESS_MS = 100;
+
+function say(report: ShareReport): void {
+  parentPort?.postMessage(report, []);
+}
+
+async function work({ plan, region, room, rules, literals }: ShareOrder): Promise<void> {
+  const linear = await linearFor(rules);
+  const share = scanShare(
+    plan,
+    region,
+    rules,
+    (kernel) => shareJudge(rules, kernelPrefilter(literals, kernel, plan.automaton), linear),
+    room,
+  );
+  let told = performance.now();
+  for (let step = share.next(); ; step = share.next()) {
+    if (step.done === true) {
+      say({ kind: 'done', share: step.value });
+      return;
+    }
+    if (performance.now() - told < PROGRESS_MS) continue;
+    told = performance.now();
+    say({ kind: 'progress', objects: step.value.objects, bytes: step.value.bytes });
+  }
+}
+
+const order: unknown = workerData;
+if (isShareOrder(order)) await work(order);

@@ -1,0 +1,226 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+import type { Rule } from '../core/rule.ts';
+import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
+import type { Judge } from '../detect/judge.ts';
+import type { RegexFactory } from '../detect/regex.ts';
+import { KernelError } from '../errors/kernel.ts';
+import { BLOB } from '../git/pack/entry.ts';
+import { NOT_TAKEN, type StoredPack } from '../git/pack/object-store.ts';
+import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from '../git/pack/stored-scan.ts';
+import { type Kernel, KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
+import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
+import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
+import type { Literal } from '../prefilter/literal.ts';
+import { literalSet } from '../prefilter/literal-set.ts';
+import { fromPlain } from './plain-scan.ts';
+import { type ShareOrder, isShareReport } from './protocol.ts';
+import { linearFor, shareJudge } from './share-judge.ts';
+import { BATCH_WORDS, type PlannedPack, type ScanPlan, planScan } from './scan-plan.ts';
+import { type Share, scanShare, stopShares } from './scan-share.ts';
+
+export interface StoredScanOptions {
+  /** Threads; 1 stays in this one. Default: one for each processor. */
+  readonly jobs?: number;
+  readonly room?: TreeScanRoom;
+  /** The script of a thread. Default: the one beside this file when it is built; from source, none, and all is done here. */
+  readonly worker?: URL;
+}
+
+const BUILT_WORKER = import.meta.url.endsWith('.js') ? new URL('./share-worker.js', import.meta.url) : null;
+
+/** What a thread uses besides the room of its tree scan. */
+const THREAD_BYTES = 32 << 20;
+/** How long this thread's other work may have to wait, about. */
+const TURN_MS = 50;
+
+/**
+ * Scans blobs with the kernel, in the delta domain, on several threads. What
+ * it cannot scan so it leaves to others: nothing is decided that was not looked at.
+ */
+export function storedScan(rules: readonly Rule[], options: StoredScanOptions = {}): StoredScan {
+  return async (request) => {
+    const packs = plannedPacks(request);
+    const scan = packs.length === 0 ? null : await StoredScanRun.prepare(rules, request, packs, options);
+    if (scan === null) return resultOf(request, [], [], rules);
+    return resultOf(request, packs, await scan.run(), rules);
+  };
+}
+
+/** Packs that are in memory, and which of their entries are to be decided. */
+function plannedPacks({ store, wanted }: StoredScanRequest): PlannedPack[] {
+  // The kernel computes no ids.
+  if (store.options.verifyObjects === true) return [];
+  return store.packs
+    .filter(({ pack }) => pack.bytes.resident)
+    .map((stored) => ({ stored, wanted: wantedEntries(stored, wanted) }))
+    .filter((pack) => pack.wanted.includes(1));
+}
+
+function wantedEntries({ forest, rows }: StoredPack, wanted: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: forest.count }, (_, entry) => {
+    const row = rows[entry] ?? NOT_TAKEN;
+    return row !== NOT_TAKEN && forest.types[entry] === BLOB && wanted[row] === 1 ? 1 : 0;
+  });
+}
+
+interface RunParts {
+  readonly rules: readonly Rule[];
+  readonly request: StoredScanRequest;
+  readonly plan: ScanPlan;
+  /** Of the rules, in the order of the plan's automaton. */
+  readonly literals: readonly Literal[];
+  readonly linear: RegexFactory | null;
+  /** One for each thread. */
+  readonly regions: readonly MemoryRegion[];
+  readonly room: TreeScanRoom;
+  readonly worker: URL | null;
+}
+
+class StoredScanRun {
+  readonly #parts: RunParts;
+  /** By thread: what was told of its progress. */
+  readonly #told: { objects: number; bytes: number }[];
+
+  private constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#told = parts.regions.map(() => ({ objects: 0, bytes: 0 }));
+  }
+
+  /** @returns null where the kernel is not to be had */
+  static async prepare(
+    rules: readonly Rule[],
+    request: StoredScanRequest,
+    packs: readonly PlannedPack[],
+    options: StoredScanOptions,
+  ): Promise<StoredScanRun | null> {
+    const { literals } = literalSet(rules, ALLOW_MARKERS);
+    const linear = await linearFor(rules);
+    const room = options.room ?? TREE_SCAN_ROOM;
+    try {
+      const memory = new KernelMemory();
+      const judge = shareJudge(rules, { literals, find: () => undefined }, linear);
+      const plan = planScan(memory, packs, judge, request.marker ?? null);
+      if (plan === null) return null;
+      const worker = options.worker ?? BUILT_WORKER;
+      const most = worker === null ? 1 : (options.jobs ?? availableParallelism());
+      const jobs = Math.max(1, Math.min(most, plan.batches.length / BATCH_WORDS));
+      const regions = Array.from({ length: jobs }, () => memory.region(threadBytes(room)));
+      return new StoredScanRun({ rules, request, plan, literals, linear, regions, room, worker });
+    } catch (error) {
+      if (error instanceof KernelError) return null;
+      throw error;
+    }
+  }
+
+  async run(): Promise<Share[]> {
+    const { plan, regions, worker, request } = this.#parts;
+    const stop = (): void => stopShares(plan);
+    request.signal.addEventListener('abort', stop, { once: true });
+    try {
+      const shares = await Promise.all(
+        regions.length > 1 && worker
+          ? regions.map((region, thread) => this.#runThread(worker, region, thread))
+          : regions.map((region) => this.#runHere(region)),
+      );
+      request.signal.throwIfAborted();
+      return shares;
+    } finally {
+      stop();
+      request.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #runHere(region: MemoryRegion): Promise<Share> {
+    const { plan, rules, literals, linear, room } = this.#parts;
+    const makeJudge = (kernel: Kernel): Judge =>
+      shareJudge(rules, kernelPrefilter(literals, kernel, plan.automaton), linear);
+    const share = scanShare(plan, region, rules, makeJudge, room);
+    let turnEnds = performance.now() + TURN_MS;
+    for (let step = share.next(); ; step = share.next()) {
+      this.#progress(0, step.value);
+      if (step.done === true) return step.value;
+      if (performance.now() < turnEnds) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turnEnds = performance.now() + TURN_MS;
+    }
+  }
+
+  #runThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
+    const { plan, room, rules, literals } = this.#parts;
+    const order: ShareOrder = { kind: 'share-order', plan, region, room, rules, literals };
+    const worker = new Worker(script, { workerData: order, name: 'unleak scan' });
+    return new Promise((resolve, reject) => {
+      worker.on('message', (report: unknown) => {
+        if (!isShareReport(report)) return;
+        this.#progress(thread, report.kind === 'done' ? report.share : report);
+        if (report.kind === 'done') resolve(report.share);
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) =>
+        reject(new Error(`a thread of the scan ended with ${code} before its work was done`)),
+      );
+    });
+  }
+
+  #progress(thread: number, { objects, bytes }: { readonly objects: number; readonly bytes: number }): void {
+    const told = this.#told[thread];
+    if (!told || objects === told.objects) return;
+    this.#parts.request.onProgress?.(objects - told.objects, bytes - told.bytes);
+    told.objects = objects;
+    told.bytes = bytes;
+  }
+}
+
+function threadBytes({ arena, hits, windows, holdings, decisions }: TreeScanRoom): number {
+  return arena + hits + 2 * windows + holdings + decisions + THREAD_BYTES;
+}
+
+/** From entries to rows. */
+function resultOf(
+  { wanted }: StoredScanRequest,
+  packs: readonly PlannedPack[],
+  shares: readonly Share[],
+  rules: readonly Rule[],
+): StoredScanResult {
+  const rowOf = (pack: number, entry: number): number => packs[pack]?.stored.rows[entry] ?? NOT_TAKEN;
+  const left = wanted.slice();
+  for (const { stored, wanted: planned } of packs) {
+    for (let entry = 0; entry < planned.length; entry++) if (planned[entry] === 1) left[stored.rows[entry] ?? 0] = 0;
+  }
+  for (const { pack, entry } of shares.flatMap(({ failed }) => failed)) {
+    for (const lost of descendants(packs[pack], entry))
+      if (packs[pack]?.wanted[lost] === 1) left[rowOf(pack, lost)] = 1;
+  }
+  const sum = (part: (share: Share) => number): number => shares.reduce((total, share) => total + part(share), 0);
+  return {
+    found: shares
+      .flatMap(({ found }) => found)
+      .map(({ pack, entry, scan }): ScannedRow => ({ row: rowOf(pack, entry), scan: fromPlain(scan, rules) }))
+      .toSorted((a, b) => a.row - b.row),
+    marked: shares
+      .flatMap(({ marked }) => marked)
+      .map(({ pack, entry, content }) => ({ row: rowOf(pack, entry), content }))
+      .toSorted((a, b) => a.row - b.row),
+    unread: rowsOf(left),
+    objects: sum(({ objects }) => objects),
+    bytes: sum(({ bytes }) => bytes),
+    scanned: sum(({ scanned }) => scanned),
+  };
+}
+
+/** An entry and all that is built from it. */
+function descendants(pack: PlannedPack | undefined, entry: number): number[] {
+  const { firstChild, children } = pack?.stored.forest ?? { firstChild: [], children: [] };
+  const all = [entry];
+  for (const one of all)
+    for (let at = firstChild[one] ?? 0; at < (firstChild[one + 1] ?? 0); at++) all.push(children[at] ?? 0);
+  return all;
+}
+
+function rowsOf(flags: Uint8Array): Uint32Array {
+  const rows: number[] = [];
+  for (const [row, flag] of flags.entries()) if (flag === 1) rows.push(row);
+  return Uint32Array.from(rows);
+}
