@@ -50,7 +50,7 @@ warmCodeCache();
 async function buildCommand(): Promise<void> {
   const { metafile } = await build({
     ...COMMON,
-    entryPoints: ['src/cli/entry.ts'],
+    entryPoints: { entry: 'src/cli/entry.ts', 'share-worker': 'src/workers/share-worker.ts' },
     outdir: 'dist/cli',
     format: 'esm',
     splitting: true,

@@ -41,7 +41,7 @@ function linesFor(random: Random): string[] {
     case 3:
       return [`${sureKey(seed)} # unleak:allow`];
     case 4:
-      return [`'strange_${'name'}': 'abc${seed}def${seed}'`];
+      return [`'strange_name': 'abc${seed}def${seed}'`];
     case 5:
       return [Buffer.from(sureKey(seed)).toString('hex')];
     case 6:
