@@ -35,6 +35,7 @@ export interface ScannedBlob {
 export interface Source {
   readonly name: SourceName;
   readonly coverage: CoverageLog;
+  /** Content held in memory may be used again: it is valid until the next blob is asked for. */
   blobs(signal: AbortSignal): AsyncIterable<Blob>;
   /**
    * Asked once, after `blobs` has ended: those that were scanned where they are

@@ -15,12 +15,10 @@ export type GitProblemCode =
   | 'GIT_OBJECT_MISSING'
   | 'GIT_OBJECT_CORRUPT'
   | 'GIT_PROMISED_ABSENT'
-  | 'GIT_COUNT_MISMATCH'
   | 'GIT_PACK_INCOMPLETE'
   | 'GIT_STORE_UNREADABLE'
   | 'GIT_REF_BROKEN'
   | 'GIT_MESSAGE'
-  | 'GIT_HISTORY_CUT'
   | 'GIT_ATTRIBUTION_LIMIT';
 
 const MEND: Record<GitErrorCode | GitProblemCode, string> = {
@@ -35,12 +33,10 @@ const MEND: Record<GitErrorCode | GitProblemCode, string> = {
   GIT_OBJECT_CORRUPT: 'Run `git fsck`, then restore the object from another clone.',
   GIT_PROMISED_ABSENT:
     'Fetch what the partial clone left out (`git fetch --refetch --filter=blob:limit=1t`), or scan a full clone.',
-  GIT_COUNT_MISMATCH: 'Run the scan again while nothing writes to the repository; then `git fsck`.',
   GIT_PACK_INCOMPLETE: 'Run `git index-pack` on the pack, or fetch the repository again.',
   GIT_STORE_UNREADABLE: 'Give yourself permission to read the directory, and scan again.',
   GIT_REF_BROKEN: 'Run `git for-each-ref` and delete or repair the ref.',
   GIT_MESSAGE: 'Run `git fsck` and mend what it names.',
-  GIT_HISTORY_CUT: 'Fetch the missing commits from another clone.',
   GIT_ATTRIBUTION_LIMIT: 'Look at the repository by hand: its trees expand to an unreasonable number of paths.',
 };
 

@@ -31,8 +31,3 @@ export function fromHex(from: Uint8Array, start: number, into: Uint8Array, at: n
   }
   return true;
 }
-
-/** True for a full id of either format. */
-export function isObjectId(text: string): boolean {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}

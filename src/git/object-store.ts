@@ -37,6 +37,11 @@ export function storeFaults(directory: string): StoreFault[] {
   ];
 }
 
+/** Whether a pack came from a partial clone: git marks it with a file beside it, even if no remote is configured any more. */
+export function hasPromisedPack(directory: string): boolean {
+  return (list(path.join(directory, 'pack')) ?? []).some((name) => name.endsWith('.promisor'));
+}
+
 /** Packs without their index, and indexes without their pack. */
 function halfPacks(folder: string): StoreFault[] {
   const names = new Set(list(folder));

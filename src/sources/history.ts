@@ -128,7 +128,10 @@ class HistoryScan {
       return { id: store.table.hex(position), kind: 'commit-message', content: messageText(content) };
     };
     for await (const { position, content } of this.#objects(positions, signal)) {
-      reach.addCommit(position, parseCommitLinks(content));
+      const links = parseCommitLinks(content);
+      if (links.tree === null)
+        report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Commit ${store.table.hex(position)} names no tree`);
+      reach.addCommit(position, links);
       if (!this.#state.reachableOnly) yield text(position, content);
     }
     reach.settleCommits();

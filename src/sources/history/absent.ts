@@ -16,11 +16,7 @@ const NAMED = 10;
 /** Reports what should have been there: the other side of a shallow boundary, and objects that reached ones name. */
 export function reportAbsent({ store, reach }: HistoryState, coverage: CoverageLog): void {
   if (store.repository.shallow) {
-    report(
-      coverage,
-      'GIT_SHALLOW',
-      `The clone is shallow: history before ${store.shallow.size - 1} commits is not here`,
-    );
+    report(coverage, 'GIT_SHALLOW', `The clone is shallow: history before ${store.shallow.size} commits is not here`);
   }
   for (const { name, id } of store.refs) {
     if (store.table.findHex(id) < 0) report(coverage, 'GIT_REF_BROKEN', `${name} names ${id}, which is not here`);

@@ -47,6 +47,33 @@ export async function findHitTrees(state: HistoryState, hits: Hits, signal: Abor
   return marking.finish();
 }
 
+/**
+ * Whether a fingerprint is at a path of a tree.
+ *
+ * @param root - table position of the tree, or -1; @param path - numbers of names, from the top down
+ */
+export function holdsAt(
+  trees: HitTrees,
+  hits: Hits,
+  root: number,
+  path: readonly number[],
+  fingerprint: number,
+): boolean {
+  let tree = root < 0 ? -1 : (trees.numbers[root] ?? 0) - 1;
+  for (const name of path.slice(0, -1)) if (tree >= 0) tree = targetsOf(trees, tree, name, true)[0] ?? -1;
+  return tree >= 0 && targetsOf(trees, tree, path.at(-1) ?? -1, false).some((hit) => hits.holds(hit, fingerprint));
+}
+
+/** What a tree's entries of this name lead to: the tree, or the hits. */
+function targetsOf({ starts, keys, targets }: HitTrees, tree: number, name: number, isTree: boolean): number[] {
+  const found: number[] = [];
+  for (let i = starts[tree] ?? 0; i < (starts[tree + 1] ?? 0); i++) {
+    const key = keys[i] ?? 0;
+    if (Math.floor(key / 4) === name && (key % 4 === HIT_TREE) === isTree) found.push(targets[i] ?? -1);
+  }
+  return found;
+}
+
 class Marking {
   readonly #state: HistoryState;
   readonly #names: ByteSet;

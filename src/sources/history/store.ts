@@ -6,7 +6,7 @@ import { isScanError } from '../../errors/base.ts';
 import { type GitErrorCode, type GitProblemCode, gitMend } from '../../errors/git.ts';
 import { listObjects } from '../../git/list-objects.ts';
 import { type ObjectReader, catFileReader } from '../../git/object-reader.ts';
-import { objectDirectories, storeFaults } from '../../git/object-store.ts';
+import { hasPromisedPack, objectDirectories, storeFaults } from '../../git/object-store.ts';
 import type { ObjectTable } from '../../git/object-table.ts';
 import { UNKNOWN, typeCode } from '../../git/object/type.ts';
 import { packReader } from '../../git/pack-reader.ts';
@@ -113,19 +113,21 @@ async function findTypes(store: HistoryStore, untyped: readonly number[], signal
   }
 }
 
+/** A remote is configured to have what is absent, or was: its packs are marked. */
 async function isPartialClone(repository: Repository, signal: AbortSignal): Promise<boolean> {
   const pattern = String.raw`^(remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$`;
   const { stdout } = await runGit(repository.invocation, ['config', '--get-regexp', pattern], {
     signal,
     accept: [0, 1, 128],
   });
-  return stdout.length > 0;
+  return stdout.length > 0 || (await objectDirectories(repository, signal)).some(hasPromisedPack);
 }
 
 function shallowCommits(repository: Repository): ReadonlySet<string> {
   if (!repository.shallow) return new Set();
   try {
-    return new Set(readFileSync(path.join(repository.commonDir, 'shallow'), 'latin1').split('\n'));
+    const lines = readFileSync(path.join(repository.commonDir, 'shallow'), 'latin1').split('\n');
+    return new Set(lines.filter((line) => line !== ''));
   } catch {
     return new Set();
   }

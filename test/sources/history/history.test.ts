@@ -283,6 +283,23 @@ describe.each(['cat-file', 'packs'] as const)('objects read from %s', (engine) =
       expect(coverage.problems).toMatchObject([{ code: 'GIT_PROMISED_ABSENT', count: 4 }]);
     });
 
+    test('a partial clone whose remote was taken away', async () => {
+      const repository = makeRepository();
+      repository.git('config', 'uploadpack.allowFilter', 'true');
+      repository.commit('first', { 'a.txt': 'a' });
+      const target = clone(repository, '--filter=blob:none', '--bare');
+      execFileSync('git', ['remote', 'remove', 'origin'], { cwd: target, env: repository.environment });
+      expect((await look(target, [])).coverage.problems).toMatchObject([{ code: 'GIT_PROMISED_ABSENT', count: 1 }]);
+    });
+
+    test('a commit without a tree', async () => {
+      const repository = makeRepository();
+      repository.store('commit', `author A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nneedle\n`);
+      const { coverage, placesOf } = await look(repository, ['needle']);
+      expect(coverage.problems).toMatchObject([{ code: 'GIT_OBJECT_MALFORMED' }]);
+      expect(placesOf('needle')).toMatchObject([{ kind: 'commit-message', reach: 'none' }]);
+    });
+
     test.each([
       ['blob', 'HEAD:a.txt', 'GIT_OBJECT_MISSING'],
       ['tree', 'HEAD:folder', 'GIT_OBJECT_MISSING'],
