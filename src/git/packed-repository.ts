@@ -31,27 +31,16 @@ export function openPackedRepository(
   report: (error: PackError) => void,
   options: Partial<StoreOptions> = {},
 ): PackedRepository {
-  const { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES } = absolute(repository);
+  const { cwd, environment } = repository.invocation;
+  const { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES } = environment;
   const store = openObjectStore(path.join(repository.commonDir, 'objects'), {
     format: hashFormat(repository.objectFormat),
-    environment: { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES },
+    environment: { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, relativeTo: cwd },
     report,
     ...options,
   });
   const table = ObjectTable.of(repository.idLength, store.table.ids, store.table.count);
   return { store, table, untyped: setTypes(store, table) };
-}
-
-/** Relative directories count from where git is started. */
-function absolute({ invocation }: Repository): {
-  readonly GIT_OBJECT_DIRECTORY: string | undefined;
-  readonly GIT_ALTERNATE_OBJECT_DIRECTORIES: string | undefined;
-} {
-  const { GIT_OBJECT_DIRECTORY: primary, GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates } = invocation.environment;
-  return {
-    GIT_OBJECT_DIRECTORY: primary === undefined ? undefined : path.resolve(invocation.cwd, primary),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates,
-  };
 }
 
 /** @returns positions that no pack tells the type of */

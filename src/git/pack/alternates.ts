@@ -14,6 +14,8 @@ const LIST_LIMIT = 1 << 20;
 export interface ObjectEnvironment {
   readonly GIT_OBJECT_DIRECTORY?: string | undefined;
   readonly GIT_ALTERNATE_OBJECT_DIRECTORIES?: string | undefined;
+  /** What relative paths in them are relative to; default: the working directory. */
+  readonly relativeTo?: string;
 }
 
 /** One entry that may be in double quotes with C escapes, and what follows it. */
@@ -93,12 +95,9 @@ function realDirectory(directory: string): string | null {
  * @see gitrepository-layout(5), "objects/info/alternates"
  */
 export function findObjectDirectories(primary: string, environment: ObjectEnvironment, report: Report): string[] {
-  const first = realDirectory(environment.GIT_OBJECT_DIRECTORY ?? primary);
-  if (first === null)
-    throw new PackError(
-      'OBJECT_DIRECTORY_UNREADABLE',
-      `There is no object directory ${environment.GIT_OBJECT_DIRECTORY ?? primary}`,
-    );
+  const { GIT_OBJECT_DIRECTORY: own = primary, relativeTo = '' } = environment;
+  const first = realDirectory(path.resolve(relativeTo, own));
+  if (first === null) throw new PackError('OBJECT_DIRECTORY_UNREADABLE', `There is no object directory ${own}`);
   const found = new Set<string>();
   const visit = (directory: string, depth: number): void => {
     if (found.has(directory)) return;
@@ -115,6 +114,6 @@ export function findObjectDirectories(primary: string, environment: ObjectEnviro
   };
   visit(first, 0);
   for (const entry of splitAlternates(environment.GIT_ALTERNATE_OBJECT_DIRECTORIES ?? ''))
-    enter(path.resolve(entry), 0, 'GIT_ALTERNATE_OBJECT_DIRECTORIES');
+    enter(path.resolve(relativeTo, entry), 0, 'GIT_ALTERNATE_OBJECT_DIRECTORIES');
   return [...found];
 }
