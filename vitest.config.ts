@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // Two cores: more forks only fight each other for git and disk.
     maxWorkers: 2,
     reporters: ['default', new CountReporter()],

@@ -5,27 +5,19 @@ import type { ReportOptions } from '../../src/report/format.ts';
 import { formatNamed, formats } from '../../src/report/formats.ts';
 import { renderBlocked } from '../../src/report/pretty/blocked.ts';
 import { finding, occurrence } from '../helpers/findings.ts';
+import {
+  ACTIVE,
+  cellsOf,
+  commandProperties,
+  HOSTILE,
+  isFormula,
+  MARKDOWN_ACTIVE,
+  outsideOfCode,
+  tagsOf,
+  workflowCommands,
+  xmlFaults,
+} from '../helpers/inert.ts';
 import { report, rule } from '../helpers/report.ts';
-
-/** Each a name that git or a file system lets through, and that means something to some reader. */
-const HOSTILE = {
-  escape: '\u001b[2J\u001b]0;owned\u0007\u009b31m',
-  bidi: 'a\u202etxt.exe\u2066b\u2069',
-  invisible: 'pay\u200b\u2060\ufeff\u00adload\u{e0041}\u{e007f}\u3164',
-  command: '\n::error file=x,line=9::owned,title=z\r\n##[error]owned\n::set-output name=a::b',
-  encoded: '%0A::warning::owned%0D',
-  markdown:
-    '**b** [l](https://evil.example) ![i](https://evil.example/x.png) `c` | d | # h @octocat #1 GH-2 www.evil.example a@evil.example',
-  backticks: '`` ` ``` @octocat <b>',
-  html: '<script>alert(1)</script><img src=x onerror=alert(1)>&lt;"\'',
-  formula: "=cmd|'/c calc'!A1",
-  formulas: '+1+1\t@SUM(A1)\r-2',
-  nul: 'a\u0000b',
-  surrogates: '\ud800x\udc00',
-  placeholder: '{0} {{1}} [click](javascript:alert(1)) \\[',
-  cdata: ']]><x/><!--&entity;-->',
-  separators: 'a\u2028b\u2029c\u0085d',
-} as const;
 
 function hostileReport(text: string): FindingsReport {
   const place = occurrence({
@@ -76,8 +68,6 @@ function render(renderer: Renderer, text: string): string {
 }
 
 const cases = Object.entries(HOSTILE);
-/** Nothing that a terminal obeys or hides, but the line breaks that are ours. */
-const ACTIVE = /[^\P{Cc}\n\r]|\r(?!\n)|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/u;
 
 describe('hostile names', () => {
   test('are hostile (control)', () => {
@@ -93,34 +83,24 @@ describe('hostile names', () => {
 
   describe.each(['pretty', 'github'])('in %s', (name) => {
     test.each(cases)('%s: no workflow command of its own', (_name, text) => {
-      const lines = render(formatNamed(name), text).split('\n');
-      const benign = render(formatNamed(name), 'benign').split('\n');
-      expect(lines.filter((line) => /^\s*(?:::|##\[)/.test(line)).length).toBe(
-        benign.filter((line) => /^\s*(?:::|##\[)/.test(line)).length,
+      expect(workflowCommands(render(formatNamed(name), text))).toHaveLength(
+        workflowCommands(render(formatNamed(name), 'benign')).length,
       );
     });
   });
 
   test.each(cases)('%s: a workflow command has only the properties that we gave it', (_name, text) => {
     for (const line of render(formatNamed('github'), text).trimEnd().split('\n')) {
-      const [, properties = ''] = /^::(?:error|warning) ((?:(?!::).)*)::/.exec(line) ?? [];
-      const names = properties.split(',').map((property) => property.split('=')[0]);
+      const { names, text: properties } = commandProperties(line);
       expect([['file', 'line', 'endLine', 'col', 'endColumn', 'title'], ['title']]).toContainEqual(names);
       expect(properties).not.toMatch(/%(?!25|3A|2C|0A|0D)/);
     }
   });
 
   describe('in markdown', () => {
-    /** The text as a reader's machine treats it: what stands in code is inert. */
-    function outsideOfCode(markdown: string): string {
-      return markdown
-        .replaceAll(/<code>(?:[\p{L}\p{N}\p{M} ]|&#\d+;)*<\/code>/gu, '')
-        .replaceAll(/(?<!`)`[^`\n]+`(?!`)/g, '');
-    }
-
     test.each(cases)('%s: no mention, link, image or HTML', (_name, text) => {
       const rest = outsideOfCode(render(formatNamed('markdown'), text));
-      expect(rest).not.toMatch(/[<@[\]`]|https?:|www\.|#\d|GH-\d|&(?!#)/);
+      expect(rest).not.toMatch(MARKDOWN_ACTIVE);
     });
 
     test.each(cases)('%s: every row of the table keeps its cells', (_name, text) => {
@@ -137,17 +117,10 @@ describe('hostile names', () => {
   });
 
   describe('in csv', () => {
-    /** A reader by the book: RFC 4180. */
-    function cellsOf(csv: string): string[] {
-      return [...csv.matchAll(/(?:^|[,\n])(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)].map(
-        ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
-      );
-    }
-
     test.each(cases)('%s: no cell is a formula, and rows keep their cells', (_name, text) => {
       const written = render(formatNamed('csv'), text);
       const cells = cellsOf(written.trimEnd());
-      expect(cells.filter((cell) => /^\s*[=+@-]/.test(cell))).toEqual([]);
+      expect(cells.filter(isFormula)).toEqual([]);
       // A header, three findings of three occurrences, one problem: 18 columns each.
       expect(cells).toHaveLength(18 * 11);
     });
@@ -163,30 +136,12 @@ describe('hostile names', () => {
     });
   });
 
-  /** Names of elements and attributes in order; text must not be able to change them. */
-  function tagsOf(markup: string): string[] {
-    return [...markup.matchAll(/<[^>]*>/g)].map(([tag]) => tag.replaceAll(/"[^"]*"/g, '""'));
-  }
-
-  /** What keeps a document from being well-formed XML: open elements, bare ampersands, characters XML has not. */
-  function faultsOf(xml: string): string[] {
-    const open: string[] = [];
-    for (const [tag, slash, name = ''] of xml.matchAll(/<(\/?)([a-z]+)[^>]*>/g)) {
-      if (slash === '/' && open.pop() !== name) return [`stray ${tag}`];
-      if (slash === '' && !tag.endsWith('/>')) open.push(name);
-    }
-    return [
-      ...open,
-      ...(xml.match(/&(?!(?:amp|lt|gt|quot|#39);)|[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu) ?? []),
-    ];
-  }
-
   test.each(cases)('%s: JUnit stays well-formed', (_name, text) => {
-    expect(faultsOf(render(formatNamed('junit'), text))).toEqual([]);
+    expect(xmlFaults(render(formatNamed('junit'), text))).toEqual([]);
   });
 
-  test('faultsOf sees faults (control)', () => {
-    expect(['<a><b></a>', '<a>&x</a>', '<a>\u0001</a>', '<a>'].map((xml) => faultsOf(xml).length)).toEqual([
+  test('xmlFaults sees faults (control)', () => {
+    expect(['<a><b></a>', '<a>&x</a>', '<a>\u0001</a>', '<a>'].map((xml) => xmlFaults(xml).length)).toEqual([
       1, 1, 1, 1,
     ]);
   });

@@ -18,3 +18,12 @@ export function commandMessage(text: string): string {
 export function commandProperty(text: string): string {
   return terminalText(text).replaceAll('%', '%25').replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
+
+/**
+ * Lines for people, in which a workflow runner that keeps the log finds no
+ * command: it takes `::` for one at the start of a line, behind any blanks, and
+ * the older `##[` wherever it stands.
+ */
+export function withoutCommands(text: string): string {
+  return text.replaceAll(/^(?=\s*::)/gm, '\\').replaceAll('##[', '##\\[');
+}

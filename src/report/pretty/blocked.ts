@@ -1,5 +1,6 @@
 import type { Finding, FindingsReport, Occurrence } from '../../core/finding.ts';
 import { terminalText } from '../escape/terminal.ts';
+import { withoutCommands } from '../escape/workflow-command.ts';
 import type { ReportOptions } from '../format.ts';
 import { headline, openFindings } from '../order.ts';
 import { allowCommand } from './allow-command.ts';
@@ -23,6 +24,10 @@ export interface BlockedOptions extends ReportOptions {
  * to say.
  */
 export function* renderBlocked(report: FindingsReport, options: BlockedOptions): Generator<string> {
+  for (const piece of blockedPieces(report, options)) yield withoutCommands(piece);
+}
+
+function* blockedPieces(report: FindingsReport, options: BlockedOptions): Generator<string> {
   const paint = painter(options.color ?? false);
   const columns = textColumns(options.width);
   const open = openFindings(report.findings);

@@ -1,4 +1,5 @@
 import type { FindingsReport } from '../../core/finding.ts';
+import { withoutCommands } from '../escape/workflow-command.ts';
 import type { ReportOptions } from '../format.ts';
 import { openFindings } from '../order.ts';
 import { findingLines } from './finding.ts';
@@ -18,12 +19,12 @@ export function* prettyFindings(report: FindingsReport, options: ReportOptions):
   const columns = textColumns(options.width);
   const advised = new Set<string>();
   for (const finding of openFindings(report.findings)) {
-    yield `${findingLines(finding, { options, paint, columns, advised }).join('\n')}\n\n`;
+    yield `${withoutCommands(findingLines(finding, { options, paint, columns, advised }).join('\n'))}\n\n`;
   }
 }
 
 /** What was covered, and the verdict. */
 export function* prettySummary(report: FindingsReport, options: ReportOptions): Generator<string> {
   const paint = painter(options.color ?? false);
-  yield `${summaryLines(report, paint, textColumns(options.width)).join('\n')}\n`;
+  yield `${withoutCommands(summaryLines(report, paint, textColumns(options.width)).join('\n'))}\n`;
 }
