@@ -49,7 +49,7 @@ export function commandHelp(command: Command, paint: Paint, columns: number): st
   for (const [group, flags] of byGroup([...command.flags, HELP_FLAG]))
     lines.push('', paint('bold', group), ...table(flags.map(flagRow), paint, columns));
   if (command.examples.length > 0)
-    lines.push('', paint('bold', 'Examples'), ...table(command.examples, paint, columns));
+    lines.push('', paint('bold', 'Examples'), ...table(command.examples, paint, columns, 40));
   return `${lines.join('\n')}\n`;
 }
 
@@ -85,8 +85,8 @@ function flagRow(flag: Flag): Row {
 /** Past this width, or a third of the terminal, a name stands on a line of its own. */
 const NAME_WIDTH = 26;
 
-function table(rows: readonly Row[], paint: Paint, columns: number): string[] {
-  const width = Math.min(NAME_WIDTH, Math.floor(columns / 3), Math.max(...rows.map(([name]) => name.length)));
+function table(rows: readonly Row[], paint: Paint, columns: number, widest = NAME_WIDTH): string[] {
+  const width = Math.min(widest, Math.floor(columns / 2.5), Math.max(...rows.map(([name]) => name.length)));
   return rows.flatMap(([name, text]) => {
     const indent = ' '.repeat(width + 4);
     const body = wrap(text, columns, indent);

@@ -108,8 +108,8 @@ describe('packed literals find what the automaton finds', () => {
 
 test('more hits than there was room for, and more text than memory', () => {
   const literals = [literal('aaa', false), literal('aaaa', true)];
-  const bytes = Buffer.alloc(300_000, 'a');
-  expect(expectAgreement(literals, bytes)).toHaveLength(599_995);
+  const bytes = Buffer.concat([Buffer.alloc(200_000, 'b'), Buffer.alloc(3000, 'a')]);
+  expect(expectAgreement(literals, bytes)).toHaveLength(5995);
 });
 
 test('the compiled module is what its source says', async () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
+import { userSetting } from '../../git/porcelain.ts';
 import { openRepository } from '../../git/repository.ts';
-import { runGitSync } from '../../git/run-sync.ts';
 import { allowEntry } from '../../triage/allow.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import { ALLOW_FILE, parseTriageFile, withEntry } from '../../triage/triage-file.ts';
@@ -38,10 +38,8 @@ export async function run({ positionals, options, streams, signal }: Invocation)
 /** `user.email`, as it would stand in a commit; undefined without one. */
 async function ownAddress(root: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const { invocation } = await openRepository(root, { signal });
-    const { code, stdout } = runGitSync(invocation, ['config', 'user.email']);
-    const address = stdout.toString('utf8').trim();
-    return code === 0 && /^\S+$/.test(address) ? address : undefined;
+    const setting = await userSetting(await openRepository(root, { signal }), 'user.email');
+    return setting !== null && /^\S+$/.test(setting.value) ? setting.value : undefined;
   } catch {
     // Outside a repository nobody is asked.
     return undefined;

@@ -126,6 +126,17 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./baseline.ts')).write,
   },
   {
+    name: 'baseline prune',
+    takes: '[path...]',
+    least: 0,
+    most: Number.POSITIVE_INFINITY,
+    summary: 'drop from the baseline what is not there any more',
+    details: 'Scan the same paths that the baseline was written for. After an incomplete scan nothing is dropped.',
+    flags: [...RULE_FLAGS, MAX_FILE_SIZE, QUIET, NO_PROGRESS],
+    examples: [['unleak baseline prune', '']],
+    load: async () => (await import('./baseline.ts')).prune,
+  },
+  {
     name: 'rules list',
     takes: '',
     least: 0,
