@@ -1,5 +1,6 @@
 import { openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
+import { storedScan } from '../../workers/stored-scan.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { REACHABLE } from '../flags/reading.ts';
 import { runScan } from '../session/run-scan.ts';
@@ -12,7 +13,13 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return runScan(invocation, {
     root: repository.workTree ?? repository.gitDir,
-    source: ({ onProgress }) => historySource(repository, { reachableOnly: options.get(REACHABLE), onProgress }),
+    source: ({ rules, onProgress }) =>
+      historySource(repository, {
+        reachableOnly: options.get(REACHABLE),
+        engine: 'packs',
+        storedScan: storedScan(rules),
+        onProgress,
+      }),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
     presentation: 'summary',

@@ -25,6 +25,8 @@ import { withoutExcluded } from './without-excluded.ts';
 
 /** What a command's source may use. */
 export interface SourceSettings {
+  /** In force, for sources that scan by themselves. */
+  readonly rules: readonly Rule[];
   readonly maxFileSize?: number;
   readonly excluded?: (path: string) => string | null;
   readonly onProgress: OnProgress;
@@ -93,7 +95,7 @@ export async function performScan(
   const { rules, digest } = await ruleSet(options, settings);
   const maker = fingerprinter(settings.config?.fingerprintKey);
   const line = progressLine(streams.err, !options.get(QUIET) && !options.get(NO_PROGRESS));
-  const source = await job.source(sourceSettings(settings, options.get(MAX_FILE_SIZE), line.onProgress));
+  const source = await job.source(sourceSettings(settings, rules, options.get(MAX_FILE_SIZE), line.onProgress));
   if (settings.config !== null) source.coverage.configured(settings.config.use);
   let result: ScanResult;
   try {
@@ -133,9 +135,15 @@ function seenFrom(settings: Settings, fromRoot: (path: string) => string): Setti
   };
 }
 
-function sourceSettings({ config }: Settings, asked: number | undefined, onProgress: OnProgress): SourceSettings {
+function sourceSettings(
+  { config }: Settings,
+  rules: readonly Rule[],
+  asked: number | undefined,
+  onProgress: OnProgress,
+): SourceSettings {
   const maxFileSize = asked ?? config?.maxFileSize ?? undefined;
   return {
+    rules,
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
     ...(config === null ? {} : { excluded: (path) => (config.ignoresPath(path) ? config.file : null) }),
     onProgress,
