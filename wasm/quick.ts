@@ -3,18 +3,24 @@
 // each, buckets, and the bytes to compare.
 
 const MULTIPLIER: u32 = 0x9e3779b1;
-const HEADER: u32 = 6;
+const HEADER: u32 = 9;
+const SHORT_MASK: u32 = 0xffffff;
 
-let words: usize = 0;
-let bucketStart: usize = 0;
-let bucketItems: usize = 0;
-let shorts: usize = 0;
-let shortCount: u32 = 0;
+let longMap: usize = 0;
+let longMapShift: u32 = 0;
+let longBuckets: usize = 0;
+let longBucketShift: u32 = 0;
+let longItems: usize = 0;
+
+let shortMap: usize = 0;
+let shortMapShift: u32 = 0;
+let shortBuckets: usize = 0;
+let shortBucketShift: u32 = 0;
+let shortItems: usize = 0;
+
 let literalStart: usize = 0;
 let literalFacts: usize = 0;
 let literalBytes: usize = 0;
-let bitmapShift: u32 = 0;
-let bucketShift: u32 = 0;
 
 let hits: usize = 0;
 let room: u32 = 0;
@@ -23,18 +29,25 @@ let count: u32 = 0;
 /** Says where packed literals lie. */
 export function open(at: usize): void {
   const literals = load<u32>(at, 4);
-  const bitmapBits = load<u32>(at, 8);
-  const bucketBits = load<u32>(at, 12);
-  shortCount = load<u32>(at, 16);
-  words = at + (HEADER << 2);
-  bucketStart = words + ((1 << bitmapBits) >> 3);
-  bucketItems = bucketStart + (((1 << bucketBits) + 1) << 2);
-  shorts = bucketItems + ((literals - shortCount) << 2);
-  literalStart = shorts + (shortCount << 2);
+  const longMapBits = load<u32>(at, 12);
+  const longBucketBits = load<u32>(at, 16);
+  const longMembers = load<u32>(at, 20);
+  const shortMapBits = load<u32>(at, 24);
+  const shortBucketBits = load<u32>(at, 28);
+  const shortMembers = load<u32>(at, 32);
+  longMap = at + (HEADER << 2);
+  longBuckets = longMap + ((1 << longMapBits) >> 3);
+  longItems = longBuckets + (((1 << longBucketBits) + 1) << 2);
+  shortMap = longItems + (longMembers << 2);
+  shortBuckets = shortMap + ((1 << shortMapBits) >> 3);
+  shortItems = shortBuckets + (((1 << shortBucketBits) + 1) << 2);
+  literalStart = shortItems + (shortMembers << 2);
   literalFacts = literalStart + ((literals + 1) << 2);
   literalBytes = literalFacts + (literals << 2);
-  bitmapShift = 32 - bitmapBits;
-  bucketShift = 32 - bucketBits;
+  longMapShift = 32 - longMapBits;
+  longBucketShift = 32 - longBucketBits;
+  shortMapShift = 32 - shortMapBits;
+  shortBucketShift = 32 - shortBucketBits;
 }
 
 // @ts-ignore: decorator
@@ -57,17 +70,27 @@ export function find(text: usize, length: u32, out: usize, capacity: u32): u32 {
   let anchor: u32 = 0;
   for (let i: u32 = 0; i < length; i++) {
     anchor = (anchor << 8) | fold(load<u8>(text + i));
-    const bit = (anchor * MULTIPLIER) >>> bitmapShift;
-    if ((load<u32>(words + ((bit >>> 5) << 2)) >>> (bit & 31)) & 1) look(text, i + 1, anchor);
+    const long = anchor * MULTIPLIER;
+    if (isSet(longMap, long >>> longMapShift)) {
+      look(text, i + 1, longBuckets + ((long >>> longBucketShift) << 2), longItems);
+    }
+    const short = (anchor & SHORT_MASK) * MULTIPLIER;
+    if (isSet(shortMap, short >>> shortMapShift)) {
+      look(text, i + 1, shortBuckets + ((short >>> shortBucketShift) << 2), shortItems);
+    }
   }
   return count;
 }
 
-function look(text: usize, end: u32, anchor: u32): void {
-  const bucket = bucketStart + (((anchor * MULTIPLIER) >>> bucketShift) << 2);
-  const last = bucketItems + (load<u32>(bucket, 4) << 2);
-  for (let item = bucketItems + (load<u32>(bucket) << 2); item < last; item += 4) compare(text, end, load<u32>(item));
-  for (let item: u32 = 0; item < shortCount; item++) compare(text, end, load<u32>(shorts + (item << 2)));
+// @ts-ignore: decorator
+@inline
+function isSet(map: usize, bit: u32): u32 {
+  return (load<u8>(map + (bit >>> 3)) >>> (bit & 7)) & 1;
+}
+
+function look(text: usize, end: u32, bucket: usize, items: usize): void {
+  const last = items + (load<u32>(bucket, 4) << 2);
+  for (let item = items + (load<u32>(bucket) << 2); item < last; item += 4) compare(text, end, load<u32>(item));
 }
 
 function compare(text: usize, end: u32, index: u32): void {

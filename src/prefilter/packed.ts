@@ -14,46 +14,67 @@ export interface PackedLiterals {
 
 const FORMS: readonly LiteralForm[] = ['plain', 'base64', 'hex', 'percent', 'escape'];
 
-/** Words of the header: format, literals, bitmap bits, bucket bits, short literals, bytes of all literals. */
-const HEADER = 6;
-const FORMAT = 0x554c_0001;
+/** Words of the header: format, literals, their bytes, then bits of bitmap and buckets and members of both tables. */
+const HEADER = 9;
+const FORMAT = 0x554c_0002;
 
+/** Literals are found by their last four bytes, those of three by all of them. */
 const ANCHOR = 4;
-/** Shorter literals would be found everywhere; rules have none. */
 const SHORTEST = 3;
+/** The three bytes before the end, of an anchor. */
+const SHORT_MASK = 0xff_ffff;
 /** Odd, with well-mixed high bits (Knuth's multiplicative hashing). */
 const MULTIPLIER = 0x9e37_79b1;
 
-/** Where each part lies, in words from the start. */
-interface Sections {
+/** How large a table of anchors is: bits of its bitmap and of its buckets, and how many literals it has. */
+interface TableSize {
+  readonly bitmapBits: number;
+  readonly bucketBits: number;
+  readonly members: number;
+}
+
+/** Where the parts of a table lie, in words from the start. */
+interface Table extends TableSize {
   readonly bitmap: number;
   readonly bucketStart: number;
   readonly bucketItems: number;
-  readonly shorts: number;
+}
+
+/** Where each part lies, in words from the start. */
+interface Sections {
+  readonly long: Table;
+  readonly short: Table;
   readonly literalStart: number;
   readonly literalFacts: number;
   readonly literalBytes: number;
   readonly end: number;
 }
 
-function sections(count: number, bitmapBits: number, bucketBits: number, shorts: number, bytes: number): Sections {
-  const bitmap = HEADER;
-  const bucketStart = bitmap + ((1 << bitmapBits) >> 5);
-  const bucketItems = bucketStart + (1 << bucketBits) + 1;
-  const shortList = bucketItems + count - shorts;
-  const literalStart = shortList + shorts;
+function sections(count: number, bytes: number, long: TableSize, short: TableSize): Sections {
+  const first = table(long, HEADER);
+  const second = table(short, first.bucketItems + long.members);
+  const literalStart = second.bucketItems + short.members;
   const literalFacts = literalStart + count + 1;
   const literalBytes = literalFacts + count;
   return {
-    bitmap,
-    bucketStart,
-    bucketItems,
-    shorts: shortList,
+    long: first,
+    short: second,
     literalStart,
     literalFacts,
     literalBytes,
     end: literalBytes + Math.ceil(bytes / 4),
   };
+}
+
+function table(size: TableSize, bitmap: number): Table {
+  const bucketStart = bitmap + ((1 << size.bitmapBits) >> 5);
+  return { ...size, bitmap, bucketStart, bucketItems: bucketStart + (1 << size.bucketBits) + 1 };
+}
+
+/** Thirty-two bits a literal or more: one place in thirty-two is looked at in vain, at worst. */
+function tableSize(members: number): TableSize {
+  const bucketBits = Math.max(1, Math.ceil(Math.log2(members + 1)));
+  return { members, bucketBits, bitmapBits: Math.max(10, bucketBits + 5) };
 }
 
 function fold(byte: number): number {
@@ -72,29 +93,33 @@ export function packLiterals(literals: readonly Literal[]): PackedLiterals {
   const long = order.filter((index) => lengthOf(literals, index) >= ANCHOR);
   const short = order.filter((index) => lengthOf(literals, index) < ANCHOR);
   const bytes = literals.reduce((sum, one) => sum + one.bytes.length, 0);
-  const bucketBits = Math.max(1, Math.ceil(Math.log2(long.length + 1)));
-  // Sixteen bits a literal: one place in sixteen is looked at in vain, at worst.
-  const bitmapBits = Math.max(13, bucketBits + 4);
-  const at = sections(literals.length, bitmapBits, bucketBits, short.length, bytes);
+  const at = sections(literals.length, bytes, tableSize(long.length), tableSize(short.length));
   const words = new Uint32Array(at.end);
-  words.set([FORMAT, literals.length, bitmapBits, bucketBits, short.length, bytes]);
-  const mark = (anchor: number): void => {
-    const bit = Math.imul(anchor, MULTIPLIER) >>> (32 - bitmapBits);
-    words[at.bitmap + (bit >> 5)]! |= 1 << (bit & 31);
-  };
-  const buckets: number[][] = Array.from({ length: 1 << bucketBits }, () => []);
-  for (const index of long) {
-    const anchor = anchorOf(literals[index]!.bytes);
-    mark(anchor);
-    buckets[Math.imul(anchor, MULTIPLIER) >>> (32 - bucketBits)]!.push(index);
-  }
-  // Whatever byte stands before a literal of three.
-  for (const index of short) {
-    for (let before = 0; before < 256; before++) mark((anchorOf(literals[index]!.bytes) | (fold(before) << 24)) >>> 0);
-  }
-  writeLists(words, at, buckets, short);
+  words.set([FORMAT, literals.length, bytes, ...sizes(at.long), ...sizes(at.short)]);
+  writeTable(words, at.long, long, literals);
+  writeTable(words, at.short, short, literals);
   writeLiterals(words, at, literals);
   return { words };
+}
+
+function sizes({ bitmapBits, bucketBits, members }: TableSize): number[] {
+  return [bitmapBits, bucketBits, members];
+}
+
+function writeTable(words: Uint32Array, at: Table, members: readonly number[], literals: readonly Literal[]): void {
+  const buckets: number[][] = Array.from({ length: 1 << at.bucketBits }, () => []);
+  for (const index of members) {
+    const hash = Math.imul(anchorOf(literals[index]!.bytes), MULTIPLIER);
+    const bit = hash >>> (32 - at.bitmapBits);
+    words[at.bitmap + (bit >> 5)]! |= 1 << (bit & 31);
+    buckets[hash >>> (32 - at.bucketBits)]!.push(index);
+  }
+  let item = 0;
+  for (const [bucket, list] of buckets.entries()) {
+    words[at.bucketStart + bucket] = item;
+    for (const index of list) words[at.bucketItems + item++] = index;
+  }
+  words[at.bucketStart + buckets.length] = item;
 }
 
 function lengthOf(literals: readonly Literal[], index: number): number {
@@ -106,16 +131,6 @@ function anchorOf(bytes: Uint8Array): number {
   let anchor = 0;
   for (const byte of bytes.subarray(-ANCHOR)) anchor = (anchor << 8) | fold(byte);
   return anchor >>> 0;
-}
-
-function writeLists(words: Uint32Array, at: Sections, buckets: readonly number[][], short: readonly number[]): void {
-  let item = 0;
-  for (const [bucket, members] of buckets.entries()) {
-    words[at.bucketStart + bucket] = item;
-    for (const index of members) words[at.bucketItems + item++] = index;
-  }
-  words[at.bucketStart + buckets.length] = item;
-  words.set(short, at.shorts);
 }
 
 function writeLiterals(words: Uint32Array, at: Sections, literals: readonly Literal[]): void {
@@ -135,10 +150,6 @@ function writeLiterals(words: Uint32Array, at: Sections, literals: readonly Lite
 export interface OpenedLiterals {
   readonly words: Uint32Array;
   readonly at: Sections;
-  readonly count: number;
-  readonly bitmapBits: number;
-  readonly bucketBits: number;
-  readonly shorts: number;
   /** All literals' bytes, one after the other. */
   readonly bytes: Uint8Array;
   /** Filled in as literals are found: only what a hit names is there. */
@@ -147,12 +158,21 @@ export interface OpenedLiterals {
 
 /** @throws RangeError if the words are not what this version of `packLiterals` writes */
 export function openLiterals({ words }: PackedLiterals): OpenedLiterals {
-  const [format, count = 0, bitmapBits = 0, bucketBits = 0, shorts = 0, length = 0] = words;
-  const at = sections(count, bitmapBits, bucketBits, shorts, length);
+  const [format, count = 0, length = 0] = words;
+  const size = (from: number): TableSize => ({
+    bitmapBits: words[from] ?? 0,
+    bucketBits: words[from + 1] ?? 0,
+    members: words[from + 2] ?? 0,
+  });
+  const at = sections(count, length, size(3), size(6));
   if (format !== FORMAT || at.end !== words.length)
     throw new RangeError('these are no packed literals of this version');
-  const bytes = new Uint8Array(words.buffer, words.byteOffset + at.literalBytes * 4, length);
-  return { words, at, count, bitmapBits, bucketBits, shorts, bytes, literals: [] };
+  return {
+    words,
+    at,
+    bytes: new Uint8Array(words.buffer, words.byteOffset + at.literalBytes * 4, length),
+    literals: [],
+  };
 }
 
 /** Puts a literal that was found into `literals`. */
@@ -171,41 +191,39 @@ export function fillIn({ literals, words, at, bytes }: OpenedLiterals, index: nu
 /** The reference prefilter over packed literals, in plain TypeScript; `packed-wasm.ts` does the same. */
 export function packedPrefilter(pack: PackedLiterals): Prefilter {
   const opened = openLiterals(pack);
-  const { words, at, bitmapBits, literals } = opened;
+  const { at, literals } = opened;
   const folded = Uint8Array.from({ length: 256 }, (_, byte) => fold(byte));
-  const bitmap = words.subarray(at.bitmap, at.bucketStart);
-  const shift = 32 - bitmapBits;
   return {
     literals,
     find(bytes, start, end, hits) {
       let anchor = 0;
       for (let i = start; i < end; i++) {
         anchor = (anchor << 8) | folded[bytes[i]!]!;
-        const bit = Math.imul(anchor, MULTIPLIER) >>> shift;
-        if ((bitmap[bit >> 5]! >>> (bit & 31)) & 1) look(opened, bytes, start, i + 1, anchor, hits);
+        look(opened, at.long, bytes, start, i + 1, anchor, hits);
+        look(opened, at.short, bytes, start, i + 1, anchor & SHORT_MASK, hits);
       }
     },
   };
 }
 
-/** Compares every literal that may end at `end`, longest first. */
+/** Compares every literal of a table that may end at `end`, longest first. */
 function look(
   opened: OpenedLiterals,
+  { bitmap, bitmapBits, bucketStart, bucketBits, bucketItems }: Table,
   bytes: Uint8Array,
   start: number,
   end: number,
   anchor: number,
   hits: HitBuffer,
 ): void {
-  const { words, at, bucketBits, shorts } = opened;
-  const bucket = at.bucketStart + (Math.imul(anchor, MULTIPLIER) >>> (32 - bucketBits));
+  const { words } = opened;
+  const hash = Math.imul(anchor, MULTIPLIER);
+  const bit = hash >>> (32 - bitmapBits);
+  if (((words[bitmap + (bit >> 5)]! >>> (bit & 31)) & 1) === 0) return;
+  const bucket = bucketStart + (hash >>> (32 - bucketBits));
   const last = words[bucket + 1]!;
   for (let item = words[bucket]!; item < last; item++) {
-    const index = words[at.bucketItems + item]!;
-    if (endsAt(opened, index, bytes, start, end)) hits.push(index, end);
-  }
-  for (let item = 0; item < shorts; item++) {
-    const index = words[at.shorts + item]!;
+    const index = words[bucketItems + item]!;
     if (endsAt(opened, index, bytes, start, end)) hits.push(index, end);
   }
 }
