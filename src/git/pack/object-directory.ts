@@ -58,16 +58,23 @@ export interface LostPack {
   readonly error: PackError;
 }
 
+/** How often a directory is listed before a pack that is always gone counts as missing: repacks can follow each other. */
+const LISTINGS = 6;
+
 /**
  * Opens all packs of an object directory. A pack that has gone by the time it
- * is opened was replaced by another one: the directory is listed again, once.
+ * is opened was replaced by another one: the directory is listed again.
  */
 export function openPacks(directory: string, options: OpenPackOptions): OpenedPacks {
   const opened = new Map<string, Pack | null>();
   const first = listPacks(directory);
-  const gone = openListed(first, opened, options);
-  const listing = gone.length === 0 ? first : listPacks(directory);
-  const lost = gone.length === 0 ? [] : openListed(listing, opened, options).map(describeLost(options));
+  let listing = first;
+  let gone = openListed(listing, opened, options);
+  for (let listings = 1; gone.length > 0 && listings < LISTINGS; listings++) {
+    listing = listPacks(directory);
+    gone = openListed(listing, opened, options);
+  }
+  const lost = gone.map(describeLost(options));
   const viaMidx = openThroughMidx(listing, opened, options);
   return {
     packs: [...opened.values(), ...viaMidx.packs].filter((pack) => pack !== null),
