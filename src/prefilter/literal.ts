@@ -25,7 +25,8 @@ export interface Prefilter {
   find(bytes: Uint8Array, start: number, end: number, hits: HitBuffer): void;
 }
 
-const INITIAL_HITS = 1024;
+/** Few: most texts have none, and there may be hundreds of thousands of texts. */
+const INITIAL_HITS = 16;
 
 /** Hits as two growing columns, so that a noisy blob allocates no objects. */
 export class HitBuffer {

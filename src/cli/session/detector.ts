@@ -6,9 +6,15 @@ import type { Rule } from '../../core/rule.ts';
 import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
 import { openArchive } from '../../detect/archive/open.ts';
 import { createEngine } from '../../detect/engine.ts';
+import { KernelError } from '../../errors/kernel.ts';
+import { loadAutomaton } from '../../kernel/automaton.ts';
+import { KernelMemory, createKernel } from '../../kernel/instance.ts';
+import { kernelPrefilter } from '../../prefilter/kernel-prefilter.ts';
+import type { Prefilter } from '../../prefilter/literal.ts';
 import { literalSet, literalTargets } from '../../prefilter/literal-set.ts';
 import { type PackedLiterals, packLiterals } from '../../prefilter/packed.ts';
 import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
+import { quickStart } from '../../prefilter/quick-start.ts';
 import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
 import { readWords } from '../fast/read-words.ts';
 import { RULE_PACK_WORDS } from '../fast/rule-pack.ts';
@@ -18,10 +24,25 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
   const untrusted = rules.some((rule) => rule.untrusted === true);
   const linear = untrusted ? (await import('../../detect/linear-regex.ts')).linearRegex : undefined;
   return createEngine(rules, {
-    ready: { targets: literalTargets(rules, ALLOW_MARKERS), prefilter: wasmPackedPrefilter(literalsOf(rules)) },
+    ready: {
+      targets: literalTargets(rules, ALLOW_MARKERS),
+      prefilter: quickStart(wasmPackedPrefilter(literalsOf(rules)), () => fastPrefilter(rules)),
+    },
     openArchive,
     ...(linear === undefined ? {} : { linearRegex: linear }),
   });
+}
+
+/** The kernel's automaton, or null where there is no kernel. */
+function fastPrefilter(rules: readonly Rule[]): Prefilter | null {
+  const { literals } = literalSet(rules, ALLOW_MARKERS);
+  try {
+    const memory = new KernelMemory();
+    return kernelPrefilter(literals, createKernel(memory), loadAutomaton(memory, literals));
+  } catch (error) {
+    if (error instanceof KernelError) return null;
+    throw error;
+  }
 }
 
 /** The literals of the built-in rules were laid out when the command was built. */
