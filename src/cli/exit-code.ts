@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** Nothing found, but something was not covered. */
   incomplete: 3,
+  /** `respond` and `rotate`: a step waits for a person. */
+  waiting: 4,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;
@@ -32,7 +34,25 @@ export function exitCodeOf({ found, complete, allowIncomplete }: Outcome): ExitC
 
 /** Families of errors that mean "you asked for something that cannot be", by the first word of their codes. */
 const USAGE_FAMILIES = new Set(['USAGE', 'CONFIG', 'RULE', 'TRIAGE', 'REPORT']);
-const USAGE_CODES = new Set(['NOT_A_REPOSITORY', 'NO_SUCH_PATH', 'GIT_NOT_FOUND']);
+const USAGE_CODES = new Set([
+  'NOT_A_REPOSITORY',
+  'NO_SUCH_PATH',
+  'GIT_NOT_FOUND',
+  'RUNTIME_UNSAFE',
+  'INCIDENT_UNKNOWN',
+  'INCIDENT_OTHER_USER',
+  'INCIDENT_LOCKED',
+  'INCIDENT_STATE_UNSAFE',
+  'SOURCE_CHANGED',
+  'NO_OPERATOR',
+  'NO_PROVIDER',
+  'HANDOVER_FAILED',
+  'LOG_UNREADABLE',
+  'PROVIDER_UNKNOWN',
+  'PROVIDER_FILE_INVALID',
+  'PROVIDER_NOT_PUBLISHED',
+  'PROVIDER_FIELD_MISSING',
+]);
 
 /** The code of a command that ended with an error before it could report: wrong use, else not covered. */
 export function exitCodeOfError(error: unknown): ExitCode {

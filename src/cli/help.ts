@@ -1,7 +1,7 @@
 import type { Command } from './commands/command.ts';
 import type { Flag, FlagGroup } from './flags/flag.ts';
 
-const GROUPS: readonly FlagGroup[] = ['What is read', 'What counts', 'Output', 'Other'];
+const GROUPS: readonly FlagGroup[] = ['What is read', 'What counts', 'Responding', 'Providers', 'Output', 'Other'];
 const HELP_FLAG: Flag = {
   name: 'help',
   short: 'h',
@@ -37,6 +37,7 @@ export const EXIT_ROWS: readonly Row[] = [
   ['1', 'findings'],
   ['2', 'wrong option, path, configuration, rule set or output file'],
   ['3', 'nothing found, but something could not be covered'],
+  ['4', '`respond` and `rotate`: waiting for a person'],
   ['130', 'interrupted'],
 ];
 

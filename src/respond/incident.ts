@@ -126,13 +126,24 @@ function saidByPerson(services: Services, step: StepName): StepEnd | null {
   return null;
 }
 
+/** A report that points nowhere is worth no request: nothing is asked, spent or drafted for it. */
+function unlocated(key: LeakedKey): StepEnd {
+  return waiting(
+    key.missing ?? 'SOURCE_CHANGED',
+    'The value is not where the report says; nothing is done in its name',
+  );
+}
+
+function endFor(services: Services, key: LeakedKey, target: Target | null, step: StepName): Promise<StepEnd> | StepEnd {
+  if (key.missing !== null) return unlocated(key);
+  return target ? runDeclared(services, key, target, step) : runUndeclared(services, key, step);
+}
+
 async function runStep(services: Services, key: LeakedKey, step: StepName): Promise<StepStatus> {
   const before = statusOf(services.journal.entries, key.record.fingerprint, step);
   if (before === 'done' || before === 'skipped') return before;
   const target = key.target && currentTarget(services, key, key.target);
-  const end =
-    saidByPerson(services, step) ??
-    (await (target ? runDeclared(services, key, target, step) : runUndeclared(services, key, step)));
+  const end = saidByPerson(services, step) ?? (await endFor(services, key, target, step));
   return endStep(services, key, step, end).status;
 }
 

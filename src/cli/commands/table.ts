@@ -3,8 +3,22 @@ import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
 import { MAX_FILE_SIZE, REACHABLE, WHOLE_FILES } from '../flags/reading.ts';
-import { CONFIG, RULE_FLAGS, RULES } from '../flags/rules.ts';
+import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
+import {
+  ASK,
+  FINDING,
+  FROM,
+  OWN,
+  PROVIDER_FLAGS,
+  PROVIDERS_FILE,
+  QUOTA,
+  REPO,
+  RESPOND_FLAGS,
+  ROTATE_FLAGS,
+  SECRET_FD,
+  SINCE,
+} from '../flags/respond.ts';
 import type { Command } from './command.ts';
 
 const SCANNING: readonly Flag[] = [...RULE_FLAGS, ...VERDICT_FLAGS, ...OUTPUT_FLAGS];
@@ -57,6 +71,104 @@ export const COMMANDS: readonly Command[] = [
       ['unleak history ../other.git --format json', 'another one, for a program'],
     ],
     load: async () => (await import('./history.ts')).run,
+  },
+  {
+    name: 'verify',
+    takes: '[report]',
+    least: 0,
+    most: 1,
+    summary: 'ask the providers which findings are alive (read-only requests)',
+    details:
+      'Without a report it scans the history of the repository first. Values are read again from the repository, never from the report. It exits 0 only if every finding is proven dead; a value that was never seen live is `rejected`, which is not dead.',
+    flags: [
+      REPO,
+      SECRET_FD,
+      FINDING,
+      ...PROVIDER_FLAGS,
+      RULES,
+      ONLY,
+      CONFIG,
+      BASELINE,
+      IGNORE_REPO_CONFIG,
+      ...OUTPUT_FLAGS,
+    ],
+    examples: [
+      ['unleak verify', 'every finding of this history'],
+      ['unleak verify findings.json --format json', 'of a stored report, for a program'],
+    ],
+    load: async () => (await import('./verify.ts')).run,
+  },
+  {
+    name: 'respond',
+    takes: '[report]',
+    least: 0,
+    most: 1,
+    summary: 'the compromised-key playbook for findings: plan, then run, then resume',
+    details:
+      'Seven steps: revoke, replace, review logs, assess damage, notify, contact support, audit. Each ends done, waiting for a person, failed or skipped, and is written down. A key counts as dead only when its provider proves it. Exit code 0: everything confirmed; 1: something failed; 4: a person is needed.',
+    flags: [...RESPOND_FLAGS, RULES, ONLY, CONFIG, BASELINE, IGNORE_REPO_CONFIG, MAX_FILE_SIZE, QUIET, NO_PROGRESS],
+    examples: [
+      ['unleak respond --plan', 'what would be done'],
+      ['unleak respond findings.json --wait 30m', 'guided: go on the moment the key is dead'],
+      ['unleak respond --yes --allow-revoke turbosmtp --hand-over file:new-key.json', 'without a question'],
+      ['unleak respond --resume 20261121-0a1b2c3d --done notify', 'after a person has done a step'],
+    ],
+    load: async () => (await import('./respond.ts')).run,
+  },
+  {
+    name: 'rotate',
+    takes: '',
+    least: 0,
+    most: 0,
+    summary: 'the planned rotation of a key that has not leaked',
+    details:
+      'Create, hand over, verify, and revoke the old key last, once the new one is deployed. It refuses when the account has no free slot.',
+    flags: ROTATE_FLAGS,
+    examples: [
+      ['unleak rotate --kind turbosmtp-pair --from-env consumerKey=KEY,secret=SECRET --hand-over store:production', ''],
+      [
+        'unleak rotate --resume 20261121-0a1b2c3d --from-env consumerKey=KEY,secret=SECRET --deployed',
+        'the old key dies',
+      ],
+    ],
+    load: async () => (await import('./rotate.ts')).run,
+  },
+  {
+    name: 'logs review',
+    takes: '[provider]',
+    least: 0,
+    most: 1,
+    summary: 'look for warning signs in a usage log; exit 1 if there are any',
+    details:
+      'Spikes, unknown recipients, quota used early, foreign addresses and countries, jumps of bounces and complaints, each against the time before. For a scheduled job.',
+    flags: [FROM, SINCE, QUOTA, OWN, ...PROVIDER_FLAGS],
+    examples: [
+      ['unleak logs review turbosmtp --since 24h', 'by API, with your credential'],
+      ['unleak logs review --from export.csv --since 7d --quota 10000', 'an export'],
+    ],
+    load: async () => (await import('./logs.ts')).run,
+  },
+  {
+    name: 'provider init',
+    takes: '<provider>',
+    least: 1,
+    most: 1,
+    summary: 'write an adapter for a provider that publishes no key endpoint',
+    details: 'Into your own providers file, complete but for URL and credential.',
+    flags: [PROVIDERS_FILE],
+    examples: [['unleak provider init migosmtp', '']],
+    load: async () => (await import('./provider.ts')).init,
+  },
+  {
+    name: 'provider check',
+    takes: '<provider>',
+    least: 1,
+    most: 1,
+    summary: 'read an adapter and show its requests without sending any',
+    details: 'With --ask it sends the one request that lists keys.',
+    flags: [ASK, ...PROVIDER_FLAGS],
+    examples: [['unleak provider check migosmtp', '']],
+    load: async () => (await import('./provider.ts')).check,
   },
   {
     name: 'hook install',

@@ -19,7 +19,7 @@ export interface Flag<T = unknown> {
   read(given: readonly string[] | undefined): T;
 }
 
-export type FlagGroup = 'What is read' | 'What counts' | 'Output' | 'Other';
+export type FlagGroup = 'What is read' | 'What counts' | 'Responding' | 'Providers' | 'Output' | 'Other';
 
 type Named = Pick<Flag, 'name' | 'group' | 'summary' | 'short'>;
 

@@ -1,3 +1,4 @@
+import type { Finding } from '../../core/finding.ts';
 import type { Spends } from '../../providers/declaration.ts';
 
 /** The seven steps of the compromised-key playbook, in its order. */
@@ -64,6 +65,10 @@ export type Entry =
       readonly repository: string | null;
       readonly mode: 'respond' | 'rotate';
       readonly keys: readonly KeyRecord[];
+      /** Why nothing may be revoked in this incident, as it began. */
+      readonly distrust?: { readonly code: 'UNTRUSTED_EVENT' | 'UNTRUSTED_REPORT'; readonly why: string } | null;
+      /** Where to read the values again. */
+      readonly findings?: readonly Finding[];
     }
   | { readonly type: 'planned'; readonly plans: readonly KeyPlan[] }
   | {

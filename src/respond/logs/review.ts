@@ -190,10 +190,11 @@ function jump(
   const [n, m] = [sum(window), sum(before)];
   const bad = (records: readonly LogRecord[]) => sum(records.filter((record) => record.outcome === outcome));
   const [now, then] = [bad(window), bad(before)];
-  if (n === 0 || now < atLeast) return null;
-  const [p, q] = [now / n, m === 0 ? 0 : then / m];
+  // Without a time before there is nothing to jump from.
+  if (n === 0 || m === 0 || now < atLeast) return null;
+  const [p, q] = [now / n, then / m];
   const pooled = (now + then) / (n + m);
-  const score = m === 0 ? Number.POSITIVE_INFINITY : (p - q) / Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) || 1);
+  const score = (p - q) / Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) || 1);
   if (score < 3 || p < 2 * q) return null;
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   return {

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+
+import { Secret } from '../../core/secret.ts';
+import { UsageError } from '../../errors/usage.ts';
+import { parseJson } from '../../http/body.ts';
+import type { Provider } from '../../providers/declaration.ts';
+import type { OperatorSource } from '../../providers/operator.ts';
+
+/** Everything a descriptor gives, to its end. @throws UsageError `USAGE_NO_SUCH_PATH` */
+export function readDescriptor(descriptor: number): string {
+  try {
+    return readFileSync(descriptor, 'utf8');
+  } catch (cause) {
+    throw new UsageError('USAGE_NO_SUCH_PATH', `file descriptor ${descriptor} cannot be read`, { cause });
+  }
+}
+
+function fromDescriptor(descriptor: number): Map<string, Secret> {
+  const value = parseJson(readDescriptor(descriptor));
+  if (typeof value !== 'object' || value === null)
+    throw new UsageError('USAGE_ARGUMENTS', '--credentials-fd gives no JSON object');
+  const texts = Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  return new Map(texts.map(([name, text]) => [name, new Secret(text)]));
+}
+
+/**
+ * Takes the operator credentials of all providers out of the environment, once:
+ * afterwards no child, crash report or later code finds them there.
+ */
+export function takeCredentials(
+  providers: readonly Provider[],
+  environment: NodeJS.ProcessEnv,
+  descriptor: number | undefined,
+): OperatorSource {
+  const given = descriptor === undefined ? new Map<string, Secret>() : fromDescriptor(descriptor);
+  const names = new Set(providers.flatMap(({ operator }) => (operator?.sets ?? []).flat().map(({ env }) => env)));
+  for (const name of names) {
+    const value = environment[name];
+    if (value === undefined) continue;
+    if (!given.has(name) && value !== '') given.set(name, new Secret(value));
+    delete environment[name];
+  }
+  return (name) => given.get(name) ?? null;
+}

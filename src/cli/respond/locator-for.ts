@@ -1,0 +1,58 @@
+import type { Rule } from '../../core/rule.ts';
+import { Secret } from '../../core/secret.ts';
+import type { Repository } from '../../git/repository.ts';
+import type { SecretLocator } from '../../respond/services.ts';
+import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
+import type { Invocation } from '../commands/command.ts';
+import { CONFIG, RULES } from '../flags/rules.ts';
+import { SECRET_FD } from '../flags/respond.ts';
+import { detectorFor } from '../session/detector.ts';
+import { ruleSet } from '../session/rule-set.ts';
+import { readSettings } from '../session/settings.ts';
+import { readDescriptor } from './credentials.ts';
+import { givenLocator, repositoryLocator } from './locator.ts';
+
+/** Rules that values are found again by: the built-in ones, and those the command line names; a repository adds none. */
+export async function rulesFor({ options }: Invocation): Promise<readonly Rule[]> {
+  if (!options.has(RULES)) return BUILTIN_RULES;
+  const settings = {
+    config: null,
+    suppressions: { entries: [], baseline: [], places: [], rules: [] },
+    trusted: false,
+    root: process.cwd(),
+  };
+  const { rules } = await ruleSet(options, settings);
+  return [...rules, ...BUILTIN_RULES.filter(({ id }) => !rules.some((rule) => rule.id === id))];
+}
+
+/** Key of the fingerprints that the user's configuration sets; it only decides what can be compared. */
+function fingerprintKey({ options }: Invocation, repository: Repository | null): string | undefined {
+  const root = repository?.workTree ?? null;
+  if (root === null && !options.has(CONFIG)) return undefined;
+  return readSettings(root ?? process.cwd(), options).config?.fingerprintKey;
+}
+
+/**
+ * Reads values again from the repository, or takes the one that a descriptor
+ * gives.
+ *
+ * @param files - folder of files that this process has just scanned; null for a report from elsewhere
+ */
+export async function locatorFor(
+  invocation: Invocation,
+  repository: Repository | null,
+  rules: readonly Rule[],
+  files: string | null,
+): Promise<SecretLocator> {
+  const options = {
+    repository,
+    rules,
+    detector: await detectorFor(rules),
+    fingerprintKey: fingerprintKey(invocation, repository),
+    files,
+    signal: invocation.signal,
+  };
+  const descriptor = invocation.options.get(SECRET_FD);
+  if (descriptor === undefined) return repositoryLocator(options);
+  return givenLocator(options, new Secret(readDescriptor(descriptor).replace(/\r?\n$/, '')));
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+
+import type { FindingsReport } from '../../core/finding.ts';
+import { UsageError } from '../../errors/usage.ts';
+import type { LogSource, Policy } from '../../respond/services.ts';
+import type { Invocation } from '../commands/command.ts';
+import {
+  ACCEPT_COLLATERAL,
+  ALLOW_REVOKE,
+  DEPLOYED,
+  DONE,
+  IN_USE_OK,
+  LOGS,
+  MAX_REVOCATIONS,
+  OWN,
+  QUOTA,
+  SKIP,
+  WAIT,
+  YES,
+} from '../flags/respond.ts';
+import { type RespondContext, distrustOf } from './context.ts';
+
+/** What this command line allows. */
+export function policyOf({ options }: Invocation, context: RespondContext, report: FindingsReport | null): Policy {
+  return {
+    yes: options.get(YES),
+    allowRevoke: new Set(options.get(ALLOW_REVOKE)),
+    maxRevocations: options.get(MAX_REVOCATIONS) ?? 1,
+    acceptCollateral: options.get(ACCEPT_COLLATERAL),
+    inUseOk: options.get(IN_USE_OK),
+    protect: context.userFile.protect,
+    distrust: distrustOf(report),
+    waitMs: options.get(WAIT) ?? null,
+    confirmMs: null,
+    done: options.get(DONE),
+    skip: options.get(SKIP),
+    deployed: options.get(DEPLOYED),
+  };
+}
+
+/** Text of a file named on the command line. @throws UsageError `USAGE_NO_SUCH_PATH` */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError('USAGE_NO_SUCH_PATH', `${file} cannot be read`, { cause });
+  }
+}
+
+/** The exported log that `--logs` names. */
+export function logsOf({ options }: Invocation): LogSource {
+  const name = options.get(LOGS) ?? null;
+  return {
+    text: name === null ? null : readText(name),
+    name,
+    quota: options.get(QUOTA) ?? null,
+    own: options.get(OWN),
+  };
+}

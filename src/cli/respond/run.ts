@@ -1,0 +1,127 @@
+/** One run of an incident from the command line: services, run, evidence, exit code. */
+import { mkdirSync } from 'node:fs';
+
+import { isScanError } from '../../errors/base.ts';
+import { RespondError } from '../../errors/respond.ts';
+import type { Repository } from '../../git/repository.ts';
+import { writeEvidence } from '../../respond/evidence/files.ts';
+import { type IncidentOutcome, runIncident } from '../../respond/incident.ts';
+import { type Incident, currentUser } from '../../respond/journal/store.ts';
+import type { Auditor, LeakedKey, LogSource, Policy, Services } from '../../respond/services.ts';
+import { commandStores } from '../../respond/stores.ts';
+import type { Invocation } from '../commands/command.ts';
+import { errorText } from '../error-text.ts';
+import { EXIT, type ExitCode, exitCodeOfError } from '../exit-code.ts';
+import { EVIDENCE, HAND_OVER, NOTIFY_WEBHOOK, PLAN, REPLAN, YES } from '../flags/respond.ts';
+import { historyAuditor } from './auditor.ts';
+import type { RespondContext } from './context.ts';
+import { handOverFor } from './hand-over.ts';
+import { webhookNotifier } from './notify.ts';
+import { personAt } from './person.ts';
+
+export interface IncidentRun {
+  readonly invocation: Invocation;
+  readonly context: RespondContext;
+  readonly incident: Incident;
+  readonly keys: readonly LeakedKey[];
+  readonly mode: 'respond' | 'rotate';
+  readonly policy: Policy;
+  readonly repository: Repository | null;
+  readonly logs: LogSource;
+}
+
+const CODES: Readonly<Record<IncidentOutcome, ExitCode>> = {
+  confirmed: EXIT.clean,
+  failed: EXIT.found,
+  waiting: EXIT.waiting,
+};
+
+function servicesFor(run: IncidentRun): Services {
+  const { invocation, context, incident, policy } = run;
+  const { options, streams, signal } = invocation;
+  const auditor: Auditor | null = run.repository ? historyAuditor(run.repository, signal) : null;
+  return {
+    mode: run.mode,
+    wire: context.network.wire,
+    sleep: context.network.sleep,
+    child: context.child,
+    ...context.directory,
+    operatorSource: context.operatorSource,
+    journal: incident.journal,
+    folder: incident.folder,
+    incident: incident.id,
+    person: personAt(streams, options.get(YES)),
+    policy,
+    handOver: handOverFor(options.get(HAND_OVER), context.userFile, context.child, streams),
+    stores: commandStores(context.userFile.stores, context.child),
+    auditor,
+    notifier: webhookNotifier(
+      options.get(NOTIFY_WEBHOOK) ?? context.userFile.webhook ?? undefined,
+      context.network.wire.http,
+      streams,
+    ),
+    logs: run.logs,
+  };
+}
+
+function openSteps(run: IncidentRun, outcome: IncidentOutcome): string {
+  const { id, folder } = run.incident;
+  const command = `unleak ${run.mode} --resume ${id}`;
+  const rest = outcome === 'confirmed' ? '' : `\nunleak: ${outcome}; go on with \`${command}\``;
+  return `unleak: ${run.mode === 'rotate' ? 'rotation' : 'incident'} ${id}, evidence in ${folder}${rest}\n`;
+}
+
+/** Runs, writes the evidence whatever came of it, ends sessions and gives the lock back. */
+export async function runOpened(run: IncidentRun): Promise<ExitCode> {
+  const { invocation, context, incident } = run;
+  const { options, streams } = invocation;
+  try {
+    const planOnly = options.get(PLAN);
+    const outcome = await runIncident(servicesFor(run), run.keys, {
+      planOnly,
+      replan: options.get(REPLAN),
+      user: currentUser().user,
+    });
+    if (planOnly) {
+      streams.err.write(`unleak: nothing was changed; go on with \`unleak ${run.mode} --resume ${incident.id}\`\n`);
+      return EXIT.clean;
+    }
+    streams.err.write(openSteps(run, outcome));
+    return CODES[outcome];
+  } finally {
+    evidence(run);
+    await context.directory.close();
+    incident.close();
+  }
+}
+
+function evidence({ invocation, incident }: IncidentRun): void {
+  const folder = invocation.options.get(EVIDENCE);
+  const { entries } = incident.journal;
+  if (entries.length === 0) return;
+  writeEvidence(incident.folder, incident.id, entries);
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeEvidence(folder, incident.id, entries);
+}
+
+/**
+ * `respond` and `rotate` end with 1 where a scan would end with 3: something
+ * failed. Wrong use stays 2, an interruption 130.
+ */
+export function failingWithOne(run: (invocation: Invocation) => Promise<ExitCode>) {
+  return async (invocation: Invocation): Promise<ExitCode> => {
+    try {
+      return await run(invocation);
+    } catch (error) {
+      if (invocation.signal.aborted || !isScanError(error) || exitCodeOfError(error) === EXIT.usage) throw error;
+      invocation.streams.err.write(errorText(error));
+      return EXIT.found;
+    }
+  };
+}
+
+/** @throws RespondError `NO_PROVIDER` for an incident about nothing */
+export function requireKeys(keys: readonly LeakedKey[]): void {
+  if (keys.length === 0) throw new RespondError('NO_PROVIDER', 'There is no finding to respond to');
+}
