@@ -198,7 +198,8 @@ export function createClient(options: ClientOptions): HttpClient {
       checkUrl(request);
       const tries = request.effect === 'read' ? options.attempts : 1;
       for (let attempt = 1; ; attempt++) {
-        await pace(request.url.host);
+        // One's own machine needs no sparing.
+        if (!isLoopbackHost(bareHost(request.url))) await pace(request.url.host);
         const outcome = await attemptOnce(request, options, attempt);
         const pause = attempt < tries ? pauseMs(outcome, attempt, options) : null;
         if (pause !== null) await options.sleep(pause);

@@ -44,7 +44,7 @@ export const PROVIDER_URL: Flag<ReadonlyMap<string, string>> = {
 export const PROVIDERS_FILE = textFlag({
   name: 'providers-file',
   group: 'Providers',
-  summary: 'your own providers file (default: unleak/providers.toml in your configuration folder)',
+  summary: 'your own providers file (default: in your configuration folder)',
   value: 'FILE',
 });
 
