@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
 import { makeFolder, makeRepository, type TestRepository } from '../helpers/repository.ts';
+import { sureKey } from '../helpers/key.ts';
 import { PRODUCT, unleak } from '../helpers/product.ts';
 
 const hook = (repository: TestRepository, ...args: string[]) =>
@@ -137,19 +140,14 @@ describe('core.hooksPath', () => {
 });
 
 describe('husky', () => {
-  /** What `husky` 9 leaves in a clone. */
+  const HUSKY = fileURLToPath(new URL('../../node_modules/husky/bin.js', import.meta.url));
+
+  /** A clone that husky has set up. */
   function withHusky(hookText: string | null): TestRepository {
     const repository = makeRepository();
     repository.write('package.json', '{ "devDependencies": { "husky": "9" } }\n');
-    mkdirSync(path.join(repository.folder, '.husky/_'), { recursive: true });
-    writeFileSync(
-      path.join(repository.folder, '.husky/_/h'),
-      '#!/usr/bin/env sh\ns="$(dirname "$(dirname "$0")")/$(basename "$0")"\n[ ! -f "$s" ] && exit 0\nsh -e "$s" "$@"\n',
-    );
-    writeFileSync(path.join(repository.folder, '.husky/_/pre-commit'), '#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n', {
-      mode: 0o755,
-    });
-    repository.git('config', 'core.hooksPath', '.husky/_');
+    execFileSync(process.execPath, [HUSKY], { cwd: repository.folder, env: repository.environment });
+    expect(repository.git('config', 'core.hooksPath')).toBe('.husky/_');
     if (hookText !== null) repository.write('.husky/pre-commit', hookText);
     return repository;
   }
@@ -167,6 +165,16 @@ describe('husky', () => {
     expect(hook(repository, 'status').code).toBe(0);
     expect(hook(repository, 'remove').code).toBe(0);
     expect(state(kept(repository))).toBe(before);
+  });
+
+  test('runs the check, after the project’s own lines', () => {
+    const repository = withHusky('echo ours first\n');
+    hook(repository, 'install');
+    repository.stage({ a: `token = "${sureKey(1)}"\n` });
+    expect(() => repository.git('commit', '-qm', 'key')).toThrow(/ours first[^]*commit stopped/);
+    repository.stage({ a: 'clean\n' });
+    repository.git('commit', '-qm', 'clean');
+    expect(repository.git('log', '--format=%s')).toBe('clean');
   });
 
   test('is used, and said to be inactive, in a clone where it was not set up', () => {

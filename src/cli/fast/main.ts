@@ -67,7 +67,7 @@ function newNames(entries: readonly StagedEntry[]): Uint8Array[] {
 
 function engine(folder: string): Detector {
   const words = readWords(readFileSync(path.join(folder, RULE_PACK_WORDS)));
-  const lines = readFileSync(path.join(folder, RULE_PACK_LINES), 'utf8');
+  const lines = readFileSync(path.join(folder, RULE_PACK_LINES), 'latin1');
   return createEngine([], { ready: openRulePack({ words, lines }), openArchive: leaveArchives });
 }
 
