@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { readdirSync, renameSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
@@ -11,6 +11,7 @@ import { SHA1 } from '../../../src/git/pack/hash-format.ts';
 import { closeObjectStore, type ObjectStore, openObjectStore } from '../../../src/git/pack/object-store.ts';
 import { StoreReader } from '../../../src/git/pack/store-reader.ts';
 import { walkObjects } from '../../../src/git/pack/store-walk.ts';
+import { buildPack, objectsWith, whole } from '../../helpers/pack-builder.ts';
 import { CheckingVisitor, expectSameObjects, readStore } from '../../helpers/pack-reading.ts';
 import { allObjects, objectsFolder, packFiles, populate } from '../../helpers/pack-repository.ts';
 import { makeRepository } from '../../helpers/repository.ts';
@@ -70,6 +71,26 @@ describe('a pack that is listed and cannot be opened', () => {
     for (const ending of ['idx', 'pack']) symlinkSync('gone', repository.inside('objects', 'pack', `pack-x.${ending}`));
     const { codes } = await readStore(objectsFolder(repository));
     expect(codes).toEqual(['PACK_VANISHED']);
+  });
+});
+
+describe('a pack that is replaced while others are opened', () => {
+  test('is found at the second look', async () => {
+    const first = buildPack([whole('blob', 'first')]);
+    const damaged = Buffer.from(first.pack);
+    damaged[damaged.length - 1]! ^= 1;
+    const directory = objectsWith({ ...first, pack: damaged }, buildPack([whole('blob', 'second')]));
+    const codes: string[] = [];
+    // The first pack's damage is reported before the second pack is opened: that is when the gc runs.
+    const report = ({ code }: PackError): void => {
+      codes.push(code);
+      if (codes.length > 1) return;
+      for (const ending of ['pack', 'idx'])
+        renameSync(path.join(directory, 'pack', `pack-1.${ending}`), path.join(directory, 'pack', `pack-2.${ending}`));
+    };
+    const store = openObjectStore(directory, { format: SHA1, report });
+    expect(await blobs(store)).toEqual({ read: 2, unread: [] });
+    expect(codes).toEqual(['PACK_INDEX_INVALID', 'PACK_CHECKSUM']);
   });
 });
 

@@ -206,20 +206,22 @@ describe('a hostile pack is answered by codes, and the rest of it is read', () =
     expect((await readStore(directory)).codes).toEqual([]);
   });
 
-  test('a wrong id of a delta and of what others are built from', async () => {
-    const chained = encodeDelta(PARENT.length + 1, PARENT.length + 2, [
-      { copy: [0, PARENT.length + 1] },
-      { insert: 'y' },
-    ]);
+  test('a wrong id of what others are built from costs that object alone', async () => {
+    const grown = (by: string) =>
+      ({ type: 'blob', bytes: new Uint8Array(Buffer.concat([PARENT, Buffer.from(by)])) }) as const;
+    const more = (size: number, by: string) => encodeDelta(size, size + 1, [{ copy: [0, size] }, { insert: by }]);
     const directory = objectsWith(
       buildPack([
         parent,
         { ...ofsDelta(0, add('x')), id: id('a') },
-        ofsDelta(1, chained, { type: 'blob', bytes: Buffer.concat([PARENT, Buffer.from('xy')]) }),
+        // Of its two children, one has a child of its own: built, where the other is only read.
+        ofsDelta(1, more(PARENT.length + 1, 'y'), grown('xy')),
+        ofsDelta(1, more(PARENT.length + 1, 'z'), grown('xz')),
+        ofsDelta(2, more(PARENT.length + 2, 'w'), grown('xyw')),
       ]),
     );
     const { codes, unread, objects } = await readStore(directory, { verifyObjects: true });
-    expect({ codes, unread, read: objects.size }).toEqual({ codes: ['PACK_OBJECT_ID'], unread: [id('a')], read: 2 });
+    expect({ codes, unread, read: objects.size }).toEqual({ codes: ['PACK_OBJECT_ID'], unread: [id('a')], read: 4 });
   });
 });
 
@@ -454,6 +456,18 @@ describe('sweeps over a small pack', () => {
       if ((await readStore(directory)).codes.length === 0) unnoticed.push(length);
     }
     expect(unnoticed).toEqual([]);
+  });
+
+  test('CRCs tell which object is damaged where the pack as a whole is', async () => {
+    const pack = Buffer.from(sound.pack);
+    // The commit's type becomes that of a blob: nothing else in the pack would tell.
+    pack[sound.offsets[3]!]! ^= 0x20;
+    const { codes, unread, objects } = await readStore(objectsWith({ ...sound, pack }));
+    expect({ codes, unread, read: objects.size }).toEqual({
+      codes: ['PACK_CHECKSUM', 'PACK_ENTRY_CRC'],
+      unread: [sound.ids[3]],
+      read: 5,
+    });
   });
 
   test('bytes after the end are a problem', async () => {
