@@ -175,7 +175,14 @@ describe('inflate', () => {
     // One fixed block: final, length 3, distance 1, end; and the Adler-32 of what stands before the output.
     const stream = Uint8Array.from([0x78, 0x9c, 0x03, 0x02, 0x00, 0x02, 0x1f, 0x01, 0x0f]);
     const bits = ['1', '10', '0000001', '00000', '0000000'].join('');
-    const packed = [0, 8, 16].map((at) => Number.parseInt([...bits.slice(at, at + 8)].toReversed().join(''), 2));
+    const packed = [0, 8, 16].map((at) =>
+      Number.parseInt(
+        Array.from(bits.slice(at, at + 8))
+          .toReversed()
+          .join(''),
+        2,
+      ),
+    );
     stream.set(packed, 2);
     expect(() => run(stream, 3)).toThrow(expect.objectContaining({ code: 'PACK_INFLATE' }));
   });
