@@ -17,7 +17,7 @@ const BYTES: Facts = { kind: 'bytes' };
  */
 export function factsOf(head: Uint8Array, size: number): Facts {
   const prefix = head.subarray(0, FACTS_PREFIX);
-  return byMark(prefix) ?? archiveOf(prefix, size) ?? byStatistics(prefix) ?? BYTES;
+  return byMark(prefix) ?? archiveOf(prefix, size) ?? byStatistics(prefix) ?? byUnits(prefix) ?? BYTES;
 }
 
 function byMark(head: Uint8Array): Facts | null {
@@ -68,4 +68,50 @@ function byStatistics(head: Uint8Array): Facts | null {
   if (p0 >= most && p2 >= most && z1 >= most && z3 >= most) return { kind: 'wide', encoding: 'utf-16le', bom: 0 };
   if (p1 >= most && p3 >= most && z0 >= most && z2 >= most) return { kind: 'wide', encoding: 'utf-16be', bom: 0 };
   return null;
+}
+
+/** Fewer code units than this prove nothing. */
+const UNITS_MIN = 16;
+
+/**
+ * UTF-16 without a mark whose text is mostly not Latin: not one unit that no
+ * text holds, spaces or other ASCII on one side alone, and too many control
+ * bytes for it to be 8-bit text with a few zero bytes in it.
+ */
+function byUnits(head: Uint8Array): Facts | null {
+  const length = head.length & ~1;
+  if (length < UNITS_MIN * 2) return null;
+  const zeros = [0, 0];
+  let controls = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = head[i] ?? 0;
+    if (byte === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1;
+    else if (isControl(byte)) controls++;
+  }
+  const [even = 0, odd = 0] = zeros;
+  if (Math.max(even, odd) < 2 || Math.min(even, odd) * 20 > Math.max(even, odd) || controls * 64 < length) return null;
+  const highFirst = even > odd;
+  if (!isTextThroughout(head.subarray(0, length), highFirst)) return null;
+  return { kind: 'wide', encoding: highFirst ? 'utf-16be' : 'utf-16le', bom: 0 };
+}
+
+function isTextThroughout(units: Uint8Array, highFirst: boolean): boolean {
+  let expectsLow = false;
+  for (let i = 0; i < units.length; i += 2) {
+    const unit = ((units[highFirst ? i : i + 1] ?? 0) << 8) | (units[highFirst ? i + 1 : i] ?? 0);
+    const isLow = unit >= 0xdc00 && unit < 0xe000;
+    if (isLow !== expectsLow || isControl(unit) || isNoCharacter(unit)) return false;
+    expectsLow = unit >= 0xd800 && unit < 0xdc00;
+  }
+  return true;
+}
+
+/** Apart from tab, line ends and form feed. */
+function isControl(unit: number): boolean {
+  return unit < 0x20 ? unit !== 9 && unit !== 10 && unit !== 12 && unit !== 13 : unit === 0x7f;
+}
+
+/** Private use, and what Unicode never assigns. */
+function isNoCharacter(unit: number): boolean {
+  return (unit >= 0xe000 && unit < 0xf900) || (unit >= 0xfdd0 && unit < 0xfdf0) || unit >= 0xfffe;
 }

@@ -115,6 +115,16 @@ describe('encoded', () => {
       expect(secrets(wide(`${mark}hello\r\nkey ${token}\r\n`, encoding))).toEqual([token]);
   });
 
+  test.each(['utf16le', 'utf-16be'])('%s without a mark, in other scripts', (encoding) => {
+    for (const text of ['Пароль от сервера: ', '这个，是服务器的密码。 ', 'パスワード、です。 ', 'סיסמה לשרת '])
+      expect(secrets(wide(`${text.repeat(40)}\r\n"${token}"\r\n${text.repeat(300)}`, encoding))).toEqual([token]);
+  });
+
+  test('8-bit text with zero bytes in it is not taken for UTF-16', () => {
+    for (const text of ['A=bcd\0E=fghij\0', 'Пароль\0', 'ab\0\x01cd', '密码\0ab'])
+      expect(secrets(Buffer.from(`${text.repeat(40)}\0${token}\0${text.repeat(40)}`))).toEqual([token]);
+  });
+
   function wide(text: string, encoding: string): Buffer {
     const little = Buffer.from(text, 'utf16le');
     if (encoding === 'utf16le') return little;
