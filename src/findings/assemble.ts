@@ -43,9 +43,9 @@ export async function assemble(
     if (!held) continue;
     const content = await source.read(blob, signal);
     const seen = await lookAgain(content, held, reported.maskLine);
+    const heldBy = groupBy(held, ({ fingerprint }) => fingerprint);
     for (const { fingerprint, place } of places) {
-      for (const one of held) {
-        if (one.fingerprint !== fingerprint) continue;
+      for (const one of heldBy.get(fingerprint) ?? []) {
         push(sightings, fingerprint, {
           occurrence: occurrenceOf(one.finding, place, seen),
           finding: one.finding,
