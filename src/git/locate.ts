@@ -50,3 +50,19 @@ export function gitDirOf(root: string, environment: NodeJS.ProcessEnv): string |
   const named = /^gitdir: (.+?)\n*$/s.exec(readFileSync(standing, 'utf8'))?.[1];
   return named === undefined ? null : path.resolve(root, named);
 }
+
+/**
+ * True if the work tree may be another folder than `root`, so that its
+ * configuration is another one too. Reads what git would, without asking git.
+ *
+ * @param root - real path of the folder that git is started in
+ */
+export function isWorkTreeElsewhere(root: string, gitDir: string, environment: NodeJS.ProcessEnv): boolean {
+  if (environment['GIT_WORK_TREE'] !== undefined) return true;
+  return ['config', 'config.worktree'].some((name) => {
+    const file = path.join(gitDir, name);
+    if (!exists(file)) return false;
+    const named = /^[ \t]*worktree[ \t]*=[ \t]*(.*?)[ \t]*$/im.exec(readFileSync(file, 'utf8'))?.[1];
+    return named !== undefined && path.resolve(gitDir, named) !== path.resolve(root);
+  });
+}

@@ -6,7 +6,7 @@ import type { Detector } from '../../core/detector.ts';
 import { createEngine } from '../../detect/engine.ts';
 import { gitEnvironment } from '../../git/environment.ts';
 import { findGit } from '../../git/executable.ts';
-import { findRoot, gitDirOf, safeDirectories } from '../../git/locate.ts';
+import { findRoot, gitDirOf, isWorkTreeElsewhere, safeDirectories } from '../../git/locate.ts';
 import { readBlobsSync } from '../../git/read-sync.ts';
 import type { GitInvocation } from '../../git/spawn.ts';
 import { Names } from '../../sources/names.ts';
@@ -33,6 +33,7 @@ export function quickCheck(args: readonly string[], folder: string): number | un
   const root = process.env['GIT_DIR'] === undefined ? findRoot(process.cwd()) : process.cwd();
   const gitDir = root === null ? null : gitDirOf(root, process.env);
   if (root === null || gitDir === null || existsSync(path.join(root, CONFIG_FILE))) return undefined;
+  if (isWorkTreeElsewhere(root, gitDir, process.env)) return undefined;
   const invocation: GitInvocation = {
     executable: findGit(process.env),
     cwd: root,

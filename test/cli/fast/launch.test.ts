@@ -112,4 +112,20 @@ describe('the quick check and the full command agree', () => {
     repository.write('.unleak.toml', 'nonsense = 1\n');
     expect(run(repository, ['staged'])).toMatchObject({ code: 2, err: expect.stringContaining('CONFIG_UNKNOWN_KEY') });
   });
+
+  test.each<[string, (top: string) => { cwd: string; environment: Record<string, string> }]>([
+    ['GIT_WORK_TREE', (top) => ({ cwd: 'sub', environment: { GIT_DIR: path.join(top, '.git'), GIT_WORK_TREE: top } })],
+    ['GIT_DIR from below core.worktree', (top) => ({ cwd: 'sub', environment: { GIT_DIR: path.join(top, '.git') } })],
+  ])('also where %s says that the work tree is elsewhere', (_, where) => {
+    const repository = makeRepository();
+    repository.stage({ a: 'x\n', 'sub/b': 'x\n' });
+    repository.write('.unleak.toml', 'nonsense = 1\n');
+    repository.git('config', 'core.worktree', repository.folder);
+    const { cwd, environment } = where(repository.folder);
+    const done = spawnSync(process.execPath, [product, 'staged'], {
+      cwd: path.join(repository.folder, cwd),
+      env: { ...GIT_ENVIRONMENT, XDG_CACHE_HOME: cache, ...environment },
+    });
+    expect(done.status).toBe(2);
+  });
 });
