@@ -65,7 +65,8 @@ export interface FoundRow {
   readonly account: OperatorAccount;
 }
 
-async function* accountsFor(
+/** The accounts that a way can act for: the leaked value's own, or all of the operator's. */
+export async function* accountsFor(
   way: RevokeWay,
   access: OperatorAccess | null,
   values: Values,
@@ -106,14 +107,14 @@ export async function findRow(
  * The recognised values, and what the provider has told about them in this
  * incident where that is one word: the user an access key belongs to.
  */
-export function knownValues(services: Services, key: LeakedKey, asked: Asked): Values {
+export function knownValues(services: Services, key: LeakedKey, recognised: Values | null): Values {
   const told = services.journal.entries.flatMap((entry) =>
     entry.type === 'verdict' && entry.key === key.record.fingerprint ? Object.entries(entry.may) : [],
   );
   const words = told.flatMap(([name, [word, ...others]]) =>
     word !== undefined && others.length === 0 ? [[name, word] as const] : [],
   );
-  return { ...Object.fromEntries(words), ...(asked.verdict.values ?? key.variants[0]) };
+  return { ...Object.fromEntries(words), ...(recognised ?? key.variants[0]) };
 }
 
 function permitted(way: RevokeWay, may: Readonly<Record<string, readonly string[]>>): boolean {
@@ -168,7 +169,7 @@ function automatic(kind: CredentialKind, way: RevokeWay, listed: ListedKey | nul
 
 async function planWay(services: Services, key: LeakedKey, asked: Asked, way: RevokeWay): Promise<RevokePlan> {
   const { target } = asked;
-  const values = knownValues(services, key, asked);
+  const values = knownValues(services, key, asked.verdict.values);
   if (way.spends === 'operator' && target.kind.identify.by === 'person')
     return guided('PERSON_NEEDED', 'The provider’s list does not show enough of a key: a person names it by its label');
   const found = await findRow(services, target, way, values);

@@ -9,8 +9,8 @@ import { type Values, renderOpen } from '../providers/template.ts';
 import { type Asked, askVerdict } from './ask.ts';
 import { type Confirmation, type StillListed, awaitDeath } from './confirm.ts';
 import type { RevokePlan } from './journal/entry.ts';
-import { everLive, revocationsAsked, unfinished } from './memory.ts';
-import { type FoundRow, asListed, candidateRows, findRow, heldBy, knownValues, sameRow } from './plan.ts';
+import { everLive, resultOf, revocationsAsked, stepOf, unfinished } from './memory.ts';
+import { type FoundRow, accountsFor, asListed, candidateRows, findRow, heldBy, knownValues, sameRow } from './plan.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { type StepEnd, done, failed, failedBy, waiting } from './step.ts';
 import { isAlive } from './verify.ts';
@@ -142,10 +142,27 @@ function confirmedEnd(confirmation: Confirmation, how: string): StepEnd {
   return done(`${how}; confirmed dead: ${proof}`, { confirmedAt: verdict.checkedAt, proof, how });
 }
 
+function actionOf(call: RevokeWay['calls'][number], index: number): string {
+  return `revoke-${index + 1}-${call.name}`;
+}
+
+/** How many calls of the way an earlier run of this incident saw accepted, in order. */
+function accepted(services: Services, key: LeakedKey, way: RevokeWay): number {
+  const { entries } = services.journal;
+  const ok = (call: RevokeWay['calls'][number], index: number): boolean =>
+    resultOf(entries, key.record.fingerprint, 'revoke', actionOf(call, index))?.outcome === 'ok';
+  const first = way.calls.findIndex((call, index) => !ok(call, index));
+  return first < 0 ? way.calls.length : first;
+}
+
+/** Sends the calls one after the other; those that a crash came after are not sent again. */
 async function send(about: Command, way: RevokeWay): Promise<Commanded> {
+  const before = accepted(about.services, about.key, way);
+  const from = before < way.calls.length ? before : 0;
   let answer: Commanded = 'ok';
   for (const [index, call] of way.calls.entries()) {
-    answer = await command(about, call, `revoke-${index + 1}-${call.name}`);
+    if (index < from) continue;
+    answer = await command(about, call, actionOf(call, index));
     if (answer !== 'ok') return answer;
   }
   return answer;
@@ -163,7 +180,7 @@ function overLimit(services: Services, key: LeakedKey): boolean {
 async function carryOut(services: Services, asked: Asked, plan: Automatic): Promise<StepEnd> {
   const { key, target } = asked;
   const way = wayOf(target, plan);
-  const values = knownValues(services, key, asked);
+  const values = knownValues(services, key, asked.verdict.values);
   const found = await rowAgain(services, key, target, way, plan, values);
   const about: Command = {
     services,
@@ -179,39 +196,71 @@ async function carryOut(services: Services, asked: Asked, plan: Automatic): Prom
     forMs: confirmMs(services, target),
     stillListed: stillListed(services, target, found, values),
   });
-  if (confirmation.dead)
-    return confirmedEnd(confirmation, `Revoked by ${way.calls.map(({ name }) => name).join(', ')}`);
+  if (confirmation.dead) return confirmedEnd(confirmation, revokedBy(way));
   return unconfirmed(confirmation, answer === 'ok');
 }
 
-/** After a crash: what was begun is looked at before anything is repeated. */
-async function interrupted(services: Services, asked: Asked, plan: Automatic): Promise<StepEnd | null> {
-  const { key, target, verdict } = asked;
-  const intent = unfinished(services.journal.entries, key.record.fingerprint, 'revoke');
-  if (!intent) return null;
+/** Lists the account that the plan found the key in, and looks for its id. */
+function plannedStillListed(
+  services: Services,
+  target: Target,
+  way: RevokeWay,
+  plan: Automatic,
+  values: Values,
+): StillListed {
+  return async () => {
+    const { listing } = target.kind;
+    if (!listing || plan.listed === null) return null;
+    for await (const account of accountsFor(way, services.operator(target), values)) {
+      if (account.label !== plan.listed.account) continue;
+      const all = { ...values, ...account.values };
+      const rows = await listKeys(services.wire, services.endpoint(target), listing, all);
+      return rows.some(({ id, active }) => id === plan.id && active);
+    }
+    return null;
+  };
+}
+
+/**
+ * After a crash, or after a revocation that was accepted and not confirmed:
+ * the key is looked at before anything is repeated.
+ *
+ * @returns null where it still lives, or where nothing was begun
+ */
+async function begunBefore(
+  services: Services,
+  key: LeakedKey,
+  target: Target,
+  plan: Automatic,
+): Promise<StepEnd | null> {
+  const { fingerprint } = key.record;
   const way = wayOf(target, plan);
-  const row = await findRow(services, target, way, knownValues(services, key, asked), plan.id).catch(
-    (error: unknown) => {
-      if (error instanceof RespondError && error.code === 'WRONG_ACCOUNT') return 'gone' as const;
-      throw error;
-    },
-  );
-  if (verdict.status !== 'dead' && row !== 'gone') return null;
-  services.journal.append({
-    type: 'result',
-    key: key.record.fingerprint,
-    step: 'revoke',
-    action: intent.action,
-    outcome: 'ok',
-    status: null,
-    error: null,
+  const intent = unfinished(services.journal.entries, fingerprint, 'revoke');
+  const requested = accepted(services, key, way) === way.calls.length;
+  if (!intent && !requested) return null;
+  const ended = stepOf(services.journal.entries, fingerprint, 'revoke') !== null;
+  const values = knownValues(services, key, null);
+  const confirmation = await awaitDeath(services, key, target, {
+    forMs: requested && !ended ? confirmMs(services, target) : 0,
+    stillListed: plannedStillListed(services, target, way, plan, values),
   });
-  return done(
-    `Revoked by ${plan.calls.join(', ')}; confirmed dead: ${row === 'gone' ? 'the provider lists it no longer' : verdict.detail}`,
-    {
-      confirmedAt: verdict.checkedAt,
-    },
-  );
+  if (!confirmation.dead) return requested && !ended ? unconfirmed(confirmation, true) : null;
+  if (intent)
+    services.journal.append({
+      type: 'result',
+      key: fingerprint,
+      step: 'revoke',
+      action: intent.action,
+      outcome: 'ok',
+      status: null,
+      error: null,
+    });
+  const partial = accepted(services, key, way) < way.calls.length;
+  return partial ? null : confirmedEnd(confirmation, revokedBy(way));
+}
+
+function revokedBy(way: RevokeWay): string {
+  return `Revoked by ${way.calls.map(({ name }) => name).join(', ')}`;
 }
 
 /**
@@ -229,9 +278,13 @@ export async function revokeAutomatically(
       return waiting('REVOCATION_LIMIT', `This run may revoke ${services.policy.maxRevocations}`);
     const store = await heldBy(services, key);
     if (store !== null) return waiting('KEY_IN_USE', `The store ${store} gives this value out at present`);
+    const before = await begunBefore(services, key, target, plan);
+    if (before) return before;
     const asked = await askVerdict(services, key, target);
-    const after = await interrupted(services, asked, plan);
-    if (after) return after;
+    // Switched off and not yet deleted: the rest is still to be done.
+    const way = wayOf(target, plan);
+    const partial = accepted(services, key, way) > 0 && accepted(services, key, way) < way.calls.length;
+    if (partial && asked.verdict.status === 'dead') return await carryOut(services, { ...asked, target }, plan);
     if (asked.verdict.status === 'dead')
       return done(`Already dead: ${asked.verdict.detail}`, { confirmedAt: asked.verdict.checkedAt });
     if (!isAlive(asked.verdict.status))

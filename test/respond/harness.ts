@@ -101,11 +101,15 @@ export interface RunReport {
 }
 
 export class Harness {
-  readonly root = path.join(mkdtempSync(path.join(tmpdir(), 'unleak-respond-')), 'incidents');
+  readonly root: string;
   readonly simulator: Simulator;
 
-  constructor(simulator: Simulator) {
+  constructor(
+    simulator: Simulator,
+    root = path.join(mkdtempSync(path.join(tmpdir(), 'unleak-respond-')), 'incidents'),
+  ) {
     this.simulator = simulator;
+    this.root = root;
   }
 
   static async start(options: SimulatorOptions = {}): Promise<Harness> {

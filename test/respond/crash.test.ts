@@ -1,0 +1,191 @@
+/** kill -9 at every journal boundary, then resume: what the provider saw and what was written down is the same. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { HEX, ALNUM, randomText } from '../../fixtures/simulator/random.ts';
+import { type TurboAccount, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
+import type { Recorded } from '../../src/respond/journal/entry.ts';
+import { fileHandOver } from '../../src/respond/handover.ts';
+import { incidentIds } from '../../src/respond/journal/store.ts';
+import type { CrashOrder } from './crash-driver.ts';
+import { Harness, type RunSpec } from './harness.ts';
+
+let driver = '';
+let folder = '';
+const harnesses: Harness[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'unleak-crash-'));
+  driver = path.join(folder, 'driver.mjs');
+  const entry = fileURLToPath(new URL('crash-driver.ts', import.meta.url));
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    outfile: driver,
+    external: ['vitest'],
+    logLevel: 'error',
+  });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+afterEach(async () => {
+  await Promise.all(harnesses.splice(0).map((harness) => harness.close()));
+});
+
+const KEY = randomText(HEX, 32);
+const SECRET = randomText(ALNUM, 32);
+
+interface Scene {
+  readonly harness: Harness;
+  readonly account: TurboAccount;
+  readonly spec: RunSpec;
+  readonly order: CrashOrder;
+}
+
+async function scene(killAfter: number): Promise<Scene> {
+  const harness = await Harness.start();
+  harnesses.push(harness);
+  const account = addTurboAccount(harness.simulator.state.turbosmtp);
+  addTurboKey(account, {
+    consumerKey: KEY,
+    consumerSecret: SECRET,
+    label: 'production',
+    creationTime: '2026-01-01 00:00:00',
+  });
+  const spec: RunSpec = {
+    keys: [{ kind: 'turbosmtp-pair', secret: SECRET, parts: { 'turbosmtp-consumer-key': [KEY] } }],
+    environment: { TURBOSMTP_EMAIL: account.email, TURBOSMTP_PASSWORD: account.password },
+  };
+  const handOver = path.join(path.dirname(harness.root), 'new-key');
+  const { url, smtp } = harness.simulator;
+  // A set is no JSON; the driver's own policy allows every provider.
+  const order = { url, smtpUrl: smtp.url, root: harness.root, spec, handOver, killAfter };
+  return { harness, account, spec, order };
+}
+
+async function drive(order: CrashOrder, during?: (kill: () => void) => Promise<void>): Promise<NodeJS.Signals | null> {
+  const child = spawn(process.execPath, [driver], {
+    env: { PATH: process.env['PATH'], CRASH_ORDER: JSON.stringify(order) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  await during?.(() => {
+    child.kill('SIGKILL');
+  });
+  const [code, signal] = await ended;
+  if (code !== 0 && code !== null) throw new Error(`the driver ended with ${code}: ${said.join('')}`);
+  return signal;
+}
+
+/** Times, and what a resumed run asks once more, are all that may differ. */
+function told(entries: readonly Recorded[]): string[] {
+  const asking = new Set(['probe', 'verdict', 'listed', 'resumed', 'step', 'closed']);
+  const acts = entries.filter(({ type }) => !asking.has(type));
+  const ends = new Map<string, Recorded>();
+  for (const entry of entries) if (entry.type === 'step') ends.set(`${entry.key} ${entry.step}`, entry);
+  const closed = entries.findLast(({ type }) => type === 'closed');
+  return [...acts, ...ends.values(), ...(closed ? [closed] : [])].map((entry) => {
+    const { seq: _seq, at: _at, prev: _prev, hash: _hash, ...rest } = entry;
+    return JSON.stringify(rest)
+      .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'TIME')
+      .replaceAll(/unleak-respond-\w+/g, 'FOLDER');
+  });
+}
+
+async function finish({ harness, spec, order }: Scene): Promise<readonly Recorded[]> {
+  const [id] = incidentIds(harness.root);
+  const services = { handOver: fileHandOver(order.handOver) };
+  if (id === undefined) return (await harness.run({ ...spec, services })).entries;
+  // Killed before its first entry, an incident is an empty folder, and is begun anew.
+  const empty = harness.journal(id).length === 0;
+  return empty
+    ? (await harness.run({ ...spec, services })).entries
+    : (await harness.resume(id, { ...spec, services })).entries;
+}
+
+describe('an incident that is killed', () => {
+  test('after any entry of its journal goes on as if it had not been', async () => {
+    const whole = await scene(0);
+    expect(await drive(whole.order)).toBeNull();
+    const [id = ''] = incidentIds(whole.harness.root);
+    const entries = whole.harness.journal(id);
+    const expected = { effects: whole.harness.effects(), told: told(entries) };
+    expect(expected.effects).toEqual([
+      `DELETE turbosmtp/api/v2/user/consumerKeys/${KEY} 200`,
+      'POST turbosmtp/api/v2/user/consumerKeys 201',
+    ]);
+    expect(entries.length).toBeGreaterThan(20);
+    const differing: unknown[] = [];
+    for (let killAfter = 1; killAfter <= entries.length; killAfter++) {
+      const cut = await scene(killAfter);
+      const signal = await drive(cut.order);
+      const after = await finish(cut);
+      const seen = { effects: cut.harness.effects(), told: told(after) };
+      const delivered = JSON.parse(readFileSync(cut.order.handOver, 'utf8')) as { secret: string };
+      const works = cut.account.keys.some(({ consumerSecret }) => consumerSecret === delivered.secret);
+      const strange = [
+        ...seen.told.filter((line) => !expected.told.includes(line)),
+        ...expected.told.filter((line) => !seen.told.includes(line)),
+      ];
+      const same = seen.told.join('\n') === expected.told.join('\n') && seen.effects.join() === expected.effects.join();
+      if (signal !== 'SIGKILL' || !works || !same)
+        differing.push({
+          killAfter,
+          type: entries[killAfter - 1]?.type,
+          signal,
+          works,
+          effects: seen.effects,
+          strange,
+        });
+      await cut.harness.close();
+      harnesses.pop();
+    }
+    expect(differing).toEqual([]);
+  }, 120_000);
+
+  test('after the provider acted and before it answered is not asked twice', async () => {
+    const cut = await scene(0);
+    cut.harness.simulator.faults.add({ kind: 'slow', method: 'DELETE', amount: 60_000, times: 1 });
+    const signal = await drive(cut.order, async (kill) => {
+      while (cut.harness.effects().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      kill();
+    });
+    expect(signal).toBe('SIGKILL');
+    const entries = await finish(cut);
+    expect(cut.harness.effects().filter((effect) => effect.startsWith('DELETE'))).toHaveLength(1);
+    const revoked = entries.findLast((entry) => entry.type === 'step' && entry.step === 'revoke');
+    expect(revoked).toMatchObject({ status: 'done' });
+  });
+
+  test('after a key was created and before its value arrived makes no second one, and says so', async () => {
+    const cut = await scene(0);
+    cut.harness.simulator.faults.add({ kind: 'slow', method: 'POST', path: 'consumerKeys', amount: 60_000, times: 1 });
+    await drive(cut.order, async (kill) => {
+      while (cut.harness.effects().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      kill();
+    });
+    const entries = await finish(cut);
+    expect(cut.harness.effects().filter((effect) => effect.startsWith('POST'))).toHaveLength(1);
+    const replaced = entries.findLast((entry) => entry.type === 'step' && entry.step === 'replace');
+    expect(replaced).toMatchObject({ status: 'waiting', code: 'CREATE_VALUE_LOST' });
+    // A person deletes the orphan; the next run makes a key whose value is kept.
+    cut.account.keys = cut.account.keys.filter(({ label }) => !label.startsWith('production'));
+    const last = await finish(cut);
+    expect(last.findLast((entry) => entry.type === 'step' && entry.step === 'replace')).toMatchObject({
+      status: 'done',
+    });
+  });
+});
