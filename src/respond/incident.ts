@@ -176,6 +176,20 @@ function close(services: Services, outcome: IncidentOutcome): void {
   if (last?.type !== 'closed' || last.outcome !== outcome) services.journal.append({ type: 'closed', outcome });
 }
 
+/**
+ * A plan made in an earlier run that left a key to a person only because the
+ * provider did not answer then, or because no credential was given.
+ */
+function isOutdated(services: Services, key: LeakedKey): boolean {
+  const { entries } = services.journal;
+  const plan = planOf(entries, key.record.fingerprint);
+  if (plan?.revoke.kind !== 'guided' || statusOf(entries, key.record.fingerprint, 'revoke') === 'done') return false;
+  const resumed = entries.findLastIndex(({ type }) => type === 'resumed');
+  const planned = entries.findLastIndex(({ type }) => type === 'planned');
+  if (resumed < planned) return false;
+  return plan.verdict === 'unknown' || /^(?:HTTP_|NO_OPERATOR$|PROVIDER_LOGIN)/.test(plan.revoke.code);
+}
+
 export interface RunOptions {
   /** Show the plan and send nothing that changes anything. */
   readonly planOnly: boolean;
@@ -195,7 +209,7 @@ export async function runIncident(
 ): Promise<IncidentOutcome> {
   const { journal, person } = services;
   const known = keys.every((key) => planOf(journal.entries, key.record.fingerprint) !== null);
-  if (!known || options.replan) await makePlans(services, keys);
+  if (!known || options.replan || keys.some((key) => isOutdated(services, key))) await makePlans(services, keys);
   person.tell(planText(services, keys));
   if (options.planOnly) return 'waiting';
   await approve(services, keys, options.user);

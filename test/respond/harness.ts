@@ -83,6 +83,7 @@ export interface RunSpec {
   readonly run?: Partial<RunOptions>;
   readonly providers?: readonly Provider[];
   readonly overrides?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
   /** Wraps the journal, for crash tests. */
   readonly wrap?: (incident: Incident) => Services['journal'];
 }
@@ -160,7 +161,7 @@ export class Harness {
     const network = createNetwork({
       signal,
       allowPrivate: new Set(),
-      timeoutMs: 1000,
+      timeoutMs: spec.timeoutMs ?? 10_000,
       paceMs: 0,
       sleep: quickSleep(signal),
     });

@@ -298,7 +298,7 @@ describe('not confirmed', () => {
     ['a body without end', { kind: 'oversized', amount: 5 << 20 }],
   ] as const)('when listing meets %s, and nothing is sent', async (_, fault) => {
     harness.simulator.faults.add({ ...fault, path: 'consumerKeys', method: 'GET' });
-    const report = await harness.run({ keys: leaked(), environment: operator() });
+    const report = await harness.run({ keys: leaked(), environment: operator(), timeoutMs: 400 });
     expect(report.step('revoke')?.status).not.toBe('done');
     expect(report.step('revoke')?.code).toMatch(/^(HTTP_|PROVIDER_)/);
     expect(harness.effects()).toEqual([]);
@@ -310,6 +310,24 @@ describe('not confirmed', () => {
     expect(report.step('revoke')).toMatchObject({ status: 'waiting', code: 'PROVIDER_LOGIN_FAILED' });
     const logins = harness.simulator.log.filter(({ target }) => target.endsWith('/authorize'));
     expect(logins).toHaveLength(1);
+  });
+
+  test('when the provider did not answer at first; a resumed run plans again', async () => {
+    harness.simulator.faults.add({ kind: 'error', amount: 503, path: 'alerts' });
+    await harness.simulator.smtp.close();
+    const report = await harness.run({ keys: leaked(), environment: operator() });
+    expect(report.step('revoke')).toMatchObject({ status: 'waiting', code: 'KEY_NOT_LIVE' });
+    harness.simulator.faults.clear();
+    const again = await harness.resume(report.id, { keys: leaked(), environment: operator() });
+    expect(again.step('revoke')).toMatchObject({ status: 'done' });
+    expect(harness.effects()).toEqual([DELETED()]);
+  });
+
+  test('when there is no operator credential; a resumed run that has one plans again', async () => {
+    const report = await harness.run({ keys: leaked() });
+    expect(report.step('revoke')).toMatchObject({ status: 'waiting', code: 'NO_OPERATOR' });
+    const again = await harness.resume(report.id, { keys: leaked(), environment: operator() });
+    expect(again.step('revoke')).toMatchObject({ status: 'done' });
   });
 
   test('when there is no operator credential: a person is needed, and told which variables would do', async () => {
