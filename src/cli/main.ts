@@ -25,6 +25,12 @@ export async function main(args: readonly string[]): Promise<void> {
     out: processOutput(process.stdout),
     err: processOutput(process.stderr),
   };
+  // What escapes every promise would end as node's own exit code 1, which means findings.
+  const unforeseen = (error: unknown): void => {
+    streams.err.write(errorText(error));
+    process.exit(EXIT.incomplete);
+  };
+  process.on('uncaughtException', unforeseen).on('unhandledRejection', unforeseen);
   process.exitCode = await exitCode(args, streams, interruptSignal(streams.err));
 }
 

@@ -9,8 +9,7 @@ export type UsageErrorCode =
   | 'USAGE_OUTPUT'
   | 'USAGE_REPORT'
   | 'USAGE_NO_SUCH_FINDING'
-  | 'USAGE_HOOK'
-  | 'USAGE_NOT_BUILT';
+  | 'USAGE_HOOK';
 
 const MEND: Record<UsageErrorCode, string> = {
   USAGE_ARGUMENTS: 'Run the command with --help to see what it takes.',
@@ -21,7 +20,6 @@ const MEND: Record<UsageErrorCode, string> = {
   USAGE_REPORT: 'Give a file written by `unleak … --format json`.',
   USAGE_NO_SUCH_FINDING: 'Copy the id from a report; it is the finding’s fingerprint.',
   USAGE_HOOK: 'Run `unleak hook status` to see which hooks are in force.',
-  USAGE_NOT_BUILT: 'Run `npm run build`.',
 };
 
 /** The command line, or what it names, is wrong: exit code 2. */

@@ -1,13 +1,14 @@
 /** Exit codes and streams of the built command, as a shell or another program sees them. */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
 import { sureKey } from '../helpers/key.ts';
-import { start, unleak } from '../helpers/product.ts';
-import { makeFolder, makeRepository } from '../helpers/repository.ts';
+import { PRODUCT, start, unleak } from '../helpers/product.ts';
+import { GIT_ENVIRONMENT, makeFolder, makeRepository } from '../helpers/repository.ts';
 
 const line = (seed: number): string => `token = "${sureKey(seed)}"\n`;
 
@@ -55,6 +56,53 @@ describe('coverage that is not complete', () => {
       code: 3,
       err: expect.stringContaining('error[GIT_FAILED]'),
     });
+  });
+});
+
+describe('an error that nobody foresaw', () => {
+  /** Runs with something broken that the command relies on. */
+  function broken(what: string, args: readonly string[], cwd: string) {
+    const file = path.join(makeFolder(), 'break.cjs');
+    writeFileSync(file, what);
+    return unleak(args, { cwd, environment: { NODE_OPTIONS: `--require ${file}` } });
+  }
+  const NO_ENGINE = "WebAssembly.Instance = class { constructor() { throw new TypeError('broken on purpose'); } };";
+  const NO_FINGERPRINT = "require('node:crypto').createHmac = () => { throw new TypeError('broken on purpose'); };";
+  // As soon as the command has begun: it then listens for Ctrl-C.
+  const LATER = `const timer = setInterval(() => {
+    if (process.listenerCount('SIGINT') === 0) return;
+    clearInterval(timer);
+    throw new TypeError('broken on purpose');
+  }, 1);`;
+
+  test.each([
+    ['before anything is found', NO_ENGINE],
+    ['outside every promise', LATER],
+  ])('%s is 3, and never node’s own 1', (_, what) => {
+    const { code, err } = broken(what, ['scan', '-'], makeFolder());
+    expect([code, err]).toEqual([3, expect.stringContaining('error[INTERNAL]: TypeError: broken on purpose')]);
+  });
+
+  test('in the hook is 3', () => {
+    const repository = makeRepository();
+    repository.stage({ a: 'x\n' });
+    expect(broken(NO_ENGINE, ['staged'], repository.folder)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('error[INTERNAL]'),
+    });
+  });
+
+  test('after something was found is 1, and says so', () => {
+    const { code, err } = broken(NO_FINGERPRINT, ['scan', 'a.txt'], folderWithKey());
+    expect([code, err]).toEqual([1, expect.stringContaining('1 possible secrets had been found before that')]);
+    expect(err).toContain('error[INTERNAL]');
+  });
+
+  test('an installation that is torn apart is 2', () => {
+    const bin = path.join(makeFolder(), 'bin');
+    cpSync(path.dirname(PRODUCT), bin, { recursive: true });
+    const done = spawnSync(process.execPath, [path.join(bin, 'unleak.cjs'), 'scan'], { env: GIT_ENVIRONMENT });
+    expect([done.status, done.stderr.toString()]).toEqual([2, expect.stringContaining('error[USAGE_NOT_BUILT]')]);
   });
 });
 

@@ -44,6 +44,16 @@ function compiled(file: string): { script: Script; missing: string | null } {
   return { script: new Script(source, { filename: file, cachedData: readFileSync(cache) }), missing: null };
 }
 
+/** Whatever goes wrong in loading it must not end as node's own exit code 1, which means findings. */
 function fully(): void {
-  void import(pathToFileURL(path.join(__dirname, '..', 'cli', 'entry.js')).href);
+  import(pathToFileURL(path.join(__dirname, '..', 'cli', 'entry.js')).href).catch((error: unknown) => {
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    const tooOld = major < 20 || (major === 20 && minor < 19);
+    const what = error instanceof Error ? error.message : String(error);
+    const mend = tooOld
+      ? `use node 20.19 or newer; this is ${process.version}`
+      : 'install unleak again; in a clone of it: npm run build';
+    process.stderr.write(`unleak: error[USAGE_NOT_BUILT]: the command cannot be loaded: ${what}\n  mend: ${mend}\n`);
+    process.exitCode = 2;
+  });
 }

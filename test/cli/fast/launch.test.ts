@@ -85,6 +85,25 @@ describe('stored code', () => {
   });
 });
 
+test('the quick check loads git’s starter and nothing else of weight', () => {
+  const repository = makeRepository();
+  repository.stage({ 'a.ts': 'export const apiKey = process.env.API_KEY;\n' });
+  const script = `
+    const { Script } = require('node:vm');
+    const folder = ${JSON.stringify(path.dirname(product))};
+    const source = require('node:fs').readFileSync(folder + '/quick.js', 'latin1');
+    require('node:child_process');
+    const before = new Set(process.moduleLoadList);
+    const code = new Script(source).runInThisContext()(require)(['staged'], folder);
+    console.log(JSON.stringify([code, process.moduleLoadList.filter((name) => !before.has(name))]));`;
+  const done = spawnSync(process.execPath, ['-e', script], { cwd: repository.folder, env: GIT_ENVIRONMENT });
+  expect(done.stderr.toString()).toBe('');
+  const [code, loaded] = JSON.parse(done.stdout.toString());
+  expect(code).toBe(0);
+  // A new name here is time that every commit takes.
+  expect(loaded).toEqual([]);
+});
+
 describe('the quick check and the full command agree', () => {
   const zip = Buffer.from('504b0506' + '00'.repeat(18), 'hex');
   test.each<[string, Record<string, string | Uint8Array>, number]>([
