@@ -1,4 +1,3 @@
-import type { Secret } from '../core/secret.ts';
 import { isScanError } from '../errors/base.ts';
 import { type Endpoint, type Outcome, type Wire, perform, performSmtp } from './call.ts';
 import type { Probe, ProbeMeaning } from './declaration.ts';
@@ -49,11 +48,4 @@ export async function runProbe(wire: Wire, endpoint: Endpoint, probe: Probe, val
     if (!isScanError(error) || error.code === 'HTTP_ABORTED') throw error;
     return { ...about, means: 'unknown', status: 0, error: error.code, learned: {}, at: wire.now().toISOString() };
   }
-}
-
-/** A credential as probes need it: complete sets of values, likeliest first. */
-export interface Candidate {
-  readonly values: Values;
-  /** For redaction and for telling two leaked keys apart; never printed. */
-  readonly secret: Secret;
 }

@@ -9,10 +9,6 @@ export function observed(source: string): Sourced {
   return { sure: 'observed', source };
 }
 
-export function inferred(source: string): Sourced {
-  return { sure: 'inferred', source };
-}
-
 export function bearer(value: Template): Auth {
   return { kind: 'header', name: 'authorization', value: `Bearer ${value}` };
 }

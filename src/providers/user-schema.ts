@@ -63,7 +63,6 @@ export const UserFileSchema = z.strictObject({
   adapter: z.exactOptional(z.record(name, AdapterSchema)),
 });
 
-export type UserFileSource = z.infer<typeof UserFileSchema>;
 export type AdapterSource = z.infer<typeof AdapterSchema>;
 export type RequestSource = Pick<
   NonNullable<AdapterSource['revoke']>,

@@ -78,8 +78,3 @@ export function revocationsAsked(entries: readonly Recorded[]): number {
   );
   return new Set(asked.map(({ key }) => key)).size;
 }
-
-/** Whether the id was in the provider's list at any time of the incident. */
-export function wasListed(entries: readonly Recorded[], key: string): boolean {
-  return ofType(entries, 'listed').some((entry) => entry.key === key && entry.present);
-}

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
-import { Secret } from '../../core/secret.ts';
 import { plainWord } from '../../http/redact.ts';
 import type { Person } from '../../respond/services.ts';
 import type { Streams } from '../streams.ts';
@@ -44,11 +43,4 @@ export function personAt(streams: Streams, mute: boolean): Person {
       return present ? (await ask(streams, question, false)).trim() : null;
     },
   };
-}
-
-/** A value typed without an echo; null where nobody is there or nothing was typed. */
-export async function typeSecret(streams: Streams, person: Person, question: string): Promise<Secret | null> {
-  if (!person.present) return null;
-  const text = await ask(streams, question, true);
-  return text === '' ? null : new Secret(text);
 }
