@@ -3,11 +3,12 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Blob } from '../core/blob.ts';
-import { CoverageLog } from '../core/coverage.ts';
+import { CoverageLog, type Problem } from '../core/coverage.ts';
 import type { Place } from '../core/finding.ts';
 import type { Source } from '../core/source.ts';
-import { GitError } from '../errors/git.ts';
+import { GitError, gitMend } from '../errors/git.ts';
 import { SourceError, type SourceProblemCode, sourceMend } from '../errors/source.ts';
+import { findRoot } from '../git/locate.ts';
 import { type Repository, openRepository } from '../git/repository.ts';
 import { directoryFiles } from './directory.ts';
 import { type Listed, type ListedFile, isOmission } from './files/listing.ts';
@@ -163,24 +164,46 @@ async function* list(
     yield { location: await realpath(target.location).catch(() => target.location), mayBeAbsent: false };
     return;
   }
-  const repository = await repositoryOf(target.location, options.environment, signal);
-  if (repository?.workTree && !(await isIgnored(repository, target.location, signal)))
-    yield* workTreeFiles(repository, repository.workTree, target.location, signal);
-  else yield* directoryFiles(target.location, (found) => coverage.problem(found), signal);
+  const problem = (found: Problem): void => coverage.problem(found);
+  const { repository, fault } = await repositoryOf(target.location, options.environment, signal);
+  if (repository?.workTree && !(await isIgnored(repository, target.location, signal))) {
+    yield* workTreeFiles(repository, repository.workTree, target.location, problem, signal);
+    return;
+  }
+  let ignored = 0;
+  for await (const listed of directoryFiles(target.location, problem, signal)) {
+    if (isOmission(listed) && listed.reason === 'ignored') ignored++;
+    yield listed;
+  }
+  // Only git knows which of the ignored files are tracked all the same.
+  if (fault !== null && ignored > 0)
+    coverage.problem({
+      code: fault.code,
+      message: `${fault.message}; whether git tracks what .gitignore names is not known`,
+      mend: fault.mend ?? gitMend(fault.code),
+    });
 }
 
-/** Null outside of a work tree: also in a bare repository and in a `.git` folder, whose files are then plain files. */
+interface Opened {
+  /** Null outside of a work tree: also in a bare repository and in a `.git` folder, whose files are then plain files. */
+  readonly repository: Repository | null;
+  /** There is one, and git could not open it. */
+  readonly fault: GitError | null;
+}
+
 async function repositoryOf(
   folder: string,
   environment: NodeJS.ProcessEnv | undefined,
   signal: AbortSignal,
-): Promise<Repository | null> {
+): Promise<Opened> {
+  if (findRoot(folder) === null) return { repository: null, fault: null };
   try {
     const repository = await openRepository(folder, { signal, ...(environment ? { environment } : {}) });
     const inside = repository.workTree !== null && !path.relative(repository.workTree, folder).startsWith('..');
-    return inside && !isWithin(repository.gitDir, folder) ? repository : null;
+    return { repository: inside && !isWithin(repository.gitDir, folder) ? repository : null, fault: null };
   } catch (error) {
-    if (error instanceof GitError && (error.code === 'NOT_A_REPOSITORY' || error.code === 'GIT_NOT_FOUND')) return null;
+    if (error instanceof GitError && (error.code === 'NOT_A_REPOSITORY' || error.code === 'GIT_NOT_FOUND'))
+      return { repository: null, fault: error };
     throw error;
   }
 }

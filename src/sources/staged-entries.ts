@@ -126,9 +126,11 @@ function indexRows(invocation: GitInvocation): Row[] {
 function parseDiff(bytes: Uint8Array): Row[] {
   const records = splitRecords(bytes);
   const rows: Row[] = [];
-  for (let at = 0; at + 1 < records.length; at += 2) {
-    const [oldMode = '', mode = '', oldId = '', id = '', status = ''] =
-      records[at]?.toString('latin1', 1).split(' ') ?? [];
+  for (let at = 0; at < records.length; at += 2) {
+    const facts = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec(records[at]?.toString('latin1') ?? '');
+    if (facts === null || records[at + 1] === undefined)
+      throw new GitError('GIT_PROTOCOL', 'git diff-index answered something else than was asked');
+    const [, oldMode = '', mode = '', oldId = '', id = '', status = ''] = facts;
     rows.push({ ...named(records[at + 1] ?? Buffer.alloc(0)), oldMode, mode, oldId, id, status });
   }
   return rows;

@@ -6,7 +6,7 @@ import type { ReportOptions } from '../../report/format.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { openFindings } from '../../report/order.ts';
 import { renderBlocked } from '../../report/pretty/blocked.ts';
-import { prettyFindings, prettySummary } from '../../report/pretty/pretty.ts';
+import { prettyFindings, prettyProblems, prettySummary } from '../../report/pretty/pretty.ts';
 import type { SuppressionOutcome } from '../../triage/apply.ts';
 import { calledAs } from '../called-as.ts';
 import type { Invocation } from '../commands/command.ts';
@@ -27,20 +27,18 @@ export async function present(
 ): Promise<void> {
   const format = options.get(FORMAT);
   const base: ReportOptions = { ruleOf, command: calledAs() };
-  if (delivery.file !== null) {
-    await delivery.deliver(formatNamed(format)(report, base));
-    if (!options.get(QUIET)) streams.err.write(verdict(report, delivery.file));
-    return;
-  }
   const shown = { ...base, ...screen(streams.out) };
-  if (format !== 'pretty') {
+  const quiet = options.get(QUIET);
+  if (delivery.file !== null || format !== 'pretty') {
     await delivery.deliver(formatNamed(format)(report, base));
-    if (!options.get(QUIET)) for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
+    if (delivery.file !== null && !quiet) streams.err.write(verdict(report, delivery.file));
+    for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
     return;
   }
   await delivery.deliver(presentation === 'hook' ? renderBlocked(report, shown) : prettyFindings(report, shown));
-  if (presentation === 'hook' || options.get(QUIET)) return;
-  for (const piece of prettySummary(report, { ...base, ...screen(streams.err) })) streams.err.write(piece);
+  // What was not covered is told whatever was asked for: exit code 3 needs its reason.
+  const rest = presentation === 'hook' || quiet ? prettyProblems : prettySummary;
+  for (const piece of rest(report, { ...base, ...screen(streams.err) })) streams.err.write(piece);
 }
 
 function screen(output: Output): { readonly color: boolean; readonly width: number } {
@@ -54,8 +52,9 @@ function verdict({ findings, coverage }: FindingsReport, file: string): string {
 }
 
 /** What could not be covered, and what to do about it. */
-export function problemText({ code, message, mend }: Problem): string {
-  return `unleak: not covered: ${code}: ${terminalText(message)}\n  mend: ${terminalText(mend)}\n`;
+export function problemText({ code, message, mend, count = 1 }: Problem): string {
+  const times = count > 1 ? ` (${count} times)` : '';
+  return `unleak: not covered: ${code}: ${terminalText(message)}${times}\n  mend: ${terminalText(mend)}\n`;
 }
 
 /** What people should know about their suppressions, one line each. */

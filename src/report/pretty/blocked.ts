@@ -9,7 +9,6 @@ import { type Paint, painter, SEVERITY_STYLE } from './paint.ts';
 import { placeText } from '../place.ts';
 import { type Row, rowLines } from './rows.ts';
 import { snippetLines } from './snippet-lines.ts';
-import { problemLines } from './summary.ts';
 import { displayWidth, textColumns, truncateEnd, truncateStart } from './width.ts';
 import { counted } from '../words.ts';
 
@@ -20,8 +19,8 @@ export interface BlockedOptions extends ReportOptions {
 
 /**
  * For a git hook: the sure findings, each with its way out, then the doubtful
- * ones as warnings, then what could not be looked at. Empty if there is nothing
- * to say.
+ * ones as warnings. Empty if there is nothing to say; what could not be looked
+ * at is said apart.
  */
 export function* renderBlocked(report: FindingsReport, options: BlockedOptions): Generator<string> {
   for (const piece of blockedPieces(report, options)) yield withoutCommands(piece);
@@ -42,7 +41,6 @@ function* blockedPieces(report: FindingsReport, options: BlockedOptions): Genera
     for (const finding of doubtful) yield `${warningLines(finding, options, paint, columns).join('\n')}\n`;
     yield '\n';
   }
-  for (const problem of report.coverage.problems) yield `${problemLines(problem, paint, columns).join('\n')}\n`;
 }
 
 /** At most 12 lines, so that what matters does not scroll away. */

@@ -4,7 +4,7 @@ import type { ReportOptions } from '../format.ts';
 import { openFindings } from '../order.ts';
 import { findingLines } from './finding.ts';
 import { painter } from './paint.ts';
-import { summaryLines } from './summary.ts';
+import { problemLines, summaryLines } from './summary.ts';
 import { textColumns } from './width.ts';
 
 /** For people: each open finding, worst first, then what was covered and the verdict. */
@@ -27,4 +27,11 @@ export function* prettyFindings(report: FindingsReport, options: ReportOptions):
 export function* prettySummary(report: FindingsReport, options: ReportOptions): Generator<string> {
   const paint = painter(options.color ?? false);
   yield `${withoutCommands(summaryLines(report, paint, textColumns(options.width)).join('\n'))}\n`;
+}
+
+/** What could not be covered, alone. */
+export function* prettyProblems({ coverage }: FindingsReport, options: ReportOptions): Generator<string> {
+  const paint = painter(options.color ?? false);
+  for (const problem of coverage.problems)
+    yield `${withoutCommands(problemLines(problem, paint, textColumns(options.width)).join('\n'))}\n`;
 }

@@ -1,6 +1,8 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 
+import type { Problem } from '../../core/coverage.ts';
+import { sourceMend } from '../../errors/source.ts';
 import { splitRecords } from '../../git/records.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
@@ -15,21 +17,25 @@ const SLASH = 0x2f;
  * can say what was left out.
  *
  * @param folder - absolute, inside `workTree`
+ * @param problem - told of folders that cannot be listed
  */
 export async function* workTreeFiles(
   repository: Repository,
   workTree: string,
   folder: string,
+  problem: (problem: Problem) => void,
   signal: AbortSignal,
 ): AsyncGenerator<Listed> {
   const below = path.relative(workTree, folder).replaceAll('\\', '/');
   const scope = below === '' ? [] : ['--', below];
+  const unreadable = new Set<string>();
   const list = async (...args: string[]): Promise<Buffer[]> => {
-    const { stdout } = await runGit(
+    const { stdout, stderr } = await runGit(
       { ...repository.invocation, cwd: workTree },
       ['ls-files', '-z', ...args, ...scope],
       { signal },
     );
+    for (const closed of closedFolders(stderr)) unreadable.add(closed);
     return splitRecords(stdout);
   };
   const deleted = new Set((await list('--deleted')).map((name) => name.toString('latin1')));
@@ -54,6 +60,13 @@ export async function* workTreeFiles(
   for (const name of await list('--others', '--ignored', '--exclude-standard', '--directory')) {
     yield { reason: 'ignored', path: name.toString('utf8'), setBy: '.gitignore' };
   }
+  for (const name of unreadable)
+    problem({ code: 'FOLDER_UNREADABLE', message: `${name} cannot be listed`, mend: sourceMend('FOLDER_UNREADABLE') });
+}
+
+/** git warns of a folder that it cannot list, and then lists the rest as if that were all. */
+function closedFolders(stderr: string): string[] {
+  return [...stderr.matchAll(/^warning: could not open directory '(.*)\/': .*$/gm)].map(([, name = '']) => name);
 }
 
 /** Whether git ignores the folder as a whole. Who names it wants it read nevertheless. */
