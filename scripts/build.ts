@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
-import { packRules, RULE_PACK_LINES, RULE_PACK_WORDS } from '../src/cli/fast/rule-pack.ts';
+import { packRules } from '../src/cli/fast/pack-rules.ts';
+import { RULE_PACK_LINES, RULE_PACK_WORDS } from '../src/cli/fast/rule-pack.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { writeNotices } from './notices.ts';
 

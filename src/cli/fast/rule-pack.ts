@@ -1,15 +1,11 @@
 /**
- * The package's rules, laid out at build time so that a hook computes nothing
- * and reads only the rules whose literals occur.
+ * The package's rules as `pack-rules.ts` lays them out at build time, so that a
+ * hook computes nothing and reads only the rules whose literals occur.
  */
-import type { Matcher, Rule } from '../../core/rule.ts';
-import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
+import type { Rule } from '../../core/rule.ts';
 import type { Ready } from '../../detect/engine.ts';
-import { literalSet, type Target } from '../../prefilter/literal-set.ts';
-import { packLiterals } from '../../prefilter/packed.ts';
+import type { Target } from '../../prefilter/literal-set.ts';
 import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
-import { nameFilter } from '../../rules/name-filter.ts';
-import { readPattern } from '../../rules/pattern.ts';
 
 /** Names of the two files, beside the quick check's script. */
 export const RULE_PACK_WORDS = 'quick.literals';
@@ -22,34 +18,7 @@ export interface RulePack {
 }
 
 /** For each literal's text, rule and matcher of every target in turn. */
-type TargetIndexes = readonly (readonly number[])[];
-
-export function packRules(rules: readonly Rule[]): RulePack {
-  const { literals, targets } = literalSet(rules, ALLOW_MARKERS);
-  const indexes: TargetIndexes = targets.map((list) =>
-    list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)]),
-  );
-  const lines = [indexes, ...rules.map(withNameFilters)].map((one) => inAscii(JSON.stringify(one)));
-  return { ...packLiterals(literals), lines: lines.join('\n') };
-}
-
-/** Text of one byte a character is read without being decoded, and takes half the memory. */
-function inAscii(json: string): string {
-  return json.replaceAll(
-    /[\u0080-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-/** The expressions for names are the slowest to compile and seldom match: most names are turned down without them. */
-function withNameFilters(rule: Rule): Rule {
-  const matchers = rule.matchers.map((matcher): Matcher => {
-    if (matcher.find.kind !== 'assigned') return matcher;
-    const filter = nameFilter(readPattern(matcher.find.name, rule.id, true).node);
-    return filter === null ? matcher : { ...matcher, find: { ...matcher.find, nameFilter: filter } };
-  });
-  return { ...rule, matchers };
-}
+export type TargetIndexes = readonly (readonly number[])[];
 
 /** Engine parts that parse a rule when one of its literals was found. */
 export function openRulePack(pack: RulePack): Ready {

@@ -3,16 +3,23 @@ import type { CheckFunction } from './check.ts';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const DIGITS = 6;
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  return c >>> 0;
-});
+let table: Uint32Array | undefined;
+
+/** Made when it is first needed: most hooks never do. */
+function crcTable(): Uint32Array {
+  table ??= Uint32Array.from({ length: 256 }, (_, n) => {
+    let c = n;
+    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    return c >>> 0;
+  });
+  return table;
+}
 
 /** CRC-32 (ISO 3309) of latin1 text. */
 export function crc32(text: string): number {
+  const values = crcTable();
   let c = 0xffffffff;
-  for (let i = 0; i < text.length; i++) c = (c >>> 8) ^ (TABLE[(c ^ text.charCodeAt(i)) & 0xff] ?? 0);
+  for (let i = 0; i < text.length; i++) c = (c >>> 8) ^ (values[(c ^ text.charCodeAt(i)) & 0xff] ?? 0);
   return (c ^ 0xffffffff) >>> 0;
 }
 

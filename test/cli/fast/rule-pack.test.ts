@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { openRulePack, packRules } from '../../../src/cli/fast/rule-pack.ts';
+import { packRules } from '../../../src/cli/fast/pack-rules.ts';
+import { openRulePack } from '../../../src/cli/fast/rule-pack.ts';
 import { createEngine } from '../../../src/detect/engine.ts';
 import { BUILTIN_SAMPLES } from '../../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../../src/rules/builtin.generated.ts';
