@@ -25,6 +25,8 @@ export interface SmtpOptions {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly timeoutMs: number;
+  /** Certificate of a private authority, PEM; the public ones without it. */
+  readonly ca?: string;
 }
 
 /** The server's reply to AUTH. 235 is yes, 535 is no, everything else is neither (RFC 4954 §6). */
@@ -55,12 +57,16 @@ async function open(probe: SmtpProbe, options: SmtpOptions, signal: AbortSignal)
   const socket = connectTcp({ host, port: portOf(probe.url), lookup, autoSelectFamily: true });
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
   const plain = { socket, reply: replyReader(socket), secure: false };
-  return probe.url.protocol === 'smtps:' ? upgrade(plain, host, signal) : plain;
+  return probe.url.protocol === 'smtps:' ? upgrade(plain, host, options, signal) : plain;
 }
 
-function upgrade(session: Session, host: string, signal: AbortSignal): Promise<Session> {
+function upgrade(session: Session, host: string, options: SmtpOptions, signal: AbortSignal): Promise<Session> {
   return new Promise((resolve, reject) => {
-    const socket = connectTls({ socket: session.socket, servername: host });
+    const socket = connectTls({
+      socket: session.socket,
+      servername: host,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     socket.once('error', reject);
     socket.once('secureConnect', () => {
@@ -93,7 +99,12 @@ function offers(reply: SmtpReply, keyword: string): boolean {
 }
 
 /** TLS before any credential; on loopback a server without it is accepted. */
-async function secured(session: Session, host: string, signal: AbortSignal): Promise<[Session, SmtpReply]> {
+async function secured(
+  session: Session,
+  host: string,
+  options: SmtpOptions,
+  signal: AbortSignal,
+): Promise<[Session, SmtpReply]> {
   const greeting = await hello(session);
   if (session.secure) return [session, greeting];
   if (!offers(greeting, 'STARTTLS')) {
@@ -101,7 +112,7 @@ async function secured(session: Session, host: string, signal: AbortSignal): Pro
     throw new HttpError('SMTP_NO_TLS', `${host} offers no STARTTLS`, { facts: { host } });
   }
   expectCode(await command(session, 'STARTTLS'), 220, 'STARTTLS');
-  const safe = await upgrade(session, host, signal);
+  const safe = await upgrade(session, host, options, signal);
   return [safe, await hello(safe)];
 }
 
@@ -127,7 +138,7 @@ async function talk(probe: SmtpProbe, options: SmtpOptions, signal: AbortSignal)
   const session = await open(probe, options, signal);
   try {
     expectCode(await session.reply(), 220, 'the connection');
-    const [safe, ehlo] = await secured(session, bareHost(probe.url), signal);
+    const [safe, ehlo] = await secured(session, bareHost(probe.url), options, signal);
     const reply = await authenticate(safe, ehlo, probe);
     safe.socket.write('QUIT\r\n');
     const secrets = [probe.user, probe.password];

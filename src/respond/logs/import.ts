@@ -93,11 +93,14 @@ function importCsv(text: string, zone: string): ImportedLog {
   return { records: readable, unreadable: records.length - readable.length, cut };
 }
 
-/** The list in a JSON export: the value itself, or the first array one level down. */
+/** The list in a JSON export: the value itself, or the first array of objects one level down. */
 function listIn(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'object' || value === null) return null;
-  return Object.values(value).find((inner) => Array.isArray(inner)) ?? null;
+  const isList = (inner: unknown): boolean =>
+    Array.isArray(inner) && inner.every((item) => typeof item === 'object' && item !== null);
+  const inner = Object.values(value).find(isList);
+  return Array.isArray(inner) ? inner : null;
 }
 
 function fieldOf(item: unknown, column: Column): string | null {
