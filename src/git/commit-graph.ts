@@ -31,16 +31,32 @@ export class CommitGraph {
   }
 
   add(position: number, commit: CommitLinks): void {
+    this.addFound(position, {
+      tree: commit.tree === null ? -1 : this.#table.findHex(commit.tree),
+      parents: commit.parents.map((parent) => this.#table.findHex(parent)),
+      seconds: commit.commitSeconds,
+    });
+  }
+
+  /** @param links - as table positions; -1 for what is not in the store */
+  addFound(
+    position: number,
+    {
+      tree,
+      parents,
+      seconds,
+    }: { readonly tree: number; readonly parents: readonly number[]; readonly seconds: number },
+  ): void {
     const number = this.#length++;
     if (number === this.#positions.length) this.#grow();
     this.#numbers[position] = number + 1;
     this.#positions[number] = position;
-    this.#trees[number] = commit.tree === null ? -1 : this.#table.findHex(commit.tree);
-    this.#seconds[number] = commit.commitSeconds;
+    this.#trees[number] = tree;
+    this.#seconds[number] = seconds;
     let end = this.#starts[number] ?? 0;
-    for (const parent of commit.parents) {
+    for (const parent of parents) {
       if (end === this.#parents.length) this.#parents = grown(this.#parents, new Int32Array(2 * end));
-      this.#parents[end++] = this.#table.findHex(parent);
+      this.#parents[end++] = parent;
     }
     this.#starts[number + 1] = end;
   }

@@ -75,6 +75,11 @@ export class ObjectTable {
     return fromHex(Buffer.from(id, 'latin1'), 0, this.#probe, 0, this.idBytes) ? this.find(this.#probe) : -1;
   }
 
+  /** The position of an id that stands in lower-case hexadecimal at `at`, or -1; also for what is no id. */
+  findHexAt(text: Uint8Array, at: number): number {
+    return fromHex(text, at, this.#probe, 0, this.idBytes) ? this.find(this.#probe) : -1;
+  }
+
   hex(position: number): string {
     return this.#ids.toString('hex', position * this.idBytes, (position + 1) * this.idBytes);
   }

@@ -123,6 +123,11 @@ export class KernelMemory {
     return this.#bytes;
   }
 
+  /** Bytes that can still be set aside, if the machine has them. */
+  get left(): number {
+    return this.#end - this.#next;
+  }
+
   /**
    * Sets a region aside. It holds zeros.
    * @param size - bytes

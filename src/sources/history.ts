@@ -2,9 +2,8 @@ import type { Blob } from '../core/blob.ts';
 import { CoverageLog } from '../core/coverage.ts';
 import type { Source } from '../core/source.ts';
 import type { BatchItem } from '../git/cat-file.ts';
-import type { StoredScan } from '../git/pack/stored-scan.ts';
+import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
-import { parseCommitLinks } from '../git/object/commit.ts';
 import { messageText } from '../git/object/message.ts';
 import { parseTag } from '../git/object/tag.ts';
 import { BLOB, COMMIT, TAG, UNKNOWN } from '../git/object/type.ts';
@@ -17,6 +16,8 @@ import { type HistoryEngine, openHistory, report } from './history/store.ts';
 import { StoredBlobs } from './history/stored-blobs.ts';
 import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
+import { PackedCommits, addCommit } from './history/packed-commits.ts';
+import { PackedTrees } from './history/packed-trees.ts';
 import { TreePass } from './history/tree-pass.ts';
 import { lfsObject } from './lfs.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
@@ -27,7 +28,7 @@ export interface HistoryOptions {
   /** Who reads objects. Default: `cat-file`. */
   readonly engine?: HistoryEngine;
   /** Scans blobs in the packs, where we read these ourselves. Without it all blobs are handed out. */
-  readonly storedScan?: StoredScan;
+  readonly scanner?: PackScanner | null;
   readonly onProgress?: OnProgress;
 }
 
@@ -45,13 +46,17 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     name: 'history',
     coverage,
     async *blobs(signal) {
-      const store = await openHistory(repository, coverage, options.engine ?? 'cat-file', signal);
+      const { engine = 'cat-file', scanner, reachableOnly = false } = options;
+      const store = await openHistory(repository, coverage, engine, scanner ?? null, signal);
       const reach = new Reach(store);
       state = {
         store,
         reach,
-        trees: new TreePass(store, reach, coverage),
-        reachableOnly: options.reachableOnly === true,
+        trees:
+          store.packs?.options.kernel && !reachableOnly
+            ? new PackedTrees(store, reach, coverage)
+            : new TreePass(store, reach, coverage, reachableOnly),
+        reachableOnly,
       };
       scan = new HistoryScan(state, coverage, options);
       yield* scan.run(signal);
@@ -62,19 +67,25 @@ export function historySource(repository: Repository, options: HistoryOptions = 
   };
 }
 
+/** What marked wide text and archives begin with. */
+const SIGNATURES: ReadonlySet<number> = new Set([0xff, 0xfe, 0x50, 0x1f]);
+
 class HistoryScan {
   /** Blobs that are scanned in their packs. */
   stored: StoredBlobs | null = null;
   readonly #state: HistoryState;
   readonly #coverage: CoverageLog;
   readonly #progress: ProgressMeter;
-  readonly #storedScan: StoredScan | undefined;
+  readonly #scanner: PackScanner | null;
+  /** The same, where it can read commits for us and tell texts that hold nothing. */
+  readonly #reads: PackScanner | null;
 
   constructor(state: HistoryState, coverage: CoverageLog, options: HistoryOptions) {
     this.#state = state;
     this.#coverage = coverage;
     this.#progress = new ProgressMeter(options.onProgress, state.store.table.length);
-    this.#storedScan = options.storedScan;
+    this.#scanner = options.scanner ?? null;
+    this.#reads = state.store.packs?.options.kernel && !state.reachableOnly ? this.#scanner : null;
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Blob, void, undefined> {
@@ -127,11 +138,9 @@ class HistoryScan {
       this.#coverage.add('commits');
       return { id: store.table.hex(position), kind: 'commit-message', content: messageText(content) };
     };
-    for await (const { position, content } of this.#objects(positions, signal)) {
-      const links = parseCommitLinks(content);
-      if (links.tree === null)
-        report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Commit ${store.table.hex(position)} names no tree`);
-      reach.addCommit(position, links);
+    const left = this.#reads === null ? positions : yield* this.#packedCommits(this.#reads, signal);
+    for await (const { position, content } of this.#objects(left, signal)) {
+      addCommit(reach, this.#coverage, store.table.hex(position), position, content);
       if (!this.#state.reachableOnly) yield text(position, content);
     }
     reach.settleCommits();
@@ -140,15 +149,35 @@ class HistoryScan {
     for await (const { position, content } of this.#objects(reached, signal)) yield text(position, content);
   }
 
+  /** @returns positions of the commits that are left to be read */
+  async *#packedCommits(scanner: PackScanner, signal: AbortSignal): AsyncGenerator<Blob, Uint32Array, undefined> {
+    const { store, reach } = this.#state;
+    const commits = new PackedCommits(store, reach, this.#coverage, scanner).run(signal);
+    for (let step = await commits.next(); ; step = await commits.next()) {
+      if (step.done === true) return step.value;
+      this.#progress.add(step.value.objects, step.value.bytes);
+      yield* step.value.messages;
+    }
+  }
+
   async *#entryNames(signal: AbortSignal): AsyncGenerator<Blob> {
     const { names } = this.#state.trees;
     let told = 0;
-    for await (const { objects, bytes } of this.#state.trees.run(this.#state.reachableOnly, signal)) {
+    for await (const { objects, bytes } of this.#state.trees.run(signal)) {
       this.#progress.add(objects, bytes);
       for (; told < names.length; told++) {
-        yield { id: `${ENTRY_NAME}${told}`, kind: 'path', content: names.get(told) ?? Buffer.alloc(0) };
+        const content = names.get(told) ?? Buffer.alloc(0);
+        if (this.#mayHold(content)) yield { id: `${ENTRY_NAME}${told}`, kind: 'path', content };
       }
     }
+  }
+
+  /** Whether a name must be looked at. One that begins with none of these bytes is taken as it is. */
+  #mayHold(name: Uint8Array): boolean {
+    if (this.#reads === null || SIGNATURES.has(name[0] ?? 0)) return true;
+    if (this.#reads.mayHold(name)) return true;
+    this.#coverage.add('bytesScanned', name.length);
+    return false;
   }
 
   /** Begins to scan blobs in their packs; as soon as it is known which. */
@@ -157,7 +186,7 @@ class HistoryScan {
     const all = store.table.ofType(BLOB);
     const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
     const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
-    this.stored = new StoredBlobs(store, this.#storedScan, positions, onProgress, signal);
+    this.stored = new StoredBlobs(store, this.#scanner?.scan, positions, onProgress, signal);
     return this.stored;
   }
 

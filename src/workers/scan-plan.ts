@@ -3,6 +3,7 @@ import type { Judge } from '../detect/judge.ts';
 import { TOKEN_BYTES } from '../detect/window.ts';
 import { type DeltaForest, WHOLE } from '../git/pack/delta-tree.ts';
 import { BLOB } from '../git/pack/entry.ts';
+import type { PackBytes } from '../git/pack/pack-bytes.ts';
 import type { StoredPack } from '../git/pack/object-store.ts';
 import { type LoadedAutomaton, type ScanLiteral, loadAutomaton } from '../kernel/automaton.ts';
 import { INPUT_SLACK, type KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
@@ -103,10 +104,7 @@ function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralR
 }
 
 function loadPack(memory: KernelMemory, { stored: { pack, forest }, wanted }: PlannedPack): LoadedEntries {
-  const { length } = pack.bytes;
-  const at = memory.reserve(length + INPUT_SLACK);
-  const { bytes, base } = pack.bytes.window(0, length);
-  memory.bytes.set(bytes.subarray(-base, length - base), at);
+  const at = pack.bytes.address ?? copyBytes(memory, pack.bytes);
   const needed = neededEntries(forest, wanted);
   return loadEntries(
     memory,
@@ -115,6 +113,13 @@ function loadPack(memory: KernelMemory, { stored: { pack, forest }, wanted }: Pl
     forest,
     (entry) => (wanted[entry] === 1 ? WANTED : 0) | (needed[entry] === 1 ? NEEDED : 0),
   );
+}
+
+function copyBytes(memory: KernelMemory, pack: PackBytes): number {
+  const at = memory.reserve(pack.length + INPUT_SLACK);
+  const { bytes, base } = pack.window(0, pack.length);
+  memory.bytes.set(bytes.subarray(-base, pack.length - base), at);
+  return at;
 }
 
 /** The wanted entries and all that they are built from. */

@@ -4,11 +4,11 @@ import { Worker } from 'node:worker_threads';
 import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import type { Judge } from '../detect/judge.ts';
-import type { RegexFactory } from '../detect/regex.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { BLOB } from '../git/pack/entry.ts';
 import { NOT_TAKEN, type StoredPack } from '../git/pack/object-store.ts';
 import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from '../git/pack/stored-scan.ts';
+import type { LoadedAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
 import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
@@ -26,6 +26,8 @@ export interface StoredScanOptions {
   readonly room?: TreeScanRoom;
   /** The script of a thread. Default: the one beside this file when it is built; from source, none, and all is done here. */
   readonly worker?: URL;
+  /** Told of the rules' automaton as soon as it is in memory. It may find more than the rules' literals. */
+  readonly onAutomaton?: (automaton: LoadedAutomaton) => void;
 }
 
 const BUILT_WORKER = import.meta.url.endsWith('.js') ? new URL('./share-worker.js', import.meta.url) : null;
@@ -42,7 +44,7 @@ const TURN_MS = 50;
 export function storedScan(rules: readonly Rule[], options: StoredScanOptions = {}): StoredScan {
   return async (request) => {
     const packs = plannedPacks(request);
-    const scan = packs.length === 0 ? null : await StoredScanRun.prepare(rules, request, packs, options);
+    const scan = packs.length === 0 ? null : StoredScanRun.prepare(rules, request, packs, options);
     if (scan === null) return resultOf(request, [], [], rules);
     return resultOf(request, packs, await scan.run(), rules);
   };
@@ -71,7 +73,6 @@ interface RunParts {
   readonly plan: ScanPlan;
   /** Of the rules, in the order of the plan's automaton. */
   readonly literals: readonly Literal[];
-  readonly linear: RegexFactory | null;
   /** One for each thread. */
   readonly regions: readonly MemoryRegion[];
   readonly room: TreeScanRoom;
@@ -89,25 +90,27 @@ class StoredScanRun {
   }
 
   /** @returns null where the kernel is not to be had */
-  static async prepare(
+  static prepare(
     rules: readonly Rule[],
     request: StoredScanRequest,
     packs: readonly PlannedPack[],
     options: StoredScanOptions,
-  ): Promise<StoredScanRun | null> {
+  ): StoredScanRun | null {
     const { literals } = literalSet(rules, ALLOW_MARKERS);
-    const linear = await linearFor(rules);
     const room = options.room ?? TREE_SCAN_ROOM;
     try {
-      const memory = new KernelMemory();
-      const judge = shareJudge(rules, { literals, find: () => undefined }, linear);
+      const memory = request.store.options.kernel ?? new KernelMemory();
+      // Only asked what literals reach, which takes no expression.
+      const judge = shareJudge(rules, { literals, find: () => undefined }, null);
       const plan = planScan(memory, packs, judge, request.marker ?? null);
       if (plan === null) return null;
+      options.onAutomaton?.(plan.automaton);
       const worker = options.worker ?? BUILT_WORKER;
       const most = worker === null ? 1 : (options.jobs ?? availableParallelism());
-      const jobs = Math.max(1, Math.min(most, plan.batches.length / BATCH_WORDS));
+      const roomFor = Math.floor(memory.left / threadBytes(room));
+      const jobs = Math.max(1, Math.min(most, roomFor, plan.batches.length / BATCH_WORDS));
       const regions = Array.from({ length: jobs }, () => memory.region(threadBytes(room)));
-      return new StoredScanRun({ rules, request, plan, literals, linear, regions, room, worker });
+      return new StoredScanRun({ rules, request, plan, literals, regions, room, worker });
     } catch (error) {
       if (error instanceof KernelError) return null;
       throw error;
@@ -133,7 +136,8 @@ class StoredScanRun {
   }
 
   async #runHere(region: MemoryRegion): Promise<Share> {
-    const { plan, rules, literals, linear, room } = this.#parts;
+    const { plan, rules, literals, room } = this.#parts;
+    const linear = await linearFor(rules);
     const makeJudge = (kernel: Kernel): Judge =>
       shareJudge(rules, kernelPrefilter(literals, kernel, plan.automaton), linear);
     const share = scanShare(plan, region, rules, makeJudge, room);

@@ -1,6 +1,6 @@
 import { openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
-import { storedScan } from '../../workers/stored-scan.ts';
+import { packScanner } from '../../workers/pack-scanner.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { REACHABLE } from '../flags/reading.ts';
 import { runScan } from '../session/run-scan.ts';
@@ -17,7 +17,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
       historySource(repository, {
         reachableOnly: options.get(REACHABLE),
         engine: 'packs',
-        storedScan: storedScan(rules),
+        scanner: packScanner(rules),
         onProgress,
       }),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.

@@ -38,26 +38,27 @@ export class EntryCursor {
   /**
    * Moves to the entry that starts at `at`.
    *
+   * @param limit - the tree ends here
    * @returns false if there is no whole entry
    */
-  read(bytes: Uint8Array, at: number): boolean {
+  read(bytes: Uint8Array, at: number, limit = bytes.length): boolean {
     let pos = at;
     let mode = 0;
     for (;;) {
       const byte = bytes[pos];
       if (byte === SPACE) break;
-      if (byte === undefined || byte < ZERO || byte > SEVEN || pos - at >= MODE_DIGITS) return false;
+      if (pos >= limit || byte === undefined || byte < ZERO || byte > SEVEN || pos - at >= MODE_DIGITS) return false;
       mode = mode * 8 + byte - ZERO;
       pos++;
     }
     if (pos === at) return false;
     this.mode = mode;
     this.nameStart = ++pos;
-    while (bytes[pos] !== 0) if (++pos >= bytes.length) return false;
+    while (bytes[pos] !== 0) if (++pos >= limit) return false;
     this.nameEnd = pos;
     this.idStart = pos + 1;
     this.end = pos + 1 + this.#idBytes;
-    return pos > this.nameStart && this.end <= bytes.length;
+    return pos > this.nameStart && this.end <= limit;
   }
 
   /** The type bits, as git reads them. */

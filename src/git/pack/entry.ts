@@ -2,6 +2,8 @@ import { readOffset, readSize } from '../../bytes/varint.ts';
 import { PackError } from '../../errors/pack.ts';
 
 /** Entry types as a pack numbers them: `NAMES` has those of whole objects; 0 and 5 are reserved. */
+export const COMMIT = 1;
+export const TREE = 2;
 export const BLOB = 3;
 export const OFS_DELTA = 6;
 export const REF_DELTA = 7;

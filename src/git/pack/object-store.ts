@@ -1,5 +1,6 @@
 import { fromHex } from '../../bytes/hex.ts';
 import { PackError, toPackError } from '../../errors/pack.ts';
+import type { KernelMemory } from '../../kernel/instance.ts';
 
 import { findObjectDirectories, type ObjectEnvironment } from './alternates.ts';
 import { buildForest, THIN, WHOLE } from './delta-tree.ts';
@@ -43,6 +44,8 @@ export interface StoreOptions {
   readonly report: Report;
   /** Most bytes of packs to hold in memory; the others are read from disk as needed. */
   readonly packMemory?: number;
+  /** Where to hold them, so that the kernel can read them. */
+  readonly kernel?: KernelMemory;
   /** Most bytes of objects being built at a time; larger ones are not walked. */
   readonly arenaLimit?: number;
   /** Most bytes of objects kept by a reader of single objects. */
@@ -67,7 +70,7 @@ const RANKS = { packed: 3, loose: 2, thin: 1, unresolved: 0 };
 export function openObjectStore(objects: string, options: StoreOptions): ObjectStore {
   const { format, report } = options;
   const directories = findObjectDirectories(objects, options.environment ?? {}, report);
-  const memory: MemoryBudget = { left: options.packMemory ?? PACK_MEMORY };
+  const memory: MemoryBudget = { left: packMemory(options), kernel: options.kernel };
   // Loose objects first: one that a gc packs from now on is in a pack by the time packs are listed, or still loose.
   const loose = directories.map((directory) => listLoose(directory, format, report));
   const opened = directories.map((directory) => openPacks(directory, { format, report, memory }));
@@ -91,6 +94,11 @@ export function openObjectStore(objects: string, options: StoreOptions): ObjectS
     promisor: opened.some(({ promisor }) => promisor),
     options,
   };
+}
+
+/** At least half of the kernel's memory stays free for those who work there. */
+function packMemory({ packMemory: most = PACK_MEMORY, kernel }: StoreOptions): number {
+  return kernel ? Math.min(most, kernel.left / 2) : most;
 }
 
 /** Builds a pack's forest. @returns nothing if pack and index contradict each other */
@@ -158,6 +166,14 @@ function addRows(packs: readonly ResolvedPack[], table: ObjectTable): StoredPack
     if (from) from.rows[from.forest.entries[table.positionOf[row] ?? 0] ?? 0] = row;
   }
   return stored;
+}
+
+/** @param type - as packs number them. @returns 1 for each entry that is the copy to use of such an object */
+export function entriesOfType({ forest, rows }: StoredPack, type: number): Uint8Array {
+  const wanted = new Uint8Array(forest.count);
+  for (let entry = 0; entry < forest.count; entry++)
+    if (forest.types[entry] === type && rows[entry] !== NOT_TAKEN) wanted[entry] = 1;
+  return wanted;
 }
 
 /** Frees what a store holds. */

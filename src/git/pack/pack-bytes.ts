@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 import { PackError, toPackError } from '../../errors/pack.ts';
+import { INPUT_SLACK, type KernelMemory } from '../../kernel/instance.ts';
 
 /**
  * Zero bytes readable past the end of what was read, so that a decoder may load
@@ -25,6 +26,8 @@ export interface PackBytes {
   readonly length: number;
   /** Whether every window is the whole file and stays valid. */
   readonly resident: boolean;
+  /** Where it lies in the kernel's memory; null if it does not. */
+  readonly address: number | null;
   /**
    * A window that holds `[start, end)` and `PADDING` readable bytes after it.
    * The next call may overwrite it.
@@ -48,10 +51,10 @@ function shrunk(name: string): PackError {
 }
 
 /** Bytes that are in memory already, `PADDING` unused ones at their end. */
-export function bytesInMemory(padded: Uint8Array, length: number): PackBytes {
+export function bytesInMemory(padded: Uint8Array, length: number, address: number | null = null): PackBytes {
   const view = new DataView(padded.buffer, padded.byteOffset, padded.byteLength);
   const whole: Window = { bytes: padded, view, base: 0 };
-  return { length, resident: true, window: () => whole, close: () => undefined };
+  return { length, resident: true, address, window: () => whole, close: () => undefined };
 }
 
 /**
@@ -59,14 +62,18 @@ export function bytesInMemory(padded: Uint8Array, length: number): PackBytes {
  *
  * @param onChunk - given every piece in order, while it is warm
  */
-function residentBytes(fd: number, length: number, name: string, onChunk: HoldOptions['onChunk']): PackBytes {
-  const bytes = new Uint8Array(new SharedArrayBuffer(length + PADDING));
+function residentBytes(fd: number, length: number, name: string, { memory, onChunk }: HoldOptions): PackBytes {
+  const address = memory.kernel?.reserve(length + INPUT_SLACK) ?? null;
+  const bytes =
+    memory.kernel && address !== null
+      ? memory.kernel.bytes.subarray(address, address + length + INPUT_SLACK)
+      : new Uint8Array(new SharedArrayBuffer(length + PADDING));
   for (let at = 0; at < length; at += CHUNK) {
     const size = Math.min(CHUNK, length - at);
     if (readFully(fd, bytes, at, size, at) !== size) throw shrunk(name);
     onChunk(bytes.subarray(at, at + size), at, length);
   }
-  return bytesInMemory(bytes, length);
+  return bytesInMemory(bytes, length, address);
 }
 
 /** A moving window over a file that is too large to hold. */
@@ -90,6 +97,7 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
   return {
     length,
     resident: false,
+    address: null,
     window(start, end) {
       if (start < current.base || end > current.base + filled) load(start, Math.min(end, length));
       return current;
@@ -101,6 +109,8 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
 /** Bytes that may still be used to hold files. */
 export interface MemoryBudget {
   left: number;
+  /** Held there, so that the kernel can read it. */
+  readonly kernel?: KernelMemory | undefined;
 }
 
 /** How a file's bytes are to be held. */
@@ -126,7 +136,7 @@ export function holdBytes(file: string, options: HoldOptions): PackBytes {
     const length = fstatSync(fd).size;
     if (length <= options.memory.left) {
       options.memory.left -= length;
-      return residentBytes(fd, length, file, options.onChunk);
+      return residentBytes(fd, length, file, options);
     }
     const chunk = new Uint8Array(CHUNK);
     for (let at = 0; at < length; at += CHUNK) {

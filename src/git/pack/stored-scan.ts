@@ -1,4 +1,5 @@
 import type { BlobScan } from '../../core/detector.ts';
+import type { KernelMemory } from '../../kernel/instance.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** What a scan of a store's blobs is to do. Rows count in `store.table`. */
@@ -34,3 +35,12 @@ export interface StoredScanResult {
 
 /** Scans blobs where they are stored, by what distinguishes them from each other. */
 export type StoredScan = (request: StoredScanRequest) => Promise<StoredScanResult>;
+
+/** Scans what is held in the memory of its kernel. */
+export interface PackScanner {
+  /** Packs are to be held there. */
+  readonly memory: KernelMemory;
+  readonly scan: StoredScan;
+  /** False if no rule has anything to look at in this text, nor in any that is made of some of its lines. */
+  mayHold(text: Uint8Array): boolean;
+}

@@ -3,7 +3,7 @@ import type { AttributedPlace, Attribution, Holdings } from '../../core/source.t
 import { Carriers } from './carriers.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { placesElsewhere } from './elsewhere.ts';
-import { findHitTrees, holdsAt } from './hit-trees.ts';
+import { holdsAt } from './hit-trees.ts';
 import { Hits } from './hits.ts';
 import { introducedPlaces } from './introduced.ts';
 import { type Lineage, traceLineages } from './lineage.ts';
@@ -25,7 +25,7 @@ export async function attributeHistory(
 ): Promise<Attribution> {
   if (state === null || holdings.size === 0) return { places: [], firstSeen: new Map(), exposure: new Map() };
   const hits = new Hits(state, holdings);
-  const trees = await findHitTrees(state, hits, signal);
+  const trees = await state.trees.hitTrees(hits, signal);
   const commits = new CommitPlaces(state);
   const paths = new Paths(state.trees.names);
   const { graph } = state.reach;

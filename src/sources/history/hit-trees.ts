@@ -8,7 +8,7 @@ import type { EntryCursor } from '../../git/object/tree.ts';
 import { TREE } from '../../git/object/type.ts';
 import { type EntryNotes, TreeSieve } from '../../git/tree-sieve.ts';
 import type { Hits } from './hits.ts';
-import type { HistoryState } from './state.ts';
+import type { HistoryStore } from './store.ts';
 
 /** What an entry leads to: a hit that is a blob, a hit that is the name itself, or a tree with hits. */
 export const HIT_BLOB = 0;
@@ -41,8 +41,13 @@ export interface HitTrees {
 }
 
 /** Reads all trees once. A tree that is not readable leads nowhere; the scan has reported it. */
-export async function findHitTrees(state: HistoryState, hits: Hits, signal: AbortSignal): Promise<HitTrees> {
-  const marking = new Marking(state, hits);
+export async function findHitTrees(
+  store: HistoryStore,
+  names: ByteSet,
+  hits: Hits,
+  signal: AbortSignal,
+): Promise<HitTrees> {
+  const marking = new Marking(store, names, hits);
   if (hits.blobs.length > 0 || hits.names.size > 0) await marking.run(signal);
   return marking.finish();
 }
@@ -75,7 +80,7 @@ function targetsOf({ starts, keys, targets }: HitTrees, tree: number, name: numb
 }
 
 class Marking {
-  readonly #state: HistoryState;
+  readonly #store: HistoryStore;
   readonly #names: ByteSet;
   readonly #hits: Hits;
   readonly #sieve: TreeSieve;
@@ -88,10 +93,10 @@ class Marking {
   readonly #waits: Int32Array;
   readonly #waiters: Int32Array;
 
-  constructor(state: HistoryState, hits: Hits) {
-    const { table } = state.store;
-    this.#state = state;
-    this.#names = state.trees.names;
+  constructor(store: HistoryStore, names: ByteSet, hits: Hits) {
+    const { table } = store;
+    this.#store = store;
+    this.#names = names;
     this.#hits = hits;
     this.#sieve = new TreeSieve(table.idBytes);
     this.#states = new Uint8Array(table.length);
@@ -103,7 +108,7 @@ class Marking {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { reader, table } = this.#state.store;
+    const { reader, table } = this.#store;
     const positions = table.ofType(TREE);
     for await (const items of reader.read(positions, signal)) {
       for (const item of items) {
@@ -114,7 +119,7 @@ class Marking {
   }
 
   readonly #visit = (bytes: Buffer, entry: EntryCursor, notes: EntryNotes): void => {
-    const child = entry.isGitlink ? -1 : this.#state.store.table.find(bytes, entry.idStart);
+    const child = entry.isGitlink ? -1 : this.#store.table.find(bytes, entry.idStart);
     const isTree = entry.isTree && child >= 0;
     const hit = isTree || child < 0 ? -1 : this.#hits.at(child);
     const name =

@@ -1,11 +1,23 @@
+import type { ByteSet } from '../../bytes/byte-set.ts';
+import type { HitTrees } from './hit-trees.ts';
+import type { Hits } from './hits.ts';
 import type { Reach } from './reach.ts';
 import type { HistoryStore } from './store.ts';
-import type { TreePass } from './tree-pass.ts';
+
+/** The trees of a history. */
+export interface Trees {
+  /** Of all entries, as far as they were read. */
+  readonly names: ByteSet;
+  /** Reads all trees and follows what is reached. Yields after each piece of work, so that new names can be taken. */
+  run(signal: AbortSignal): AsyncIterable<{ readonly objects: number; readonly bytes: number }>;
+  /** Those that hold a hit. Asked after `run`. */
+  hitTrees(hits: Hits, signal: AbortSignal): Promise<HitTrees>;
+}
 
 /** What one run of a history source knows once it has begun. */
 export interface HistoryState {
   readonly store: HistoryStore;
   readonly reach: Reach;
-  readonly trees: TreePass;
+  readonly trees: Trees;
   readonly reachableOnly: boolean;
 }

@@ -11,6 +11,7 @@ import type { ObjectTable } from '../../git/object-table.ts';
 import { UNKNOWN, typeCode } from '../../git/object/type.ts';
 import { packReader } from '../../git/pack-reader.ts';
 import { type ObjectStore, closeObjectStore } from '../../git/pack/object-store.ts';
+import type { PackScanner } from '../../git/pack/stored-scan.ts';
 import { StoreReader } from '../../git/pack/store-reader.ts';
 import { agreesWithGit, openPackedRepository } from '../../git/packed-repository.ts';
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
@@ -43,6 +44,7 @@ export async function openHistory(
   repository: Repository,
   coverage: CoverageLog,
   engine: HistoryEngine,
+  scanner: PackScanner | null,
   signal: AbortSignal,
 ): Promise<HistoryStore> {
   const asked = Promise.all([
@@ -51,7 +53,7 @@ export async function openHistory(
     listIndexes(repository, signal),
     isPartialClone(repository, signal),
   ]);
-  const packed = engine === 'packs' ? await openPacks(repository, coverage, signal) : null;
+  const packed = engine === 'packs' ? await openPacks(repository, coverage, scanner, signal) : null;
   const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, signal));
   const [{ refs, messages }, reflogIds, index, promised] = await asked;
   for (const message of messages) report(coverage, 'GIT_REF_BROKEN', message);
@@ -77,13 +79,22 @@ async function askGit(repository: Repository, coverage: CoverageLog, signal: Abo
 }
 
 /** Null where git knows of other objects than we do, or we cannot read at all: then git has to. */
-async function openPacks(repository: Repository, coverage: CoverageLog, signal: AbortSignal): Promise<Objects | null> {
+async function openPacks(
+  repository: Repository,
+  coverage: CoverageLog,
+  scanner: PackScanner | null,
+  signal: AbortSignal,
+): Promise<Objects | null> {
   const faults: Problem[] = [];
   let tell = (problem: Problem): void => void faults.push(problem);
   try {
-    const { store, table, untyped } = openPackedRepository(repository, ({ code, message, mend = '' }) => {
-      tell({ code, message, mend });
-    });
+    const { store, table, untyped } = openPackedRepository(
+      repository,
+      ({ code, message, mend = '' }) => {
+        tell({ code, message, mend });
+      },
+      scanner ? { kernel: scanner.memory } : {},
+    );
     if (!(await agreesWithGit(repository, store, signal))) {
       closeObjectStore(store);
       return null;

@@ -3,7 +3,10 @@ import type { CoverageLog } from '../../core/coverage.ts';
 import type { EntryCursor } from '../../git/object/tree.ts';
 import { TREE } from '../../git/object/type.ts';
 import { TreeSieve } from '../../git/tree-sieve.ts';
+import { type HitTrees, findHitTrees } from './hit-trees.ts';
+import type { Hits } from './hits.ts';
 import type { Reach } from './reach.ts';
+import type { Trees } from './state.ts';
 import { type HistoryStore, report } from './store.ts';
 
 /** Grades for the sieve: a tree that was followed vouches for one that is only looked at, not the other way round. */
@@ -14,31 +17,26 @@ const FOLLOWED = 1;
  * Reads every tree once: collects the names of entries, follows what is
  * reached, and notes ids that are not in the store.
  */
-export class TreePass {
+export class TreePass implements Trees {
   readonly names = new ByteSet();
   readonly #store: HistoryStore;
   readonly #reach: Reach;
   readonly #coverage: CoverageLog;
   readonly #sieve: TreeSieve;
   readonly #gitlinks = new ByteSet();
+  readonly #reachedOnly: boolean;
   #follows = false;
 
-  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog) {
+  /** @param reachedOnly - leave trees alone that nothing leads to */
+  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog, reachedOnly: boolean) {
+    this.#reachedOnly = reachedOnly;
     this.#store = store;
     this.#reach = reach;
     this.#coverage = coverage;
     this.#sieve = new TreeSieve(store.table.idBytes);
   }
 
-  /**
-   * Yields after each piece of work, so that new names can be taken.
-   *
-   * @param reachedOnly - leave trees alone that nothing leads to
-   */
-  async *run(
-    reachedOnly: boolean,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ objects: number; bytes: number }, void, undefined> {
+  async *run(signal: AbortSignal): AsyncGenerator<{ objects: number; bytes: number }, void, undefined> {
     let positions = this.#store.table.ofType(TREE);
     while (positions.length > 0) {
       for await (const items of this.#store.reader.read(positions, signal)) {
@@ -47,7 +45,7 @@ export class TreePass {
           const position = positions[item.at] ?? 0;
           if (item.kind === 'object') bytes += item.size;
           if (item.kind === 'object' && item.content instanceof Uint8Array) {
-            this.#read(position, item.content, reachedOnly);
+            this.#read(position, item.content);
           } else {
             report(this.#coverage, 'GIT_OBJECT_CORRUPT', `Tree ${this.#store.table.hex(position)} cannot be read`);
           }
@@ -58,10 +56,14 @@ export class TreePass {
     }
   }
 
-  #read(position: number, content: Uint8Array, reachedOnly: boolean): void {
+  hitTrees(hits: Hits, signal: AbortSignal): Promise<HitTrees> {
+    return findHitTrees(this.#store, this.names, hits, signal);
+  }
+
+  #read(position: number, content: Uint8Array): void {
     this.#follows = this.#reach.isReached(position);
     this.#reach.visit(position);
-    if (reachedOnly && !this.#follows) return;
+    if (this.#reachedOnly && !this.#follows) return;
     const notes = this.#sieve.read(content, this.#follows ? FOLLOWED : LOOKED_AT, this.#visit);
     if (notes === null) {
       report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Tree ${this.#store.table.hex(position)} is malformed`);

@@ -7,6 +7,7 @@ import { historySource } from '../../../src/sources/history.ts';
 import type { HistoryEngine } from '../../../src/sources/history/store.ts';
 import { type RandomHistory, makeRandomHistory, markersIn } from '../../helpers/random-history.ts';
 import { GIT_ENVIRONMENT, type TestRepository } from '../../helpers/repository.ts';
+import { leavesAll } from '../../helpers/packs-unscanned.ts';
 import { find, signal } from '../../helpers/source.ts';
 
 interface Row {
@@ -92,7 +93,7 @@ function sorted(rows: readonly Row[]): string[] {
 
 async function attribute({ repository, markers }: RandomHistory, engine: HistoryEngine) {
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
-  const source = historySource(opened, { engine });
+  const source = historySource(opened, { engine, scanner: engine === 'packs' ? leavesAll() : null });
   return { ...(await find(source, markers)), coverage: source.coverage.report('history') };
 }
 

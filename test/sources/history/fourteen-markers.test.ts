@@ -4,6 +4,7 @@ import { openRepository } from '../../../src/git/repository.ts';
 import { historySource } from '../../../src/sources/history.ts';
 import { makeFourteenMarkers } from '../../helpers/fourteen-markers.ts';
 import { GIT_ENVIRONMENT } from '../../helpers/repository.ts';
+import { leavesAll } from '../../helpers/packs-unscanned.ts';
 import { find, signal } from '../../helpers/source.ts';
 
 describe.each([
@@ -14,7 +15,7 @@ describe.each([
 ] as const)('history of a %s repository with 14 markers, read from %s', (layout, engine) => {
   const { repository, markers } = makeFourteenMarkers(layout);
   const found = openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT }).then(async (opened) => {
-    const source = historySource(opened, { engine });
+    const source = historySource(opened, { engine, scanner: engine === 'packs' ? leavesAll() : null });
     return {
       source,
       ...(await find(

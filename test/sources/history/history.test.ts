@@ -8,6 +8,7 @@ import { openRepository } from '../../../src/git/repository.ts';
 import type { Progress } from '../../../src/sources/progress.ts';
 import { type HistoryOptions, historySource } from '../../../src/sources/history.ts';
 import { GIT_ENVIRONMENT, type TestRepository, makeFolder, makeRepository } from '../../helpers/repository.ts';
+import { leavesAll } from '../../helpers/packs-unscanned.ts';
 import { contentOf, find, readText, signal } from '../../helpers/source.ts';
 
 function objectFile(repository: TestRepository, id: string): string {
@@ -24,6 +25,7 @@ describe.each(['cat-file', 'packs'] as const)('objects read from %s', (engine) =
   async function history(folder: string, options: HistoryOptions = {}) {
     return historySource(await openRepository(folder, { signal, environment: GIT_ENVIRONMENT }), {
       engine,
+      scanner: engine === 'packs' ? leavesAll() : null,
       ...options,
     });
   }

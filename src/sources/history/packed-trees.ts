@@ -1,0 +1,136 @@
+import { ByteSet } from '../../bytes/byte-set.ts';
+import type { CoverageLog } from '../../core/coverage.ts';
+import { TREE } from '../../git/object/type.ts';
+import { KIND_GITLINK, TreeDeltas, TreeWriter } from '../../git/tree-deltas.ts';
+import { sweepTrees } from '../../git/tree-sweep.ts';
+import type { Hits } from './hits.ts';
+import type { HitTrees } from './hit-trees.ts';
+import { hitTreesOf } from './packed-hits.ts';
+import type { Reach } from './reach.ts';
+import { type HistoryStore, report } from './store.ts';
+import type { Trees } from './state.ts';
+
+/** Trees read from packs, once and for all: attribution works on what is kept of them. */
+export class PackedTrees implements Trees {
+  readonly names = new ByteSet();
+  readonly #store: HistoryStore;
+  readonly #reach: Reach;
+  readonly #coverage: CoverageLog;
+  readonly #deltas: TreeDeltas;
+  readonly #malformed = new Set<number>();
+
+  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog) {
+    this.#store = store;
+    this.#reach = reach;
+    this.#coverage = coverage;
+    this.#deltas = new TreeDeltas(store.table, this.names);
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<{ objects: number; bytes: number }, void, undefined> {
+    const { packs, table } = this.#store;
+    const kernel = packs?.options.kernel;
+    let unread = table.ofType(TREE);
+    if (packs && kernel) {
+      const sweep = sweepTrees(packs, kernel, this.#deltas);
+      for (let step = sweep.next(); ; step = sweep.next()) {
+        if (step.done === true) {
+          for (const position of step.value.malformed) this.#malformed.add(position);
+          unread = step.value.unread;
+          break;
+        }
+        yield { objects: step.value, bytes: 0 };
+        await new Promise((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
+      }
+    }
+    yield* this.#readRest(unread, signal);
+    for (const position of this.#malformed) {
+      report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Tree ${table.hex(position)} is malformed`);
+    }
+    this.#skipGitlinks();
+    new Following(this.#deltas, this.#reach).run();
+  }
+
+  async *#readRest(
+    positions: Uint32Array,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ objects: number; bytes: number }, void, undefined> {
+    const { reader, table } = this.#store;
+    const writer = new TreeWriter(this.#deltas);
+    for await (const items of reader.read(positions, signal)) {
+      let bytes = 0;
+      for (const item of items) {
+        const position = positions[item.at] ?? 0;
+        if (item.kind === 'object' && item.content instanceof Uint8Array) {
+          bytes += item.size;
+          if (!writer.readWhole(position, item.content, 0, item.content.length)) this.#malformed.add(position);
+        } else report(this.#coverage, 'GIT_OBJECT_CORRUPT', `Tree ${table.hex(position)} cannot be read`);
+      }
+      yield { objects: items.length, bytes };
+    }
+  }
+
+  #skipGitlinks(): void {
+    const { entries } = this.#deltas;
+    const told = new Set<number>();
+    for (let edge = 0; edge < entries.length; edge++) {
+      const entry = entries.at(edge);
+      if ((entry & 3) !== KIND_GITLINK || told.has(entry)) continue;
+      told.add(entry);
+      this.#coverage.skip('gitlink', this.names.get(entry >> 2)?.toString('utf8') ?? '');
+    }
+  }
+
+  hitTrees(hits: Hits): Promise<HitTrees> {
+    return Promise.resolve(hitTreesOf(this.#deltas, hits, this.#malformed));
+  }
+}
+
+/** Marks what reached trees lead to. */
+class Following {
+  readonly #deltas: TreeDeltas;
+  readonly #reach: Reach;
+  /** Reached trees whose entries were not followed yet. */
+  readonly #pending: number[] = [];
+
+  constructor(deltas: TreeDeltas, reach: Reach) {
+    this.#deltas = deltas;
+    this.#reach = reach;
+  }
+
+  run(): void {
+    const { order } = this.#deltas;
+    for (let i = 0; i < order.length; i++) if (this.#reach.isReached(order.at(i))) this.#pending.push(order.at(i));
+    this.#drain();
+    // What a tree has from its base was followed there, unless nothing leads to the base.
+    const expanded = new Set<number>();
+    for (let isDone = false; !isDone;) {
+      isDone = true;
+      for (let i = 0; i < order.length; i++) {
+        const tree = order.at(i);
+        const base = this.#deltas.bases[tree] ?? -1;
+        if (base < 0 || this.#reach.isReached(base) || !this.#reach.isReached(tree) || expanded.has(tree)) continue;
+        expanded.add(tree);
+        for (const edge of this.#deltas.edgesOf(tree)) this.#follow(edge);
+        this.#drain();
+        isDone = false;
+      }
+    }
+  }
+
+  #drain(): void {
+    const follow = (edge: number): void => this.#follow(edge);
+    for (let tree = this.#pending.pop(); tree !== undefined; tree = this.#pending.pop()) {
+      this.#deltas.eachOwn(tree, follow);
+    }
+  }
+
+  #follow(edge: number): void {
+    const { targets, table, absent } = this.#deltas;
+    const target = targets.at(edge);
+    if (target < -1) this.#reach.absent.add(Buffer.from(absent.hex(~(target + 1)), 'hex'), 0);
+    if (target < 0 || this.#reach.isReached(target)) return;
+    this.#reach.mark(target);
+    if (table.type(target) === TREE) this.#pending.push(target);
+  }
+}

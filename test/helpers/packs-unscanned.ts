@@ -1,0 +1,14 @@
+import type { PackScanner } from '../../src/git/pack/stored-scan.ts';
+import { KernelMemory } from '../../src/kernel/instance.ts';
+
+/** Has packs held in kernel memory, and leaves every blob in them to be handed out. */
+export function leavesAll(): PackScanner {
+  return {
+    memory: new KernelMemory(256 << 20),
+    mayHold: () => true,
+    scan: ({ wanted }) => {
+      const unread = Uint32Array.from([...wanted.keys()].filter((row) => wanted[row] === 1));
+      return Promise.resolve({ found: [], marked: [], unread, objects: 0, bytes: 0, scanned: 0 });
+    },
+  };
+}
