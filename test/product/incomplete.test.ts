@@ -196,7 +196,7 @@ const WAYS: readonly Way[] = [
   [
     'a pack without its index',
     HISTORY,
-    'GIT_PACK_INCOMPLETE',
+    'PACK_INDEX_MISSING',
     damaged((one) => {
       one.commit('four', { 'd.txt': 'four\n' });
       const file = pack(one);
