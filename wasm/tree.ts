@@ -1,7 +1,7 @@
 // Walks delta trees depth-first, finds literals in the delta domain, and writes down what is to be
 // judged. docs/PERFORMANCE.md, "The tree scan", explains the flow and the terms.
 
-import { DELTA_RESULT_SIZE, NO_ROOM, OK } from './context';
+import { BAD_ENTRY, DELTA_RESULT_SIZE, NO_ROOM, OK } from './context';
 import {
   DELTA_SLACK,
   INSERTED,
@@ -13,7 +13,7 @@ import {
   parseDelta,
   segmentCount,
 } from './delta';
-import { OUTPUT_SLACK, inflate } from './inflate';
+import { OUTPUT_SLACK, inflate, inflateConsumed } from './inflate';
 import { HIT, literalTable, longestLiteral, scan, scanned } from './scan';
 
 // What a call answers.
@@ -79,7 +79,7 @@ let sizeColumn: usize = 0;
 let firstChildColumn: usize = 0;
 let childrenColumn: usize = 0;
 let flagColumn: usize = 0;
-let inputEnd: usize = 0;
+let endColumn: usize = 0;
 let arenaStart: usize = 0;
 let arenaEnd: usize = 0;
 let hitsStart: usize = 0;
@@ -183,7 +183,7 @@ export function setJob(at: usize): void {
   firstChildColumn = word(2);
   childrenColumn = word(3);
   flagColumn = word(4);
-  inputEnd = word(5);
+  endColumn = word(5);
   arenaStart = word(6);
   arenaEnd = word(7);
   hitsStart = word(8);
@@ -323,7 +323,7 @@ function enterRoot(root: u32): i32 {
   size = load<u32>(sizeColumn + (<usize>root << 2));
   block = left;
   if (<u64>left + size + SLACK > <u64>right) return fail(NO_ROOM);
-  const code = inflate(<usize>load<u32>(dataColumn + (<usize>root << 2)), inputEnd, block, size);
+  const code = inflateEntry(root, block, size);
   if (code != OK) return fail(code);
   text = block;
   blockEnd = align(block + size + SLACK);
@@ -331,6 +331,14 @@ function enterRoot(root: u32): i32 {
   gapEnd = right;
   if (isSuspicious(text)) return FACTS;
   return collect();
+}
+
+/** Inflates an entry, whose stream must fill its place exactly. */
+function inflateEntry(which: u32, to: usize, bytes: u32): i32 {
+  const from = <usize>load<u32>(dataColumn + (<usize>which << 2));
+  const end = <usize>load<u32>(endColumn + (<usize>which << 2));
+  const code = inflate(from, end, to, bytes);
+  return code == OK && inflateConsumed != end - from ? BAD_ENTRY : code;
 }
 
 // @ts-ignore: decorator
@@ -361,7 +369,7 @@ function build(child: u32): i32 {
   if (<u64>room + 16 > <u64>(right - left)) return NO_ROOM;
   // The delta lies at the parent's end, out of the way of the child.
   delta = side == 0 ? (right - room) & ~15 : left;
-  let code = inflate(<usize>load<u32>(dataColumn + (<usize>child << 2)), inputEnd, delta, deltaSize);
+  let code = inflateEntry(child, delta, deltaSize);
   if (code != OK) return code;
   size = deltaResultSize(delta, deltaSize);
   if (size == 0xffffffff) return DELTA_RESULT_SIZE;

@@ -1,12 +1,12 @@
 import type { KernelMemory } from './instance.ts';
 
 /**
- * Which entry of a pack is a delta on which: columns of `count` entries, in any
- * order. `git/pack/delta-tree.ts` makes them.
+ * Which entry of a pack is a delta on which: columns of `count` entries, in the
+ * order of their offsets. `git/pack/delta-tree.ts` makes them.
  */
 export interface EntryColumns {
   readonly count: number;
-  /** Byte offset of the entry in the pack, and bytes from there to its compressed data. */
+  /** Byte offset of the entry in the pack, one after the last where that ends; and bytes from an entry's to its compressed data. */
   readonly offsets: ArrayLike<number>;
   readonly headerSizes: ArrayLike<number>;
   /** Inflated bytes, as the entry's header states them. */
@@ -24,8 +24,7 @@ export interface LoadedEntries {
   readonly firstChild: number;
   readonly children: number;
   readonly flags: number;
-  /** Behind the last entry's last byte. */
-  readonly inputEnd: number;
+  readonly ends: number;
 }
 
 /** In the column of flags: decisions of this entry are to be listed. */
@@ -57,18 +56,21 @@ export function loadEntries(
     firstChild: memory.reserve((count + 1) * 4),
     children: memory.reserve(children.length * 4),
     flags: memory.reserve(count),
+    ends: memory.reserve(count * 4),
   };
   const data = memory.words(at.data, count);
   const stated = memory.words(at.sizes, count);
+  const ends = memory.words(at.ends, count);
   const flags = memory.bytes.subarray(at.flags, at.flags + count);
   for (let entry = 0; entry < count; entry++) {
     data[entry] = pack + (offsets[entry] ?? 0) + (headerSizes[entry] ?? 0);
+    ends[entry] = pack + Math.min(offsets[entry + 1] ?? 0, entriesEnd);
     stated[entry] = Math.min(sizes[entry] ?? 0, HUGE);
     flags[entry] = flagOf(entry);
   }
   memory.words(at.firstChild, count + 1).set(firstChild.subarray(0, count + 1));
   memory.words(at.children, children.length).set(children);
-  return { count, ...at, inputEnd: pack + entriesEnd };
+  return { count, ...at };
 }
 
 /** What a decision about a hit of one literal may depend on. */

@@ -158,10 +158,10 @@ export class TreeScanner {
   }
 
   /** Says of which pack the next trees are. Ends the work on the one before. */
-  use({ data, sizes, firstChild, children, flags, inputEnd }: LoadedEntries): void {
+  use({ data, sizes, firstChild, children, flags, ends }: LoadedEntries): void {
     if (this.#flags !== 0) this.finish();
     this.#flags = flags;
-    this.#job.set([data, sizes, firstChild, children, flags, inputEnd]);
+    this.#job.set([data, sizes, firstChild, children, flags, ends]);
     this.#kernel.run.setJob(this.#jobAt);
   }
 

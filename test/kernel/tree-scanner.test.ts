@@ -134,7 +134,7 @@ function scan(
     base < 0 ? latin1(text) : deltaOf(entries[base]?.text ?? '', text, operations),
   );
   const streams = inflated.map((bytes) => deflateSync(bytes));
-  const offsets = streams.map((_, i) => streams.slice(0, i).reduce((sum, { length }) => sum + length, 0));
+  const offsets = [...streams, null].map((_, i) => streams.slice(0, i).reduce((sum, { length }) => sum + length, 0));
   const pack = Buffer.concat(streams);
   damage?.(pack);
 
@@ -442,6 +442,43 @@ describe('what cannot be built', () => {
     expect([...outcome.failed.keys()]).toEqual([1]);
     expect([...outcome.holdings.keys()].filter((entry) => entry > 0 && entry < 3)).toEqual([]);
     expect(outcome.objects).toBe(2);
+  });
+
+  test('an entry whose stream does not fill its place is one of those', () => {
+    const streams = [deflateSync(latin1('the key')), Buffer.of(0)];
+    const pack = Buffer.concat(streams);
+    const memory = new KernelMemory(64 << 20);
+    const at = memory.reserve(pack.length + INPUT_SLACK);
+    memory.bytes.set(pack, at);
+    const kernel = createKernel(memory);
+    const failed: unknown[] = [];
+    const ignore = (): never => expect.fail('nothing is to be seen');
+    const reaches = loadReaches(memory, KEY.literals, () => ({ before: 1, after: 1, gate: 0, run: 0 }), classOf);
+    if (reaches === null) throw new Error('every byte is used');
+    const visitor = { judge: ignore, hold: ignore, isPlain: ignore, whole: ignore, forget: () => undefined };
+    const scanner = new TreeScanner(
+      kernel,
+      loadAutomaton(memory, KEY.literals),
+      reaches,
+      { ...visitor, failed: (entry, result) => failed.push([entry, result]) },
+      ROOM,
+    );
+    const columns = {
+      count: 1,
+      headerSizes: [0],
+      sizes: [7],
+      firstChild: Uint32Array.of(0, 0),
+      children: new Uint32Array(0),
+    };
+    for (const end of [pack.length, pack.length - 2]) {
+      scanner.use(loadEntries(memory, at, pack.length, { ...columns, offsets: [0, end] }, () => WANTED | NEEDED));
+      scanner.scanTree(0);
+    }
+    scanner.finish();
+    expect(failed).toEqual([
+      [0, 'bad-entry'],
+      [0, 'truncated'],
+    ]);
   });
 
   test('an object that does not fit the arena is one of those', () => {
