@@ -90,7 +90,16 @@ export class Concealer {
   coverage(coverage: Coverage): Coverage {
     return {
       ...coverage,
-      skipped: coverage.skipped.map((one) => ({ ...one, examples: one.examples.map((name) => this.clean(name)) })),
+      skipped: coverage.skipped.map(({ setBy, ...one }) => ({
+        ...one,
+        examples: one.examples.map((name) => this.clean(name)),
+        ...(setBy === undefined ? {} : { setBy: this.clean(setBy) }),
+      })),
+      configuration: coverage.configuration.map(({ file, digest, disables }) => ({
+        file: this.clean(file),
+        digest,
+        disables: disables.map((name) => this.clean(name)),
+      })),
       problems: coverage.problems.map((one) => ({ ...one, message: this.clean(one.message) })),
     };
   }

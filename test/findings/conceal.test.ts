@@ -74,12 +74,13 @@ describe('names in a report', () => {
       ),
       concealer.coverage(
         coverage({
-          skipped: [{ reason: 'ignored', count: 1, examples: [secret] }],
+          skipped: [{ reason: 'ignored', count: 1, examples: [secret], setBy: `${secret}/.gitignore` }],
+          configuration: [{ file: `${secret}.toml`, digest: '', disables: [`path:${secret}`] }],
           problems: [{ code: 'X', message: `${secret} cannot be read`, mend: '' }],
         }),
       ),
     ]);
     expect(shown).not.toContain(secret);
-    expect(shown.split('…2e2e')).toHaveLength(12);
+    expect(shown.split('…2e2e')).toHaveLength(15);
   });
 });
