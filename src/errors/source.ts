@@ -4,13 +4,14 @@ import { type ErrorNotes, ScanError } from './base.ts';
 export type SourceErrorCode = 'NO_SUCH_PATH';
 
 /** Things a file source could not cover; reported in coverage, not thrown. */
-export type SourceProblemCode = 'FILE_UNREADABLE' | 'FOLDER_UNREADABLE' | 'FILE_CHANGED';
+export type SourceProblemCode = 'FILE_UNREADABLE' | 'FOLDER_UNREADABLE' | 'FILE_CHANGED' | 'NOTHING_COVERED';
 
 const MEND: Record<SourceErrorCode | SourceProblemCode, string> = {
   NO_SUCH_PATH: 'Check the spelling; paths are relative to the current directory.',
   FILE_UNREADABLE: 'Give the user who runs the scan permission to read it, or exclude its path.',
   FOLDER_UNREADABLE: 'Give the user who runs the scan permission to list it, or exclude its path.',
   FILE_CHANGED: 'Run the scan again while nothing writes to the file.',
+  NOTHING_COVERED: 'Shorten [paths] ignore or .gitignore, or raise the limit, so that something is left to scan.',
 };
 
 export function sourceMend(code: SourceErrorCode | SourceProblemCode): string {

@@ -18,6 +18,7 @@ import { progressLine } from '../progress-line.ts';
 import { VERSION } from '../version.ts';
 import { deliveryFor } from './delivery.ts';
 import { detectorFor } from './detector.ts';
+import { unlessNothingCovered } from './nothing-covered.ts';
 import { type Presentation, present, sayNotices } from './present.ts';
 import { ruleSet } from './rule-set.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -115,7 +116,7 @@ export async function performScan(
   }
   const { findings, coverage } = job.excludesAfterwards === true ? withoutExcluded(result, settings) : result;
   const outcome = applySuppressions(believed(findings, settings), settings.suppressions, new Date(), maker.keyId);
-  const report = reportOf(outcome.findings, coverage, rules, digest);
+  const report = reportOf(outcome.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...outcome, report, settings, ruleOf: (id) => byId.get(id) };
 }
