@@ -8,6 +8,7 @@ const GENERATORS = [
   'build-wasm.ts',
   'build-quick-wasm.ts',
   'generate-cli-docs.ts',
+  'generate-provider-docs.ts',
   'generate-schemas.ts',
 ];
 

@@ -49,6 +49,8 @@ interface Platform {
   readonly createButton: string;
   readonly probes: readonly Call<ProbeMeaning>[];
   readonly does: string;
+  /** Where the platform has an SMTP relay. */
+  readonly smtp?: { readonly smtp: string };
 }
 
 function keyKind(platform: Platform): CredentialKind {
@@ -106,13 +108,67 @@ function keyKind(platform: Platform): CredentialKind {
   };
 }
 
+const SMTP_GUIDE = 'https://account.rackwave.io/knowledge-base/article/smtp-server-settings-host-port-encryption';
+const SMTP_RESET = 'https://account.rackwave.io/knowledge-base/article/rotating-and-resetting-smtp-credentials';
+
+/** The relay's own login, which no API key stands for and no revoked key takes along. */
+const SMTP_ACCOUNT: CredentialKind = {
+  id: 'migosmtp-smtp',
+  title: 'MigoSMTP SMTP account',
+  parts: { smtpUser: ['migosmtp-smtp-user'] },
+  probes: [
+    {
+      call: {
+        name: 'smtp-auth',
+        smtp: true,
+        base: 'smtp',
+        user: '{smtpUser}',
+        password: '{secret}',
+        codes: { 235: 'live', 535: 'refused' },
+        sure: 'documented',
+        source: `${SMTP_GUIDE} for host, port and AUTH; RFC 4954 for the codes`,
+      },
+    },
+  ],
+  identify: { by: 'person' },
+  revoke: {
+    kind: 'guided',
+    why: 'The password of an SMTP account is reset in the dashboard; no endpoint is published',
+    sure: 'documented',
+    source: SMTP_RESET,
+  },
+  // The reset is the replacement: the old password ends when the new one is shown.
+  order: 'revoke-first',
+  settlesWithin: 60,
+  collateral: [],
+  mints: [
+    {
+      what: 'E-mail sent through the relay from your domains',
+      outlives: false,
+      guide: 'Look at the delivery reports of the exposure window: `unleak logs review --from EXPORT`.',
+    },
+  ],
+  dashboard: {
+    url: 'https://app.migosmtp.com',
+    revoke: [
+      'Log in at app.migosmtp.com through the Rackwave portal and open SMTP Accounts.',
+      'Find the account by its user name.',
+      'Click Reset Password. Every sender that uses the account needs the new one.',
+    ],
+    create: ['The reset shows the new password: put it wherever the old one was.'],
+    recognise: 'The list shows the user name (smtpuser_ and eight characters) of each account.',
+    sure: 'documented',
+    source: SMTP_RESET,
+  },
+};
+
 function declare(about: Platform): Provider {
   return {
     id: about.id,
     title: about.title,
-    bases: { main: about.api },
+    bases: { main: about.api, ...about.smtp },
     sister: about.sister,
-    kinds: [keyKind(about)],
+    kinds: [keyKind(about), ...(about.smtp ? [SMTP_ACCOUNT] : [])],
     support: {
       how: 'Rackwave portal: Support, Open New Ticket, priority Critical (it covers account compromise).',
       url: 'https://account.rackwave.io',
@@ -139,6 +195,7 @@ export const MIGOSMTP: Provider = declare({
   createButton: 'Generate New API Key',
   probes: [probe('/domains', 'admin'), probe('/reports', 'reports:read')],
   does: 'E-mail sent through your domains and addresses, at the cost of your quota',
+  smtp: { smtp: 'smtps://smtp.migosmtp.com:465' },
 });
 
 export const TELNXO: Provider = declare({

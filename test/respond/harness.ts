@@ -131,6 +131,7 @@ export class Harness {
     const { url, smtp } = this.simulator;
     return new Map([
       ['migosmtp', `${url}/migosmtp/v1`],
+      ['migosmtp.smtp', smtp.url],
       ['telnxo', `${url}/telnxo/v1`],
       ['turbosmtp', `${url}/turbosmtp/api/v2`],
       ['turbosmtp.smtp', smtp.url],

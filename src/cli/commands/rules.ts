@@ -96,9 +96,8 @@ export async function learn({ positionals, streams }: Invocation): Promise<ExitC
   }
   const samples = text.split(/\s+/).filter((line) => line !== '');
   // The key that the liveness question of a provider is about is the one people have samples of.
-  const builtin =
-    BUILTIN_RULES.find((rule) => rule.provider === provider && rule.role === 'secret' && rule.verify !== undefined) ??
-    null;
+  const secrets = BUILTIN_RULES.filter((rule) => rule.provider === provider && rule.role === 'secret');
+  const builtin = secrets.find(({ verify }) => verify !== undefined) ?? secrets[0] ?? null;
   streams.out.write(learnedRuleFile(provider, learnShape(samples), builtin));
   streams.err.write(
     `unleak: learned from ${samples.length} keys; only their form is written, and a prefix they share\n`,
