@@ -4,6 +4,8 @@ import { type ErrorNotes, ScanError } from './base.ts';
 export type UsageErrorCode =
   | 'USAGE_ARGUMENTS'
   | 'USAGE_NO_SUCH_PATH'
+  | 'USAGE_NOT_A_FILE'
+  | 'USAGE_FILE_TOO_LARGE'
   | 'USAGE_NOT_A_REPOSITORY'
   | 'USAGE_NO_RULES'
   | 'USAGE_OUTPUT'
@@ -14,6 +16,8 @@ export type UsageErrorCode =
 const MEND: Record<UsageErrorCode, string> = {
   USAGE_ARGUMENTS: 'Run the command with --help to see what it takes.',
   USAGE_NO_SUCH_PATH: 'Check the spelling; paths are relative to the current directory.',
+  USAGE_NOT_A_FILE: 'Put a plain file there, or take away what is in its place.',
+  USAGE_FILE_TOO_LARGE: 'Check that it is the file you mean; split it if it is.',
   USAGE_NOT_A_REPOSITORY: 'Run it inside a git work tree, or name a repository.',
   USAGE_NO_RULES: 'Choose a rule set that has rules; `unleak rules list` shows the built-in ones.',
   USAGE_OUTPUT: 'Choose a file in an existing directory that you may write to.',

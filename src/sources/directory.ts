@@ -4,6 +4,7 @@ import path from 'node:path';
 import glob from 'fast-glob';
 import ignore, { type Ignore } from 'ignore';
 
+import { readPlainFile } from '../bytes/plain-file.ts';
 import type { Problem } from '../core/coverage.ts';
 import { sourceMend } from '../errors/source.ts';
 import type { Listed } from './files/listing.ts';
@@ -88,6 +89,9 @@ function listBytes(folder: Buffer, failed: (folder: string) => void): fs.Dirent<
   }
 }
 
+/** Bytes of the largest `.gitignore` that is heard. */
+const LARGEST_IGNORE = 2 ** 20;
+
 /** The `.gitignore` files of a tree; deeper ones overrule those above them. */
 class Ignores {
   readonly #folder: string;
@@ -99,14 +103,11 @@ class Ignores {
   }
 
   read(file: string): void {
-    try {
-      this.#byFolder.set(
-        folderOf(file),
-        ignore({ allowRelativePaths: true }).add(fs.readFileSync(path.join(this.#folder, file), 'utf8')),
-      );
-    } catch {
-      // An unreadable ignore file ignores nothing; as a file to scan it is a problem of its own.
-    }
+    // As in git, a link is not followed. One that is unreadable or no ordinary file ignores nothing; as a file to scan it is a problem of its own.
+    const found = readPlainFile(path.join(this.#folder, file), { most: LARGEST_IGNORE, unlinked: true });
+    if (found.kind !== 'content') return;
+    const lines = Buffer.from(found.bytes).toString('utf8');
+    this.#byFolder.set(folderOf(file), ignore({ allowRelativePaths: true }).add(lines));
   }
 
   /** The `.gitignore` that leaves a path out, or null. */

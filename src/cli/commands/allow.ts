@@ -9,7 +9,8 @@ import { writeFileSafely } from '../../triage/write-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { EXPIRES, OWNER, REASON } from '../flags/allow.ts';
 import { projectRoot } from '../session/project.ts';
-import { readIfThere, readSettings } from '../session/settings.ts';
+import { TRIAGE_MOST, readIfThere } from '../session/read-given.ts';
+import { readSettings } from '../session/settings.ts';
 import type { Invocation } from './command.ts';
 
 /** `unleak allow <id> --reason …`: one more line in `.unleak-allow`. */
@@ -28,7 +29,7 @@ export async function run({ positionals, options, streams, signal }: Invocation)
     new Date(),
     fingerprinter(config?.fingerprintKey).keyId,
   );
-  const bytes = readIfThere(file);
+  const bytes = readIfThere(file, { most: TRIAGE_MOST });
   const present = bytes === null ? null : parseTriageFile(Buffer.from(bytes).toString('utf8'), ALLOW_FILE);
   writeFileSafely(file, [withEntry(present, entry)], 0o644);
   streams.err.write(`unleak: ${entry.fingerprint} is allowed from now on; commit ${ALLOW_FILE} to tell the others\n`);

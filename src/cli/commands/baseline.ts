@@ -1,6 +1,5 @@
 import path from 'node:path';
 
-import { UsageError } from '../../errors/usage.ts';
 import { baselineOf, pruned } from '../../triage/baseline.ts';
 import { BASELINE_FILE, formatBaseline, parseTriageFile } from '../../triage/triage-file.ts';
 import { writeFileSafely } from '../../triage/write-file.ts';
@@ -10,7 +9,7 @@ import { BASELINE } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
 import { problemText } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';
-import { readIfThere } from '../session/settings.ts';
+import { TRIAGE_MOST, readNamed } from '../session/read-given.ts';
 import type { Invocation } from './command.ts';
 import { filesJob } from './scan.ts';
 
@@ -35,8 +34,7 @@ export async function prune(invocation: Invocation): Promise<ExitCode> {
   const { options, streams } = invocation;
   const job = filesJob(invocation);
   const file = options.get(BASELINE) ?? path.join(job.root, BASELINE_FILE);
-  const bytes = readIfThere(file);
-  if (bytes === null) throw new UsageError('USAGE_NO_SUCH_PATH', `there is no ${file}`);
+  const bytes = readNamed(file, TRIAGE_MOST);
   const { entries } = parseTriageFile(Buffer.from(bytes).toString('utf8'), file);
   const { findings, report } = await performScan(invocation, job);
   for (const problem of report.coverage.problems) streams.err.write(problemText(problem));

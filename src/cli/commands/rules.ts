@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import type { Rule } from '../../core/rule.ts';
 import { RuleError } from '../../errors/rule.ts';
 import { UsageError } from '../../errors/usage.ts';
@@ -7,6 +5,7 @@ import { terminalText } from '../../report/escape/terminal.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { detectorFor } from '../session/detector.ts';
 import { projectRoot } from '../session/project.ts';
+import { SETTINGS_MOST, readNamed } from '../session/read-given.ts';
 import { ruleSet } from '../session/rule-set.ts';
 import { readSettings } from '../session/settings.ts';
 import { closest } from '../suggest.ts';
@@ -106,11 +105,7 @@ export async function learn({ positionals, streams }: Invocation): Promise<ExitC
 }
 
 function readRuleFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError('USAGE_NO_SUCH_PATH', `${file} cannot be read`, { cause });
-  }
+  return Buffer.from(readNamed(file, SETTINGS_MOST)).toString('utf8');
 }
 
 async function rulesInForce({ options }: Invocation): Promise<readonly Rule[]> {

@@ -50,6 +50,7 @@ function installAt(
 ): HookChange {
   if (place.how === 'file') return installFile(hook, place, installationFor(around, running, place.shared));
   const installation = installationFor(around, running, true);
+  refuseLink(place, around);
   const text = readText(place.file);
   const changed = replaceText(place.file, withBlock(text, hook, installation), place.runner === place.file);
   return { place, changed, chained: text === null ? null : place.file };
@@ -73,7 +74,7 @@ function installFile(hook: GitHook, place: HookPlace & { how: 'file' }, installa
 export function removeHook(hook: GitHook, around: HookSurroundings): HookChange {
   const place = hookPlace(hook, around);
   if (place.how === 'listed') return { place, changed: false, chained: null };
-  return place.how === 'file' ? removeFile(place) : removeBlock(place);
+  return place.how === 'file' ? removeFile(place) : removeBlock(place, around);
 }
 
 function removeFile(place: HookPlace & { how: 'file' }): HookChange {
@@ -87,13 +88,24 @@ function removeFile(place: HookPlace & { how: 'file' }): HookChange {
   return { place, changed: true, chained: place.file };
 }
 
-function removeBlock(place: HookPlace & { how: 'block' }): HookChange {
+function removeBlock(place: HookPlace & { how: 'block' }, around: HookSurroundings): HookChange {
+  refuseLink(place, around);
   const text = readText(place.file);
   if (text === null) return { place, changed: false, chained: null };
   const rest = withoutBlock(text);
   if (rest === null) rmSync(place.file);
   else if (rest !== text) replaceText(place.file, rest, place.runner === place.file);
   return { place, changed: rest !== text, chained: rest === null ? null : place.file };
+}
+
+/** A link that came with the repository may lead to a file or folder that is no business of ours. */
+function refuseLink({ file }: HookPlace, { top }: HookSurroundings): void {
+  const folder = path.dirname(file);
+  const led = top !== null && existsSync(folder) && !isInside(realpathSync(top), realpathSync(folder));
+  if (!led && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw new UsageError('USAGE_HOOK', `${led ? folder : file} is a symbolic link`, {
+    mend: 'Put a plain file in its place, then run this again.',
+  });
 }
 
 /**

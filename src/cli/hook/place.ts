@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import { latin1 } from '../../bytes/latin1.ts';
+import { readPlainFile } from '../../bytes/plain-file.ts';
 import type { GitHook } from './git-hooks.ts';
 
 /** What git says about hooks, gathered once. All paths are absolute. */
@@ -89,11 +91,11 @@ export function isInside(outer: string, inner: string): boolean {
   return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
 
-/** The file's bytes, a character each, or null if there is none. */
+/** Bytes of the largest hook or package file that is looked at. */
+const LARGEST = 16 * 2 ** 20;
+
+/** The file's bytes, a character each, or null if there is no such plain file. */
 export function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return null;
-  }
+  const found = readPlainFile(file, { most: LARGEST });
+  return found.kind === 'content' ? latin1(found.bytes) : null;
 }

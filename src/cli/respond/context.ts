@@ -1,10 +1,7 @@
 /** What verify, respond, rotate and log review have in common: providers, network, credentials. */
-import { readFileSync } from 'node:fs';
-
 import type { Finding, FindingsReport } from '../../core/finding.ts';
 import type { Rule } from '../../core/rule.ts';
 import { RespondError } from '../../errors/respond.ts';
-import { UsageError } from '../../errors/usage.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
 import { adaptProviders } from '../../providers/adapter.ts';
 import type { Provider } from '../../providers/declaration.ts';
@@ -18,6 +15,7 @@ import { distrustedEvent, refuseUnsafeRuntime } from '../../respond/unsafe-runti
 import { resolveFingerprint } from '../../triage/fingerprint-id.ts';
 import type { Invocation } from '../commands/command.ts';
 import { CREDENTIALS_FD, FINDING, PROVIDERS_FILE, PROVIDER_URL, REPO, TIMEOUT } from '../flags/respond.ts';
+import { REPORT_MOST, readNamed } from '../session/read-given.ts';
 import { takeCredentials } from './credentials.ts';
 
 export interface RespondContext {
@@ -61,15 +59,9 @@ export async function repositoryOf({ options, signal }: Invocation): Promise<Rep
   return openRepository(process.cwd(), { signal }).catch(() => null);
 }
 
-/** A stored report. @throws UsageError `USAGE_NO_SUCH_PATH`; ReportError */
+/** A stored report. @throws UsageError if it cannot be read; ReportError */
 export function storedReport(file: string): FindingsReport {
-  try {
-    return readReport(readFileSync(file));
-  } catch (cause) {
-    if (cause instanceof Error && 'syscall' in cause)
-      throw new UsageError('USAGE_NO_SUCH_PATH', `${file} cannot be read`, { cause });
-    throw cause;
-  }
+  return readReport(readNamed(file, REPORT_MOST));
 }
 
 /** Findings that count: not suppressed, and named if any are. */

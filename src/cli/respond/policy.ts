@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-
 import type { FindingsReport } from '../../core/finding.ts';
-import { UsageError } from '../../errors/usage.ts';
 import type { LogSource, Policy } from '../../respond/services.ts';
 import type { Invocation } from '../commands/command.ts';
 import {
@@ -18,6 +15,7 @@ import {
   WAIT,
   YES,
 } from '../flags/respond.ts';
+import { REPORT_MOST, readNamed } from '../session/read-given.ts';
 import { type RespondContext, distrustOf } from './context.ts';
 
 /** What this command line allows. */
@@ -38,13 +36,9 @@ export function policyOf({ options }: Invocation, context: RespondContext, repor
   };
 }
 
-/** Text of a file named on the command line. @throws UsageError `USAGE_NO_SUCH_PATH` */
+/** Text of a file named on the command line. @throws UsageError if it cannot be read */
 export function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError('USAGE_NO_SUCH_PATH', `${file} cannot be read`, { cause });
-  }
+  return Buffer.from(readNamed(file, REPORT_MOST)).toString('utf8');
 }
 
 /** The exported log that `--logs` names. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { selectRules } from '../../config/select-rules.ts';
@@ -9,6 +9,7 @@ import { UsageError } from '../../errors/usage.ts';
 import { BUILTIN_DIGEST, BUILTIN_RULES, MESSAGING_PROVIDERS } from '../../rules/builtin.generated.ts';
 import { ONLY, RULES } from '../flags/rules.ts';
 import type { Options } from '../options.ts';
+import { SETTINGS_MOST, readNamed, readPlain } from './read-given.ts';
 import type { Settings } from './settings.ts';
 
 /** The rules in force. */
@@ -26,7 +27,10 @@ export interface RuleSet {
 export async function ruleSet(options: Options, { config, root }: Settings): Promise<RuleSet> {
   const asked = options.get(RULES);
   const own = (config?.ruleFiles ?? []).map((file) => path.resolve(root, file));
-  const parts = await Promise.all([...(asked.length === 0 ? ['all'] : asked), ...own].map(rulesOf));
+  const parts = await Promise.all([
+    ...(asked.length === 0 ? ['all'] : asked).map((name) => rulesOf(name, readNamed)),
+    ...own.map((name) => rulesOf(name, readPlain)),
+  ]);
   const all = parts.flat();
   checkDistinct(all);
   const configured = selected(all, config?.onlyRules ?? null, config?.disabledRules ?? [], config?.file ?? '');
@@ -50,29 +54,42 @@ function selected(
   return selectRules(rules, { only, disable }, where);
 }
 
-async function rulesOf(name: string): Promise<readonly Rule[]> {
+async function rulesOf(name: string, read: typeof readNamed): Promise<readonly Rule[]> {
   if (name === 'all') return BUILTIN_RULES;
   if (name === 'messaging') return BUILTIN_RULES.filter(({ provider }) => MESSAGING_PROVIDERS.has(provider));
   const { compileRules } = await import('../../rules/compile.ts');
   const { loadRuleFile } = await import('../../rules/load.ts');
-  const files = ruleFiles(name).map((file) => loadRuleFile(readFileSync(file, 'utf8'), file));
+  const inside = filesOfFolder(name);
+  const files = (inside ?? [name]).map((file) =>
+    loadRuleFile(textOf((inside ? readPlain : read)(file, SETTINGS_MOST)), file),
+  );
   if (files.length === 0) throw new UsageError('USAGE_NO_RULES', `${name} holds no rule file (*.yaml)`);
   // Patterns that nobody tested for runaway matching run in the linear-time engine.
   return compileRules(files, { untrusted: true });
 }
 
-function ruleFiles(name: string): string[] {
-  const stat = statSync(name, { throwIfNoEntry: false });
-  if (stat === undefined)
-    throw new UsageError(
-      'USAGE_NO_SUCH_PATH',
-      `there is no rule set ${JSON.stringify(name)}, and no such file or folder`,
-    );
-  if (!stat.isDirectory()) return [name];
-  return readdirSync(name)
-    .filter((entry) => /\.ya?ml$/.test(entry))
-    .toSorted()
-    .map((entry) => path.join(name, entry));
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** Rule files of a folder; null if it is none. */
+function filesOfFolder(name: string): string[] | null {
+  try {
+    return readdirSync(name)
+      .filter((entry) => /\.ya?ml$/.test(entry))
+      .toSorted()
+      .map((entry) => path.join(name, entry));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause) {
+      if (cause.code === 'ENOTDIR') return null;
+      if (cause.code === 'ENOENT')
+        throw new UsageError(
+          'USAGE_NO_SUCH_PATH',
+          `there is no rule set ${JSON.stringify(name)}, and no such file or folder`,
+        );
+    }
+    throw new UsageError('USAGE_NO_SUCH_PATH', `${name} cannot be read`, { cause });
+  }
 }
 
 function checkDistinct(rules: readonly Rule[]): void {

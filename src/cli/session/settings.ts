@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { CONFIG_FILE } from '../../config/names.ts';
 import { type Config, loadConfig } from '../../config/load.ts';
-import { UsageError } from '../../errors/usage.ts';
 import type { Suppressions } from '../../triage/apply.ts';
 import type { TriageEntry } from '../../triage/entry.ts';
 import { type PlaceEntry, parseGitleaksIgnore } from '../../triage/gitleaks.ts';
@@ -16,6 +14,7 @@ import {
 } from '../../triage/triage-file.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG } from '../flags/rules.ts';
 import type { Options } from '../options.ts';
+import { SETTINGS_MOST, TRIAGE_MOST, readIfThere, readNamed } from './read-given.ts';
 
 /** What a person wrote down about a project: its configuration and what it lets pass. */
 export interface Settings {
@@ -36,17 +35,18 @@ export interface Settings {
  */
 export function readSettings(root: string, options: Options): Settings {
   const trusted = !options.get(IGNORE_REPO_CONFIG);
-  const own = (name: string): Uint8Array | null => (trusted ? readIfThere(path.join(root, name)) : null);
-  const config = named(options.get(CONFIG)) ?? unnamed(CONFIG_FILE, own(CONFIG_FILE));
-  const known = named(options.get(BASELINE)) ?? unnamed(BASELINE_FILE, own(BASELINE_FILE));
+  const own = (name: string, most = TRIAGE_MOST): Given | null =>
+    trusted ? unnamed(name, readIfThere(path.join(root, name), { most })) : null;
+  const config = named(options.get(CONFIG), SETTINGS_MOST) ?? own(CONFIG_FILE, SETTINGS_MOST);
+  const known = named(options.get(BASELINE), TRIAGE_MOST) ?? own(BASELINE_FILE);
   const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
   const loaded = config === null ? null : loadConfig(config.bytes, config.name);
   return {
     config: loaded,
     suppressions: {
-      entries: entriesOf(unnamed(ALLOW_FILE, own(ALLOW_FILE))),
+      entries: entriesOf(own(ALLOW_FILE)),
       baseline: baseline?.entries ?? [],
-      places: [...placesOf(unnamed(GITLEAKS_IGNORE_FILE, own(GITLEAKS_IGNORE_FILE))), ...(baseline?.places ?? [])],
+      places: [...placesOf(own(GITLEAKS_IGNORE_FILE)), ...(baseline?.places ?? [])],
       rules: loaded?.allow ?? [],
     },
     trusted,
@@ -59,11 +59,8 @@ interface Given {
   readonly bytes: Uint8Array;
 }
 
-function named(file: string | undefined): Given | null {
-  if (file === undefined) return null;
-  const bytes = readIfThere(file);
-  if (bytes === null) throw new UsageError('USAGE_NO_SUCH_PATH', `there is no ${file}`);
-  return { name: file, bytes };
+function named(file: string | undefined, most: number): Given | null {
+  return file === undefined ? null : { name: file, bytes: readNamed(file, most) };
 }
 
 function unnamed(name: string, bytes: Uint8Array | null): Given | null {
@@ -80,14 +77,4 @@ function placesOf(given: Given | null): readonly PlaceEntry[] {
 
 function textOf({ bytes }: Given): string {
   return Buffer.from(bytes).toString('utf8');
-}
-
-/** Null only if there is nothing: a file that cannot be read must not count as an empty one. */
-export function readIfThere(file: string): Uint8Array | null {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return null;
-    throw new UsageError('USAGE_NO_SUCH_PATH', `${file} cannot be read`, { cause });
-  }
 }
