@@ -51,7 +51,11 @@ warmCodeCache();
 async function buildCommand(): Promise<void> {
   const { metafile } = await build({
     ...COMMON,
-    entryPoints: { entry: 'src/cli/entry.ts', 'share-worker': 'src/workers/share-worker.ts' },
+    entryPoints: {
+      entry: 'src/cli/entry.ts',
+      'share-worker': 'src/workers/share-worker.ts',
+      'file-worker': 'src/workers/file-worker.ts',
+    },
     outdir: 'dist/cli',
     format: 'esm',
     splitting: true,

@@ -18,7 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   triage: ['core', 'errors'],
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
-  workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel'],
+  // Threads read files as the source does.
+  workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel', 'sources'],
   findings: ['core', 'errors', 'bytes', 'detect', 'triage'],
   'scan.ts': ['core', 'errors', 'bytes', 'detect', 'prefilter', 'workers', 'triage', 'findings'],
   'index.ts': [

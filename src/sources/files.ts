@@ -5,14 +5,15 @@ import path from 'node:path';
 import type { Blob } from '../core/blob.ts';
 import { CoverageLog, type Problem } from '../core/coverage.ts';
 import type { Place } from '../core/finding.ts';
-import type { Source } from '../core/source.ts';
+import type { ScannedBlob, Source } from '../core/source.ts';
 import { GitError, gitMend } from '../errors/git.ts';
 import { SourceError, type SourceProblemCode, sourceMend } from '../errors/source.ts';
 import { findRoot } from '../git/locate.ts';
 import { type Repository, openRepository } from '../git/repository.ts';
 import { directoryFiles } from './directory.ts';
+import type { FileScanner } from './files/file-scanner.ts';
 import { type Listed, type ListedFile, isOmission } from './files/listing.ts';
-import { type FileState, readFile } from './files/read-file.ts';
+import { type FileContent, type FileState, readFile } from './files/read-file.ts';
 import { isIgnored, workTreeFiles } from './files/work-tree.ts';
 import { Names } from './names.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
@@ -26,12 +27,23 @@ export interface FilesOptions {
   readonly excluded?: (path: string) => string | null;
   readonly environment?: NodeJS.ProcessEnv;
   readonly onProgress?: OnProgress;
+  /** Scans files on other threads, once there are many. */
+  readonly scanner?: FileScanner | null;
 }
 
-interface Known {
-  readonly location: string | Buffer;
-  readonly state: FileState;
+/** A listed file, in the order of the list. */
+interface Known extends ListedFile {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  /** Named on its own, not met in a folder. */
+  readonly named: boolean;
+  /** Null until it was read. */
+  state: FileState | null;
 }
+
+/** After this long, whatever else waits has its turn: other threads' answers, a signal. */
+const TURN_MS = 5;
 
 /**
  * Files and folders: in a git work tree what git tracks or would track, as it
@@ -47,44 +59,71 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
   const known = new Map<string, Known>();
   const names = new Names();
   const meter = new ProgressMeter(options.onProgress);
+  const maxSize = options.maxFileSize ?? Number.POSITIVE_INFINITY;
+  const scanned: ScannedBlob[] = [];
   const problem = (code: SourceProblemCode, name: string, what: string): void => {
     coverage.problem({ code, message: `${name} ${what}`, mend: sourceMend(code) });
   };
+  const changed = (name: string): void => problem('FILE_CHANGED', name, 'changed while it was read');
 
-  const readListed = async (
-    { location, mayBeAbsent }: ListedFile,
-    name: string,
-    named: boolean,
-  ): Promise<Blob | null> => {
-    const found = await readFile(location, options.maxFileSize ?? Number.POSITIVE_INFINITY, () =>
-      problem('FILE_CHANGED', name, 'changed while it was read'),
-    );
+  const cover = (files: number, bytes: number): void => {
+    coverage.add('files', files);
+    coverage.add('bytesCovered', bytes);
+    meter.add(files, bytes);
+  };
+
+  /** Says why a file was not read. */
+  const leaveOut = (
+    { name, mayBeAbsent, named }: Known,
+    found: Exclude<FileContent, { readonly kind: 'content' }>,
+  ): void => {
     switch (found.kind) {
       case 'absent':
         if (!mayBeAbsent) problem('FILE_CHANGED', name, 'vanished');
-        return null;
+        break;
       case 'special':
         // Who names a pipe expects it to be read; one met in a folder is nobody's.
         if (named) problem('FILE_UNREADABLE', name, 'is not a regular file');
         else coverage.skip('not-a-regular-file', name);
-        return null;
+        break;
       case 'too-large':
         coverage.skip('too-large', name, '--max-file-size');
-        return null;
+        break;
       case 'changed':
-        problem('FILE_CHANGED', name, 'changed while it was read');
-        return null;
+        changed(name);
+        break;
       case 'unreadable':
         problem('FILE_UNREADABLE', name, `cannot be read (${found.reason})`);
-        return null;
-      case 'content': {
-        const id = uniqueId(known, name);
-        known.set(id, { location, state: found.state });
-        coverage.add('files');
-        coverage.add('bytesCovered', found.size);
-        meter.add(1, found.size);
-        return { id, kind: 'file', content: found.content };
+    }
+  };
+
+  const readListed = (file: Known): Blob | null => {
+    const found = readFile(file.location, maxSize, () => changed(file.name));
+    if (found.kind !== 'content') {
+      leaveOut(file, found);
+      return null;
+    }
+    file.state = found.state;
+    cover(1, found.size);
+    return { id: file.id, kind: 'file', content: found.content };
+  };
+
+  const takeScanned = (scanner: FileScanner, listed: readonly Known[]): void => {
+    const { clean, cleanBytes, told } = scanner.take();
+    if (clean > 0) cover(clean, cleanBytes);
+    coverage.add('bytesScanned', cleanBytes);
+    for (const { index, outcome } of told) {
+      const file = listed[index];
+      if (file === undefined) continue;
+      if (outcome.kind !== 'scanned') {
+        leaveOut(file, outcome);
+        continue;
       }
+      file.state = outcome.state;
+      cover(1, outcome.size);
+      coverage.add('bytesScanned', outcome.scan.size);
+      if (outcome.changed) changed(file.name);
+      scanned.push({ id: file.id, kind: 'file', scan: outcome.scan });
     }
   };
 
@@ -93,39 +132,73 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
     coverage,
     async *blobs(signal) {
       const seen = new Set<string>();
-      for (const target of await targets(paths, cwd)) {
-        for await (const listed of list(target, options, coverage, signal)) {
-          signal.throwIfAborted();
-          if (isOmission(listed)) {
-            coverage.skip(listed.reason, listed.path, listed.setBy);
-            continue;
+      const listing: Known[] = [];
+      const { scanner = null } = options;
+      let turnBegan = performance.now();
+      try {
+        for (const target of await targets(paths, cwd)) {
+          for await (const listed of list(target, options, coverage, signal)) {
+            signal.throwIfAborted();
+            if (isOmission(listed)) {
+              coverage.skip(listed.reason, listed.path, listed.setBy);
+              continue;
+            }
+            const key = listed.location.toString('latin1');
+            if (seen.has(key)) continue;
+            seen.add(key);
+            const name = nameOf(listed.location, cwd);
+            const setBy = target.folder ? (options.excluded?.(name) ?? null) : null;
+            if (setBy !== null) {
+              coverage.skip('excluded', name, setBy);
+              continue;
+            }
+            const index = listing.length;
+            const file: Known = {
+              ...listed,
+              index,
+              id: uniqueId(known, name),
+              name,
+              named: !target.folder,
+              state: null,
+            };
+            known.set(file.id, file);
+            listing.push(file);
+            if (scanner?.offer({ index, location: listed.location, maxSize }) === true) {
+              yield* names.of(name);
+              continue;
+            }
+            const blob = readListed(file);
+            if (performance.now() - turnBegan > TURN_MS) {
+              await new Promise((resolve) => setImmediate(resolve));
+              turnBegan = performance.now();
+            }
+            if (scanner) takeScanned(scanner, listing);
+            if (!blob) continue;
+            yield* names.of(name);
+            yield blob;
           }
-          const key = listed.location.toString('latin1');
-          if (seen.has(key)) continue;
-          seen.add(key);
-          const name = nameOf(listed.location, cwd);
-          const setBy = target.folder ? (options.excluded?.(name) ?? null) : null;
-          if (setBy !== null) {
-            coverage.skip('excluded', name, setBy);
-            continue;
-          }
-          const blob = await readListed(listed, name, !target.folder);
-          if (!blob) continue;
-          yield* names.of(name);
-          yield blob;
         }
+        if (scanner) {
+          await scanner.finish(signal);
+          takeScanned(scanner, listing);
+        }
+      } finally {
+        scanner?.close();
       }
     },
+    scanned: () => scanned.toSorted((a, b) => indexOf(known, a.id) - indexOf(known, b.id)),
     async read(id) {
       const file = known.get(id);
-      if (!file) return names.read(id);
-      const found = await readFile(file.location, Number.POSITIVE_INFINITY, () => undefined);
+      if (!file?.state) return names.read(id);
+      const found = readFile(file.location, Number.POSITIVE_INFINITY, () => undefined);
       if (found.kind === 'content' && found.state === file.state) return found.content;
       problem('FILE_CHANGED', id, 'changed during the scan');
       return null;
     },
     async attribute(holdings) {
-      const places = [...holdings].flatMap(([blob, fingerprints]) =>
+      // In the order of the list, whichever thread came upon what first.
+      const inOrder = [...holdings].toSorted(([a], [b]) => indexOf(known, a) - indexOf(known, b));
+      const places = inOrder.flatMap(([blob, fingerprints]) =>
         [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: placeOf(blob, names) })),
       );
       return { places, firstSeen: new Map(), exposure: new Map() };
@@ -219,6 +292,11 @@ function nameOf(location: string | Buffer, cwd: string): string {
   const relative = path.relative(cwd, absolute);
   const name = relative === '' || relative.startsWith('..') || path.isAbsolute(relative) ? absolute : relative;
   return path.sep === '\\' ? name.replaceAll('\\', '/') : name;
+}
+
+/** Place in the list; of a name of a file or folder, before all files. */
+function indexOf(known: ReadonlyMap<string, Known>, id: string): number {
+  return known.get(id)?.index ?? -1;
 }
 
 /** Two names that are not UTF-8 can look the same. */

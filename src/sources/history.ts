@@ -29,6 +29,8 @@ export interface HistoryOptions {
   readonly engine?: HistoryEngine;
   /** Scans blobs in the packs, where we read these ourselves. Without it all blobs are handed out. */
   readonly scanner?: PackScanner | null;
+  /** Compute the id of every object: finds what somebody put under another's id. Takes about twice the time. */
+  readonly verifyObjects?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -46,8 +48,8 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     name: 'history',
     coverage,
     async *blobs(signal) {
-      const { engine = 'cat-file', scanner, reachableOnly = false } = options;
-      const store = await openHistory(repository, coverage, engine, scanner ?? null, signal);
+      const { engine = 'cat-file', scanner = null, reachableOnly = false, verifyObjects = false } = options;
+      const store = await openHistory(repository, coverage, { engine, scanner, verifyObjects }, signal);
       const reach = new Reach(store);
       state = {
         store,

@@ -2,7 +2,7 @@ import { openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { REACHABLE } from '../flags/reading.ts';
+import { ENGINE, JOBS, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
 import { runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 
@@ -10,14 +10,19 @@ import type { Invocation } from './command.ts';
 export async function run(invocation: Invocation): Promise<ExitCode> {
   const { positionals, options, signal } = invocation;
   const [named] = positionals;
+  const engine = options.get(ENGINE);
+  const jobs = options.get(JOBS);
+  const verifyObjects = options.get(VERIFY_OBJECTS);
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return runScan(invocation, {
     root: repository.workTree ?? repository.gitDir,
     source: ({ rules, onProgress }) =>
       historySource(repository, {
         reachableOnly: options.get(REACHABLE),
-        engine: 'packs',
-        scanner: packScanner(rules),
+        engine,
+        // The kernel computes no ids.
+        scanner: engine === 'packs' && !verifyObjects ? packScanner(rules, jobs === undefined ? {} : { jobs }) : null,
+        verifyObjects,
         onProgress,
       }),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.

@@ -2,7 +2,7 @@ import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
-import { MAX_FILE_SIZE, REACHABLE, WHOLE_FILES } from '../flags/reading.ts';
+import { ENGINE, JOBS, MAX_FILE_SIZE, REACHABLE, VERIFY_OBJECTS, WHOLE_FILES } from '../flags/reading.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
 import {
@@ -33,7 +33,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'files and folders',
     details:
       'Without a path, the current directory. In a git work tree it reads what git tracks or would track; elsewhere every file. `-` reads standard input.',
-    flags: [MAX_FILE_SIZE, ...SCANNING],
+    flags: [MAX_FILE_SIZE, JOBS, ...SCANNING],
     examples: [
       ['unleak scan', 'this project'],
       ['unleak scan src config/app.yaml', 'some of it'],
@@ -65,7 +65,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'the whole object store of a repository, reachable or not, and its messages',
     details:
       'Reads every blob, commit and tag that the repository holds: merged, amended, stashed, dropped and deleted ones too. Each finding says which commit introduced it.',
-    flags: [REACHABLE, ...SCANNING],
+    flags: [REACHABLE, JOBS, ENGINE, VERIFY_OBJECTS, ...SCANNING],
     examples: [
       ['unleak history', 'this repository'],
       ['unleak history ../other.git --format json', 'another one, for a program'],

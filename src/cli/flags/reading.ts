@@ -1,4 +1,4 @@
-import { sizeFlag, switchFlag } from './flag.ts';
+import { choiceFlag, countFlag, sizeFlag, switchFlag } from './flag.ts';
 
 export const MAX_FILE_SIZE = sizeFlag({
   name: 'max-file-size',
@@ -17,4 +17,29 @@ export const REACHABLE = switchFlag({
   name: 'reachable',
   group: 'What is read',
   summary: 'only objects that some ref or reflog reaches',
+});
+
+export const JOBS = countFlag({
+  name: 'jobs',
+  short: 'j',
+  group: 'What is read',
+  summary: 'threads to scan with (default: one for each processor; 1 starts none)',
+  value: 'N',
+  least: 1,
+  most: 256,
+});
+
+export const ENGINE = choiceFlag({
+  name: 'engine',
+  group: 'What is read',
+  summary: 'who reads objects: unleak itself, or git, slower and to compare with',
+  value: 'NAME',
+  choices: ['packs', 'cat-file'],
+  fallback: 'packs',
+});
+
+export const VERIFY_OBJECTS = switchFlag({
+  name: 'verify-objects',
+  group: 'What is read',
+  summary: 'compute the id of every object: finds what somebody stored under another id; several times slower',
 });

@@ -1,4 +1,4 @@
-import { type FileHandle, constants, lstat, open, readlink } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, readlinkSync } from 'node:fs';
 
 import type { ByteStream } from '../../core/blob.ts';
 
@@ -24,23 +24,24 @@ export type FileContent =
 
 /**
  * Reads a file if it is one: a symbolic link gives the text of its target, as
- * git stores it; pipes, sockets and devices are never opened.
+ * git stores it; pipes, sockets and devices are never opened. Reads without
+ * giving way: for small files, waiting costs more than reading.
  *
  * @param maxSize - bytes; larger files are left out
  * @param changed - called if a streamed file turns out to have changed while it was read
  */
-export async function readFile(location: string | Buffer, maxSize: number, changed: () => void): Promise<FileContent> {
+export function readFile(location: string | Buffer, maxSize: number, changed: () => void): FileContent {
   try {
-    const before = await lstat(location);
+    const before = lstatSync(location);
     if (before.isSymbolicLink()) {
-      const target = await readlink(location, { encoding: 'buffer' });
+      const target = readlinkSync(location, { encoding: 'buffer' });
       return { kind: 'content', content: target, size: target.length, state: `link ${target.toString('latin1')}` };
     }
     if (!before.isFile()) return { kind: 'special' };
     if (before.size > maxSize) return { kind: 'too-large' };
     // Without waiting and without following: it may have become a pipe or a link since.
-    const handle = await open(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
-    return await readOpen(handle, changed);
+    const handle = openSync(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
+    return readOpen(handle, changed);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
@@ -48,27 +49,26 @@ export async function readFile(location: string | Buffer, maxSize: number, chang
   }
 }
 
-async function readOpen(handle: FileHandle, changed: () => void): Promise<FileContent> {
-  const stat = await handle.stat();
-  if (!stat.isFile()) {
-    await handle.close();
-    return { kind: 'special' };
-  }
-  const state = stateOf(stat);
-  if (stat.size > HELD_BYTES) {
-    return {
-      kind: 'content',
-      content: { size: stat.size, chunks: chunks(handle, state, changed) },
-      size: stat.size,
-      state,
-    };
-  }
+function readOpen(handle: number, changed: () => void): FileContent {
+  let streamed = false;
   try {
-    const bytes = await handle.readFile();
-    const same = stateOf(await handle.stat()) === state && (bytes.length === stat.size || stat.size === 0);
+    const stat = fstatSync(handle);
+    if (!stat.isFile()) return { kind: 'special' };
+    const state = stateOf(stat);
+    if (stat.size > HELD_BYTES) {
+      streamed = true;
+      return {
+        kind: 'content',
+        content: { size: stat.size, chunks: chunks(handle, state, changed) },
+        size: stat.size,
+        state,
+      };
+    }
+    const bytes = readFileSync(handle);
+    const same = stateOf(fstatSync(handle)) === state && (bytes.length === stat.size || stat.size === 0);
     return same ? { kind: 'content', content: bytes, size: bytes.length, state } : { kind: 'changed' };
   } finally {
-    await handle.close();
+    if (!streamed) closeSync(handle);
   }
 }
 
@@ -86,15 +86,18 @@ function stateOf({
   return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
 }
 
-async function* chunks(handle: FileHandle, state: FileState, changed: () => void): AsyncGenerator<Uint8Array> {
+async function* chunks(handle: number, state: FileState, changed: () => void): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) break;
-      yield buffer.subarray(0, bytesRead);
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = readSync(handle, buffer, 0, CHUNK_BYTES, null);
+      if (read === 0) break;
+      yield buffer.subarray(0, read);
+      // Others must have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    if (stateOf(await handle.stat()) !== state) changed();
+    if (stateOf(fstatSync(handle)) !== state) changed();
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }

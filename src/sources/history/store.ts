@@ -10,6 +10,7 @@ import { hasPromisedPack, objectDirectories, storeFaults } from '../../git/objec
 import type { ObjectTable } from '../../git/object-table.ts';
 import { UNKNOWN, typeCode } from '../../git/object/type.ts';
 import { packReader } from '../../git/pack-reader.ts';
+import { hashFormat } from '../../git/pack/hash-format.ts';
 import { type ObjectStore, closeObjectStore } from '../../git/pack/object-store.ts';
 import type { PackScanner } from '../../git/pack/stored-scan.ts';
 import { StoreReader } from '../../git/pack/store-reader.ts';
@@ -17,6 +18,7 @@ import { agreesWithGit, openPackedRepository } from '../../git/packed-repository
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
+import { verifyingReader } from '../../git/verifying-reader.ts';
 
 /** Everything of a repository that is listed before any object is read. */
 export interface HistoryStore {
@@ -39,12 +41,20 @@ export interface HistoryStore {
 /** Who reads objects: we ourselves, out of the packs, or git. */
 export type HistoryEngine = 'packs' | 'cat-file';
 
+/** How a store is opened. */
+export interface OpenOptions {
+  readonly engine: HistoryEngine;
+  /** Holds packs in memory and scans them there. It computes no ids, so not together with `verifyObjects`. */
+  readonly scanner: PackScanner | null;
+  /** Compute the id of every object that is read. */
+  readonly verifyObjects: boolean;
+}
+
 /** Lists the store. What is damaged goes to `coverage`. */
 export async function openHistory(
   repository: Repository,
   coverage: CoverageLog,
-  engine: HistoryEngine,
-  scanner: PackScanner | null,
+  options: OpenOptions,
   signal: AbortSignal,
 ): Promise<HistoryStore> {
   const asked = Promise.all([
@@ -53,8 +63,8 @@ export async function openHistory(
     listIndexes(repository, signal),
     isPartialClone(repository, signal),
   ]);
-  const packed = engine === 'packs' ? await openPacks(repository, coverage, scanner, signal) : null;
-  const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, signal));
+  const packed = options.engine === 'packs' ? await openPacks(repository, coverage, options, signal) : null;
+  const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, options, signal));
   const [{ refs, messages }, reflogIds, index, promised] = await asked;
   for (const message of messages) report(coverage, 'GIT_REF_BROKEN', message);
   const store = { repository, ...objects, refs, reflogIds, index, promised, shallow: shallowCommits(repository) };
@@ -68,21 +78,41 @@ interface Objects extends Pick<HistoryStore, 'table' | 'reader' | 'packs' | 'sin
   readonly untyped: readonly number[];
 }
 
-async function askGit(repository: Repository, coverage: CoverageLog, signal: AbortSignal): Promise<Objects> {
+async function askGit(
+  repository: Repository,
+  coverage: CoverageLog,
+  { verifyObjects }: OpenOptions,
+  signal: AbortSignal,
+): Promise<Objects> {
   const onMessage = (line: string): void => hear(coverage, line);
   const [{ table, untyped }, directories] = await Promise.all([
     listObjects(repository, { signal, onMessage }),
     objectDirectories(repository, signal),
   ]);
   for (const { code, file } of directories.flatMap(storeFaults)) report(coverage, code, FAULTS[code](file));
-  return { table, reader: catFileReader(repository, table, onMessage), packs: null, single: null, untyped };
+  const reader = gitReader(repository, table, coverage, verifyObjects);
+  return { table, reader, packs: null, single: null, untyped };
+}
+
+/** Git, which believes its indexes unless we look for ourselves. */
+function gitReader(
+  repository: Repository,
+  table: ObjectTable,
+  coverage: CoverageLog,
+  verifyObjects: boolean,
+): ObjectReader {
+  const reader = catFileReader(repository, table, (line) => hear(coverage, line));
+  if (!verifyObjects) return reader;
+  return verifyingReader(reader, table, hashFormat(repository.objectFormat), (id) =>
+    report(coverage, 'GIT_OBJECT_CORRUPT', `Object ${id} has another id than its own`),
+  );
 }
 
 /** Null where git knows of other objects than we do, or we cannot read at all: then git has to. */
 async function openPacks(
   repository: Repository,
   coverage: CoverageLog,
-  scanner: PackScanner | null,
+  { scanner, verifyObjects }: OpenOptions,
   signal: AbortSignal,
 ): Promise<Objects | null> {
   const faults: Problem[] = [];
@@ -93,7 +123,7 @@ async function openPacks(
       ({ code, message, mend = '' }) => {
         tell({ code, message, mend });
       },
-      scanner ? { kernel: scanner.memory } : {},
+      scanner && !verifyObjects ? { kernel: scanner.memory } : { verifyObjects },
     );
     if (!(await agreesWithGit(repository, store, signal))) {
       closeObjectStore(store);
@@ -101,7 +131,7 @@ async function openPacks(
     }
     tell = (problem) => coverage.problem(problem);
     faults.forEach(tell);
-    const git = catFileReader(repository, table, (line) => hear(coverage, line));
+    const git = gitReader(repository, table, coverage, verifyObjects);
     return { table, reader: packReader(store, table, git), packs: store, single: new StoreReader(store), untyped };
   } catch (error) {
     if (!isScanError(error)) throw error;

@@ -8,6 +8,7 @@ import { openRepository } from '../../../src/git/repository.ts';
 import type { Progress } from '../../../src/sources/progress.ts';
 import { type HistoryOptions, historySource } from '../../../src/sources/history.ts';
 import { GIT_ENVIRONMENT, type TestRepository, makeFolder, makeRepository } from '../../helpers/repository.ts';
+import { buildPack, whole } from '../../helpers/pack-builder.ts';
 import { leavesAll } from '../../helpers/packs-unscanned.ts';
 import { contentOf, find, readText, signal } from '../../helpers/source.ts';
 
@@ -273,6 +274,21 @@ describe.each(['cat-file', 'packs'] as const)('objects read from %s', (engine) =
       expect(placesOf('old-needle')).toMatchObject([{ path: 'a.txt', atBoundary: true }]);
       expect(placesOf('new-needle')).toMatchObject([{ path: 'c.txt', commit: tip }]);
       expect(placesOf('new-needle')[0]).not.toHaveProperty('atBoundary');
+    });
+
+    test('an object under the id of another, where ids are computed, and not otherwise (control)', async () => {
+      const repository = makeRepository();
+      repository.commit('first', { 'a.txt': 'a' });
+      const forged = buildPack([{ ...whole('blob', 'needle'), id: 'a'.repeat(40) }]);
+      const pack = path.join(repository.inside('objects', 'pack'), `pack-${'b'.repeat(40)}`);
+      writeFileSync(`${pack}.pack`, forged.pack);
+      writeFileSync(`${pack}.idx`, forged.idx);
+      const trusting = await look(repository, ['needle']);
+      expect(trusting.coverage).toMatchObject({ complete: true, blobs: 2 });
+      const { coverage, drained } = await look(repository, ['needle'], { verifyObjects: true });
+      expect(coverage).toMatchObject({ complete: false, blobs: 1 });
+      expect(coverage.problems.map(({ message }) => message).join()).toContain('a'.repeat(40));
+      expect(drained.some(({ bytes }) => bytes.includes('needle'))).toBe(false);
     });
 
     test('a partial clone', async () => {

@@ -1,0 +1,35 @@
+/** A thread that reads and scans the files it is sent. */
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
+import { openArchive } from '../detect/archive/open.ts';
+import { createEngine } from '../detect/engine.ts';
+import { KernelMemory, createKernel } from '../kernel/instance.ts';
+import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
+import { literalTargets } from '../prefilter/literal-set.ts';
+import { type FileListDone, type FileThreadOrder, isFileList, isFileThreadOrder } from './file-protocol.ts';
+import { type PostedFile, scanPosted } from './file-share.ts';
+import { linearFor } from './share-judge.ts';
+
+async function work({ rules, literals, automaton, region }: FileThreadOrder): Promise<void> {
+  const linear = await linearFor(rules);
+  const kernel = createKernel(new KernelMemory(region));
+  const detector = createEngine(rules, {
+    ready: { targets: literalTargets(rules, ALLOW_MARKERS), prefilter: kernelPrefilter(literals, kernel, automaton) },
+    openArchive,
+    ...(linear === null ? {} : { linearRegex: linear }),
+  });
+  const answer = async (before: Promise<void>, files: readonly PostedFile[]): Promise<void> => {
+    await before;
+    const done: FileListDone = { kind: 'files-done', report: await scanPosted(files, detector, rules) };
+    parentPort?.postMessage(done, []);
+  };
+  // Lists are scanned one after the other, in the order they come.
+  let last = Promise.resolve();
+  parentPort?.on('message', (message: unknown) => {
+    if (isFileList(message)) last = answer(last, message.files);
+  });
+}
+
+const order: unknown = workerData;
+if (isFileThreadOrder(order)) await work(order);
