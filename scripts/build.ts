@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 import { packRules } from '../src/cli/fast/pack-rules.ts';
-import { RULE_PACK_LINES, RULE_PACK_WORDS } from '../src/cli/fast/rule-pack.ts';
+import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
+import { PACKED_FILE } from '../src/prefilter/packed.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { writeNotices } from './notices.ts';
 
@@ -94,10 +95,7 @@ async function buildLauncher(quickCheck: string): Promise<void> {
   chmodSync(file, 0o755);
   writeFileSync(path.join(dist, 'bin', 'quick.js'), quickCheck, 'latin1');
   const { words, lines } = packRules(BUILTIN_RULES);
-  writeFileSync(
-    path.join(dist, 'bin', RULE_PACK_WORDS),
-    new Uint8Array(words.buffer, words.byteOffset, words.byteLength),
-  );
+  writeFileSync(path.join(dist, 'bin', PACKED_FILE), new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
   writeFileSync(path.join(dist, 'bin', RULE_PACK_LINES), lines);
 }
 

@@ -29,6 +29,8 @@ export interface ScanResult {
   /** One per secret, unsorted, nothing suppressed but what inline comments allow. */
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
+  /** Fingerprints that an inline comment allowed before what was judged; see `Attribution.standing`. */
+  readonly allowedBefore: ReadonlySet<string>;
 }
 
 /**
@@ -71,8 +73,13 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   };
   const findings = await assemble(source, collected, attribution, reported, signal);
   const coverage = source.coverage.report(source.name);
-  if (reported.show) return { findings, coverage };
-  return { findings: findings.map((one) => concealer.finding(one)), coverage: concealer.coverage(coverage) };
+  const allowedBefore = collected.allowedIn(attribution.standing ?? []);
+  if (reported.show) return { findings, coverage, allowedBefore };
+  return {
+    findings: findings.map((one) => concealer.finding(one)),
+    coverage: concealer.coverage(coverage),
+    allowedBefore,
+  };
 }
 
 async function scanOne(detector: Detector, { content }: Blob): Promise<BlobScan> {

@@ -9,7 +9,7 @@ import { commandHelp, overview, type Paint } from './help.ts';
 import { parseArguments } from './parse.ts';
 import { type Output, processOutput, type Streams } from './streams.ts';
 import { closest } from './suggest.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../session/version.ts';
 
 const INTERRUPTED = 'unleak: interrupted; what was not reached is not covered\n';
 

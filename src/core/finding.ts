@@ -41,6 +41,8 @@ export interface Finding {
   readonly secret?: string;
   readonly parts: readonly FindingPart[];
   readonly suppressed: Suppression | null;
+  /** What the change that brings the finding would let it pass by. It counts until that is on the base. */
+  readonly pending?: Suppression;
   readonly verification: VerificationResult | null;
   readonly firstSeen: FirstSeen | null;
   readonly occurrences: readonly Occurrence[];

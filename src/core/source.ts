@@ -18,6 +18,8 @@ export interface Attribution {
   /** First introducer of each fingerprint, where commits are known. */
   readonly firstSeen: ReadonlyMap<string, { readonly commit: string; readonly author: string; readonly date: string }>;
   readonly exposure: ReadonlyMap<string, 'local' | 'remote' | 'unknown'>;
+  /** Blobs that were there before what is judged: an inline comment in them is not new. */
+  readonly standing?: ReadonlySet<string>;
 }
 
 /** A blob that was scanned where it is stored, and what came of it. */

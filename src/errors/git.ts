@@ -7,6 +7,9 @@ export type GitErrorCode =
   | 'GIT_OUTPUT_TOO_LARGE'
   | 'GIT_PROTOCOL'
   | 'NOT_A_REPOSITORY'
+  | 'RANGE_INVALID'
+  | 'RANGE_UNKNOWN_COMMIT'
+  | 'RANGE_NO_MERGE_BASE'
   | 'GIT_OBJECT_MALFORMED';
 
 /** Things a git source could not cover; reported in coverage, not thrown. */
@@ -27,6 +30,10 @@ const MEND: Record<GitErrorCode | GitProblemCode, string> = {
   GIT_OUTPUT_TOO_LARGE: 'Report this: a listing was larger than any repository should need.',
   GIT_PROTOCOL: 'Run `git fsck`; if it is content, report this with the output of `git version`.',
   NOT_A_REPOSITORY: 'Name a directory inside a git repository, or scan it as plain files with `unleak scan`.',
+  RANGE_INVALID: 'Write a..b, a...b or a, with ids, branches or tags.',
+  RANGE_UNKNOWN_COMMIT:
+    'Check the spelling, or fetch it: git fetch origin <branch>; in a shallow clone: git fetch --unshallow',
+  RANGE_NO_MERGE_BASE: 'Write a..b to scan everything that b has and a has not.',
   GIT_OBJECT_MALFORMED: 'Run `git fsck`; the object is damaged or was written by a broken tool.',
   GIT_SHALLOW: 'git fetch --unshallow',
   GIT_OBJECT_MISSING: 'Run `git fsck`, then fetch the missing objects from another clone.',

@@ -14,6 +14,8 @@ export class Collected {
   readonly findings = new Map<string, readonly Held[]>();
   /** Blob id → identifiers that no secret of the blob claimed. */
   readonly loose = new Map<string, readonly BlobPart[]>();
+  /** Likewise, of blobs that only tell what was there before. */
+  readonly #before = new Map<string, readonly Held[]>();
   readonly #holdings = new Map<string, Set<string>>();
   readonly #fingerprint: (finding: BlobFinding) => string;
 
@@ -29,7 +31,18 @@ export class Collected {
 
   /** A blob that only tells what was there before. */
   addParent(blob: Blob, scan: BlobScan): void {
-    this.#hold(blob, scan);
+    this.#before.set(blob.id, this.#hold(blob, scan));
+  }
+
+  /** The fingerprints that one of these blobs holds with an inline comment wherever it has them. */
+  allowedIn(blobs: Iterable<string>): Set<string> {
+    const allowed = new Set<string>();
+    for (const blob of blobs) {
+      const held = this.findings.get(blob) ?? this.#before.get(blob) ?? [];
+      const bare = new Set(held.filter(({ finding }) => finding.allowedBy === null).map((one) => one.fingerprint));
+      for (const { fingerprint } of held) if (!bare.has(fingerprint)) allowed.add(fingerprint);
+    }
+    return allowed;
   }
 
   /**

@@ -6,6 +6,9 @@
  */
 import type { HitBuffer, Literal, LiteralForm, Prefilter } from './literal.ts';
 
+/** File with the words for the built-in rules, in the folder of the command. */
+export const PACKED_FILE = 'quick.literals';
+
 /** A set of literals in one piece of memory; written by `packLiterals`. */
 export interface PackedLiterals {
   /** Little-endian words, laid out as `HEADER` and `sections` say. */

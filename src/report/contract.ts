@@ -20,6 +20,7 @@ export function findingHead(finding: Finding): object {
     secret: finding.secret,
     parts: finding.parts.map(partRecord),
     suppressed: finding.suppressed,
+    pending: finding.pending,
     verification: finding.verification,
     firstSeen: finding.firstSeen,
   };

@@ -119,11 +119,12 @@ const FindingPartSchema: z.ZodMiniType<FindingPart> = z.object({
   occurrences: z.array(OccurrenceSchema),
 });
 
-const SuppressionSchema: z.ZodMiniType<Suppression> = z.object({
+const SUPPRESSION = {
   by: z.enum(['baseline', 'comment', 'ignore-file', 'config']),
   reason: text,
   expires: z.exactOptional(said(z.string(), 'Last day it holds, YYYY-MM-DD')),
-});
+};
+const SuppressionSchema: z.ZodMiniType<Suppression> = z.object(SUPPRESSION);
 
 const VerificationSchema: z.ZodMiniType<VerificationResult> = z.object({
   status: z.enum(['live', 'live-limited', 'dormant', 'rejected', 'dead', 'wrong-platform', 'unknown']),
@@ -149,6 +150,12 @@ const FindingSchema: z.ZodMiniType<Finding> = said(
     secret: z.exactOptional(said(z.string(), 'Only with --show-secrets')),
     parts: z.array(FindingPartSchema),
     suppressed: z.nullable(SuppressionSchema),
+    pending: z.exactOptional(
+      said(
+        z.object(SUPPRESSION),
+        'What the change itself brings along to let it pass; it counts until that is on the base',
+      ),
+    ),
     verification: z.nullable(VerificationSchema),
     firstSeen: z.nullable(FirstSeenSchema),
     occurrences: said(z.array(OccurrenceSchema), 'Oldest first'),

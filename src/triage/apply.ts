@@ -13,8 +13,6 @@ export interface Suppressions {
   readonly rules?: readonly AllowRule[];
   /** `.gitleaksignore`, or a baseline of gitleaks. */
   readonly places?: readonly PlaceEntry[];
-  /** Entries that only the proposed change holds: they suppress nothing yet. */
-  readonly proposed?: readonly TriageEntry[];
 }
 
 export interface SuppressionOutcome {
@@ -30,8 +28,6 @@ export interface SuppressionOutcome {
   readonly expiredRules: readonly AllowRule[];
   /** Entries made with another fingerprint key: they can meet nothing until the baseline is rekeyed. */
   readonly otherKey: readonly TriageEntry[];
-  /** Open findings that a proposed entry would suppress once it is on the base. */
-  readonly pending: readonly { readonly finding: Finding; readonly entry: TriageEntry }[];
 }
 
 /**
@@ -53,13 +49,11 @@ export function applySuppressions(
     { by: 'ignore-file', index: indexed(entries, keyId) },
     { by: 'baseline', index: indexed(baseline, keyId) },
   ] as const;
-  const proposed = indexed(suppressions.proposed ?? [], keyId);
   const used = new Set<TriageEntry>();
   const places = placeIndex(suppressions.places ?? []);
   const usedPlaces = new Set<PlaceEntry>();
   const expired = new Set<TriageEntry>();
   const expiredRules = new Set<AllowRule>();
-  const pending: { finding: Finding; entry: TriageEntry }[] = [];
 
   const marked = findings.map((finding) => {
     let suppressed = finding.suppressed;
@@ -79,10 +73,7 @@ export function applySuppressions(
       usedPlaces.add(place);
       suppressed ??= { by: 'ignore-file', reason: 'in a file of gitleaks' };
     }
-    const result = suppressed === finding.suppressed ? finding : { ...finding, suppressed };
-    const entry = proposed.get(finding.fingerprint)?.find(({ expires }) => holds(expires, now));
-    if (suppressed === null && entry) pending.push({ finding: result, entry });
-    return result;
+    return suppressed === finding.suppressed ? finding : { ...finding, suppressed };
   });
 
   const all = [...entries, ...baseline];
@@ -93,7 +84,6 @@ export function applySuppressions(
     expired: [...expired],
     expiredRules: [...expiredRules],
     otherKey: all.filter((entry) => entry.key !== keyId),
-    pending,
   };
 }
 

@@ -65,15 +65,6 @@ describe('applySuppressions', () => {
     expect(outcome.unused).toEqual([]);
   });
 
-  test('does not obey a proposed entry, but says what it would hide', () => {
-    const one = finding();
-    const proposed = entry(one.fingerprint);
-    const outcome = apply([one], { proposed: [proposed] });
-    expect(outcome.findings[0]?.suppressed).toBeNull();
-    expect(outcome.pending).toEqual([{ finding: one, entry: proposed }]);
-    expect(apply([one], { proposed: [proposed], entries: [proposed] }).pending).toEqual([]);
-  });
-
   describe('permissions of a configuration', () => {
     const tests: AllowRule = {
       label: 'allow 1',

@@ -8,16 +8,18 @@ import { ALLOW_FILE, parseTriageFile, withEntry } from '../../triage/triage-file
 import { writeFileSafely } from '../../triage/write-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { EXPIRES, OWNER, REASON } from '../flags/allow.ts';
-import { projectRoot } from '../session/project.ts';
-import { TRIAGE_MOST, readIfThere } from '../session/read-given.ts';
-import { readSettings } from '../session/settings.ts';
+import { projectRoot } from '../../session/project.ts';
+import { diskFiles } from '../../session/project-files.ts';
+import { TRIAGE_MOST, readIfThere } from '../../session/read-given.ts';
+import { readSettings } from '../../session/settings.ts';
+import { wishesOf } from '../session/wishes.ts';
 import type { Invocation } from './command.ts';
 
 /** `unleak allow <id> --reason …`: one more line in `.unleak-allow`. */
 export async function run({ positionals, options, streams, signal }: Invocation): Promise<ExitCode> {
   const root = projectRoot(process.cwd());
   const file = path.join(root, ALLOW_FILE);
-  const { config } = readSettings(root, options);
+  const { config } = await readSettings(diskFiles(root), wishesOf(options));
   const entry = allowEntry(
     {
       id: positionals[0] ?? '',

@@ -9,7 +9,7 @@ import { BASELINE } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
 import { problemText } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';
-import { TRIAGE_MOST, readNamed } from '../session/read-given.ts';
+import { TRIAGE_MOST, readNamed } from '../../session/read-given.ts';
 import type { Invocation } from './command.ts';
 import { filesJob } from './scan.ts';
 

@@ -3,7 +3,7 @@ import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
-import { runScan } from '../session/run-scan.ts';
+import { filesOf, runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 
 /** `unleak history [repo]` */
@@ -15,7 +15,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const verifyObjects = options.get(VERIFY_OBJECTS);
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return runScan(invocation, {
-    root: repository.workTree ?? repository.gitDir,
+    files: filesOf(repository),
     source: ({ rules, onProgress }) =>
       historySource(repository, {
         reachableOnly: options.get(REACHABLE),

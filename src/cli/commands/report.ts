@@ -2,7 +2,7 @@ import { readReport } from '../../report/read.ts';
 import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { deliveryFor } from '../session/delivery.ts';
-import { REPORT_MOST, readNamed } from '../session/read-given.ts';
+import { REPORT_MOST, readNamed } from '../../session/read-given.ts';
 import { present } from '../session/present.ts';
 import type { Invocation } from './command.ts';
 

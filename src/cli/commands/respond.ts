@@ -27,7 +27,7 @@ import { freshReport } from '../respond/fresh.ts';
 import { locatorFor, rulesFor } from '../respond/locator-for.ts';
 import { logsOf, policyOf } from '../respond/policy.ts';
 import { failingWithOne, requireKeys, runOpened } from '../respond/run.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../session/version.ts';
 import type { Invocation } from './command.ts';
 
 const now = (): Date => new Date();

@@ -19,7 +19,7 @@ import { FROM_ENV, HAND_OVER, KIND, RESUME, TAKE_OVER } from '../flags/respond.t
 import { type RespondContext, openContext, requireTarget } from '../respond/context.ts';
 import { policyOf } from '../respond/policy.ts';
 import { failingWithOne, runOpened } from '../respond/run.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../session/version.ts';
 import type { Invocation } from './command.ts';
 
 const now = (): Date => new Date();

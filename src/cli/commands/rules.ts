@@ -3,11 +3,13 @@ import { RuleError } from '../../errors/rule.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { detectorFor } from '../session/detector.ts';
-import { projectRoot } from '../session/project.ts';
-import { SETTINGS_MOST, readNamed } from '../session/read-given.ts';
-import { ruleSet } from '../session/rule-set.ts';
-import { readSettings } from '../session/settings.ts';
+import { detectorFor } from '../../session/detector.ts';
+import { projectRoot } from '../../session/project.ts';
+import { diskFiles } from '../../session/project-files.ts';
+import { SETTINGS_MOST, readNamed } from '../../session/read-given.ts';
+import { ruleSet } from '../../session/rule-set.ts';
+import { readSettings } from '../../session/settings.ts';
+import { wishesOf } from '../session/wishes.ts';
 import { closest } from '../suggest.ts';
 import type { Invocation } from './command.ts';
 
@@ -109,7 +111,8 @@ function readRuleFile(file: string): string {
 }
 
 async function rulesInForce({ options }: Invocation): Promise<readonly Rule[]> {
-  const { rules } = await ruleSet(options, readSettings(projectRoot(process.cwd()), options));
+  const wishes = wishesOf(options);
+  const { rules } = await ruleSet(wishes, await readSettings(diskFiles(projectRoot(process.cwd())), wishes));
   if (rules.length === 0) throw new RuleError('RULE_NONE', 'there is no rule');
   return rules;
 }

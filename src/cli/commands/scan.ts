@@ -5,9 +5,11 @@ import { filesSource } from '../../sources/files.ts';
 import { stdinSource } from '../../sources/stdin.ts';
 import { fileThreads } from '../../workers/file-threads.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { fromProject, projectRoot } from '../../session/project.ts';
+import { diskFiles } from '../../session/project-files.ts';
+import type { ScanTask } from '../../session/scan-project.ts';
 import { JOBS } from '../flags/reading.ts';
-import { fromProject, projectRoot } from '../session/project.ts';
-import { runScan, type ScanJob } from '../session/run-scan.ts';
+import { runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 
 /** `unleak scan [path...]` */
@@ -16,19 +18,21 @@ export function run(invocation: Invocation): Promise<ExitCode> {
 }
 
 /** Files and folders, or standard input, within the project around the current folder. */
-export function filesJob({ positionals, options, streams }: Invocation): Pick<ScanJob, 'root' | 'fromRoot' | 'source'> {
+export function filesJob({ positionals, options, streams }: Invocation): ScanTask & { readonly root: string } {
   const cwd = process.cwd();
   const root = projectRoot(cwd);
+  const files = diskFiles(root);
   if (!positionals.includes('-')) {
     const paths = positionals.length === 0 ? ['.'] : positionals;
     const jobs = options.get(JOBS) ?? availableParallelism();
     return {
       root,
+      files,
       fromRoot: fromProject(root, cwd),
       source: (settings) => filesSource(paths, { cwd, ...settings, scanner: fileThreads(settings.rules, { jobs }) }),
     };
   }
   if (positionals.length > 1)
     throw new UsageError('USAGE_ARGUMENTS', '`-` (standard input) and paths cannot be scanned together');
-  return { root, source: () => stdinSource(streams.stdin) };
+  return { root, files, source: () => stdinSource(streams.stdin) };
 }

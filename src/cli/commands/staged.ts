@@ -4,7 +4,7 @@ import { stagedSource } from '../../sources/staged.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { WHOLE_FILES } from '../flags/reading.ts';
 import { GIT_HOOKS, isGitHook } from '../hook/git-hooks.ts';
-import { runScan } from '../session/run-scan.ts';
+import { filesOf, runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 
 /** `unleak staged` */
@@ -27,7 +27,7 @@ async function judgeStaged(invocation: Invocation, merged?: readonly string[]): 
   const repository = await openRepository(process.cwd(), { signal, fromEnvironment: true });
   const wholeFiles = options.get(WHOLE_FILES);
   return runScan(invocation, {
-    root: repository.workTree ?? repository.gitDir,
+    files: filesOf(repository),
     source: (settings) => stagedSource(repository, { ...settings, wholeFiles, ...(merged ? { merged } : {}) }),
     presentation: 'hook',
     failOn: 'high',

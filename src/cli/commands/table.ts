@@ -2,7 +2,7 @@ import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
-import { ENGINE, JOBS, MAX_FILE_SIZE, REACHABLE, VERIFY_OBJECTS, WHOLE_FILES } from '../flags/reading.ts';
+import { CONFIG_FROM, ENGINE, JOBS, MAX_FILE_SIZE, REACHABLE, VERIFY_OBJECTS, WHOLE_FILES } from '../flags/reading.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
 import {
@@ -56,6 +56,22 @@ export const COMMANDS: readonly Command[] = [
       ['unleak staged --whole-files', 'old secrets in the staged files too'],
     ],
     load: async () => (await import('./staged.ts')).run,
+  },
+  {
+    name: 'commits',
+    takes: '<range>',
+    least: 1,
+    most: 1,
+    summary: 'every commit of a range: a..b, a...b (from their merge base), or a single one',
+    details:
+      'Reports what a commit of the range introduces, also if a later one removes it: content, messages and names; of a merge what no parent has. Configuration, ignore files and baselines are read from the base of the range, never from its end: what the range itself brings along to let a finding pass is pending, and counts.',
+    flags: [CONFIG_FROM, MAX_FILE_SIZE, ...SCANNING],
+    examples: [
+      ['unleak commits origin/main...HEAD', 'a branch, before it is merged'],
+      ['unleak commits HEAD', 'the last commit'],
+      ['unleak commits v1.0..v1.1 --format json', 'a release, for a program'],
+    ],
+    load: async () => (await import('./commits.ts')).run,
   },
   {
     name: 'history',

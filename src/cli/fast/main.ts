@@ -9,12 +9,13 @@ import { findGit } from '../../git/executable.ts';
 import { findRoot, gitDirOf, isWorkTreeElsewhere, safeDirectories } from '../../git/locate.ts';
 import { readBlobsSync } from '../../git/read-sync.ts';
 import type { GitInvocation } from '../../git/spawn.ts';
+import { PACKED_FILE } from '../../prefilter/packed.ts';
 import { Names } from '../../sources/names.ts';
 import { mergeHeads, type StagedEntry, stagedEntries } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
-import { readWords } from './read-words.ts';
-import { openRulePack, RULE_PACK_LINES, RULE_PACK_WORDS } from './rule-pack.ts';
+import { readWords } from '../../bytes/read-words.ts';
+import { openRulePack, RULE_PACK_LINES } from './rule-pack.ts';
 
 /** Options that change nothing about the verdict, and nothing about an empty report. */
 const UNDERSTOOD = new Set([QUIET, NO_PROGRESS].map((flag) => `--${flag.name}`));
@@ -67,7 +68,7 @@ function newNames(entries: readonly StagedEntry[]): Uint8Array[] {
 }
 
 function engine(folder: string): Detector {
-  const words = readWords(readFileSync(path.join(folder, RULE_PACK_WORDS)));
+  const words = readWords(readFileSync(path.join(folder, PACKED_FILE)));
   const lines = readFileSync(path.join(folder, RULE_PACK_LINES), 'latin1');
   return createEngine([], { ready: openRulePack({ words, lines }), openArchive: leaveArchives });
 }

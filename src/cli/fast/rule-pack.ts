@@ -7,8 +7,7 @@ import type { Ready } from '../../detect/engine.ts';
 import type { Target } from '../../prefilter/literal-set.ts';
 import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
 
-/** Names of the two files, beside the quick check's script. */
-export const RULE_PACK_WORDS = 'quick.literals';
+/** Name of the file, beside the quick check's script. */
 export const RULE_PACK_LINES = 'quick.rules';
 
 /** What is stored: words for the prefilter, and lines of JSON in ASCII, the targets first and then a rule each. */

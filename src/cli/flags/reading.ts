@@ -1,4 +1,4 @@
-import { choiceFlag, countFlag, sizeFlag, switchFlag } from './flag.ts';
+import { choiceFlag, countFlag, sizeFlag, switchFlag, textFlag } from './flag.ts';
 
 export const MAX_FILE_SIZE = sizeFlag({
   name: 'max-file-size',
@@ -42,4 +42,11 @@ export const VERIFY_OBJECTS = switchFlag({
   name: 'verify-objects',
   group: 'What is read',
   summary: 'compute the id of every object: finds what somebody stored under another id; several times slower',
+});
+
+export const CONFIG_FROM = textFlag({
+  name: 'config-from',
+  group: 'What counts',
+  summary: 'commit whose configuration holds (default: the base of the range)',
+  value: 'COMMIT',
 });

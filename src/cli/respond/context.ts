@@ -15,7 +15,7 @@ import { distrustedEvent, refuseUnsafeRuntime } from '../../respond/unsafe-runti
 import { resolveFingerprint } from '../../triage/fingerprint-id.ts';
 import type { Invocation } from '../commands/command.ts';
 import { CREDENTIALS_FD, FINDING, PROVIDERS_FILE, PROVIDER_URL, REPO, TIMEOUT } from '../flags/respond.ts';
-import { REPORT_MOST, readNamed } from '../session/read-given.ts';
+import { REPORT_MOST, readNamed } from '../../session/read-given.ts';
 import { takeCredentials } from './credentials.ts';
 
 export interface RespondContext {

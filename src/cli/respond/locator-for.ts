@@ -6,30 +6,27 @@ import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
 import type { Invocation } from '../commands/command.ts';
 import { CONFIG, RULES } from '../flags/rules.ts';
 import { SECRET_FD } from '../flags/respond.ts';
-import { detectorFor } from '../session/detector.ts';
-import { ruleSet } from '../session/rule-set.ts';
-import { readSettings } from '../session/settings.ts';
+import { detectorFor } from '../../session/detector.ts';
+import { diskFiles } from '../../session/project-files.ts';
+import { ruleSet } from '../../session/rule-set.ts';
+import { readSettings } from '../../session/settings.ts';
+import { wishesOf } from '../session/wishes.ts';
 import { readDescriptor } from './credentials.ts';
 import { givenLocator, repositoryLocator } from './locator.ts';
 
 /** Rules that values are found again by: the built-in ones, and those the command line names; a repository adds none. */
 export async function rulesFor({ options }: Invocation): Promise<readonly Rule[]> {
   if (!options.has(RULES)) return BUILTIN_RULES;
-  const settings = {
-    config: null,
-    suppressions: { entries: [], baseline: [], places: [], rules: [] },
-    trusted: false,
-    root: process.cwd(),
-  };
-  const { rules } = await ruleSet(options, settings);
+  const { rules } = await ruleSet(wishesOf(options), { config: null, files: diskFiles(process.cwd()) });
   return [...rules, ...BUILTIN_RULES.filter(({ id }) => !rules.some((rule) => rule.id === id))];
 }
 
 /** Key of the fingerprints that the user's configuration sets; it only decides what can be compared. */
-function fingerprintKey({ options }: Invocation, repository: Repository | null): string | undefined {
+async function fingerprintKey({ options }: Invocation, repository: Repository | null): Promise<string | undefined> {
   const root = repository?.workTree ?? null;
   if (root === null && !options.has(CONFIG)) return undefined;
-  return readSettings(root ?? process.cwd(), options).config?.fingerprintKey;
+  const { config } = await readSettings(diskFiles(root ?? process.cwd()), wishesOf(options));
+  return config?.fingerprintKey;
 }
 
 /**
@@ -48,7 +45,7 @@ export async function locatorFor(
     repository,
     rules,
     detector: await detectorFor(rules),
-    fingerprintKey: fingerprintKey(invocation, repository),
+    fingerprintKey: await fingerprintKey(invocation, repository),
     files,
     signal: invocation.signal,
   };

@@ -15,7 +15,7 @@ import {
   WAIT,
   YES,
 } from '../flags/respond.ts';
-import { REPORT_MOST, readNamed } from '../session/read-given.ts';
+import { REPORT_MOST, readNamed } from '../../session/read-given.ts';
 import { type RespondContext, distrustOf } from './context.ts';
 
 /** What this command line allows. */

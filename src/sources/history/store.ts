@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-
 import type { CoverageLog, Problem } from '../../core/coverage.ts';
 import { isScanError } from '../../errors/base.ts';
 import { type GitErrorCode, type GitProblemCode, gitMend } from '../../errors/git.ts';
@@ -18,6 +15,7 @@ import { agreesWithGit, openPackedRepository } from '../../git/packed-repository
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
+import { shallowCommits } from '../../git/shallow.ts';
 import { verifyingReader } from '../../git/verifying-reader.ts';
 
 /** Everything of a repository that is listed before any object is read. */
@@ -162,16 +160,6 @@ async function isPartialClone(repository: Repository, signal: AbortSignal): Prom
     accept: [0, 1, 128],
   });
   return stdout.length > 0 || (await objectDirectories(repository, signal)).some(hasPromisedPack);
-}
-
-function shallowCommits(repository: Repository): ReadonlySet<string> {
-  if (!repository.shallow) return new Set();
-  try {
-    const lines = readFileSync(path.join(repository.commonDir, 'shallow'), 'latin1').split('\n');
-    return new Set(lines.filter((line) => line !== ''));
-  } catch {
-    return new Set();
-  }
 }
 
 /** What git prints on standard error: an error is something it could not read. */

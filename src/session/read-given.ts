@@ -1,5 +1,5 @@
-import { type PlainFileOptions, readPlainFile } from '../../bytes/plain-file.ts';
-import { UsageError } from '../../errors/usage.ts';
+import { type PlainFileOptions, readPlainFile } from '../bytes/plain-file.ts';
+import { UsageError } from '../errors/usage.ts';
 
 /**
  * A file that settings stand in, or one that was named on the command line.

@@ -1,28 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import type { Detector } from '../../core/detector.ts';
-import type { Rule } from '../../core/rule.ts';
-import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
-import { openArchive } from '../../detect/archive/open.ts';
-import { createEngine } from '../../detect/engine.ts';
-import { KernelError } from '../../errors/kernel.ts';
-import { loadAutomaton } from '../../kernel/automaton.ts';
-import { KernelMemory, createKernel } from '../../kernel/instance.ts';
-import { kernelPrefilter } from '../../prefilter/kernel-prefilter.ts';
-import type { Prefilter } from '../../prefilter/literal.ts';
-import { literalSet, literalTargets } from '../../prefilter/literal-set.ts';
-import { type PackedLiterals, packLiterals } from '../../prefilter/packed.ts';
-import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
-import { quickStart } from '../../prefilter/quick-start.ts';
-import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
-import { readWords } from '../fast/read-words.ts';
-import { RULE_PACK_WORDS } from '../fast/rule-pack.ts';
+import type { Detector } from '../core/detector.ts';
+import type { Rule } from '../core/rule.ts';
+import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
+import { openArchive } from '../detect/archive/open.ts';
+import { createEngine } from '../detect/engine.ts';
+import { KernelError } from '../errors/kernel.ts';
+import { loadAutomaton } from '../kernel/automaton.ts';
+import { KernelMemory, createKernel } from '../kernel/instance.ts';
+import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
+import type { Prefilter } from '../prefilter/literal.ts';
+import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
+import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
+import { wasmPackedPrefilter } from '../prefilter/packed-wasm.ts';
+import { quickStart } from '../prefilter/quick-start.ts';
+import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
+import { readWords } from '../bytes/read-words.ts';
 
 /** The engine over a set of rules, with everything it needs to read other people's rules and archives. */
 export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
   const untrusted = rules.some((rule) => rule.untrusted === true);
-  const linear = untrusted ? (await import('../../detect/linear-regex.ts')).linearRegex : undefined;
+  const linear = untrusted ? (await import('../detect/linear-regex.ts')).linearRegex : undefined;
   return createEngine(rules, {
     ready: {
       targets: literalTargets(rules, ALLOW_MARKERS),
@@ -47,7 +46,7 @@ function fastPrefilter(rules: readonly Rule[]): Prefilter | null {
 
 /** The literals of the built-in rules were laid out when the command was built. */
 function literalsOf(rules: readonly Rule[]): PackedLiterals {
-  const built = fileURLToPath(new URL(`../bin/${RULE_PACK_WORDS}`, import.meta.url));
+  const built = fileURLToPath(new URL(`../bin/${PACKED_FILE}`, import.meta.url));
   if (rules === BUILTIN_RULES && existsSync(built)) return { words: readWords(readFileSync(built)) };
   return packLiterals(literalSet(rules, ALLOW_MARKERS).literals);
 }

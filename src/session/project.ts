@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 
-import { findRoot } from '../../git/locate.ts';
+import { findRoot } from '../git/locate.ts';
 
 /** The project that a folder belongs to: the repository around it, else the folder itself. */
 export function projectRoot(folder: string): string {

@@ -1,6 +1,6 @@
-import type { Config } from '../../config/load.ts';
-import type { Coverage } from '../../core/coverage.ts';
-import { sourceMend } from '../../errors/source.ts';
+import type { Config } from '../config/load.ts';
+import type { Coverage } from '../core/coverage.ts';
+import { sourceMend } from '../errors/source.ts';
 
 /** Names that nobody has: what excludes them all excludes everything. */
 const PROBES = ['0e9f6c2a', '0e9f6c2a.7d1', 'b58d/0e9f6c2a', 'b58d/41aa/0e9f6c2a.7d1'];

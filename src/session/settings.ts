@@ -1,20 +1,18 @@
-import path from 'node:path';
-
-import { CONFIG_FILE } from '../../config/names.ts';
-import { type Config, loadConfig } from '../../config/load.ts';
-import type { Suppressions } from '../../triage/apply.ts';
-import type { TriageEntry } from '../../triage/entry.ts';
-import { type PlaceEntry, parseGitleaksIgnore } from '../../triage/gitleaks.ts';
+import { CONFIG_FILE } from '../config/names.ts';
+import { type Config, loadConfig } from '../config/load.ts';
+import type { Suppressions } from '../triage/apply.ts';
+import type { TriageEntry } from '../triage/entry.ts';
+import { type PlaceEntry, parseGitleaksIgnore } from '../triage/gitleaks.ts';
 import {
   ALLOW_FILE,
   BASELINE_FILE,
   GITLEAKS_IGNORE_FILE,
   parseBaseline,
   parseTriageFile,
-} from '../../triage/triage-file.ts';
-import { BASELINE, CONFIG, IGNORE_REPO_CONFIG } from '../flags/rules.ts';
-import type { Options } from '../options.ts';
-import { SETTINGS_MOST, TRIAGE_MOST, readIfThere, readNamed } from './read-given.ts';
+} from '../triage/triage-file.ts';
+import { type ProjectFiles, readAsked } from './project-files.ts';
+import { SETTINGS_MOST, TRIAGE_MOST } from './read-given.ts';
+import type { Wishes } from './wishes.ts';
 
 /** What a person wrote down about a project: its configuration and what it lets pass. */
 export interface Settings {
@@ -22,35 +20,37 @@ export interface Settings {
   readonly suppressions: Suppressions;
   /** False for a stranger's repository: inline comments are not believed either. */
   readonly trusted: boolean;
-  /** Folder that the configuration's paths are relative to. */
-  readonly root: string;
+  /** Where it was read from, and where rule files that it names are. */
+  readonly files: ProjectFiles;
 }
 
 /**
  * Reads configuration, `.unleak-allow` and baseline of a project. Files named
  * on the command line must be there; the project's own may be absent.
  *
- * @param root - top of the work tree, or the current folder
  * @throws ConfigError, TriageError for what cannot be understood; UsageError `USAGE_NO_SUCH_PATH`
  */
-export function readSettings(root: string, options: Options): Settings {
-  const trusted = !options.get(IGNORE_REPO_CONFIG);
-  const own = (name: string, most = TRIAGE_MOST): Given | null =>
-    trusted ? unnamed(name, readIfThere(path.join(root, name), { most })) : null;
-  const config = named(options.get(CONFIG), SETTINGS_MOST) ?? own(CONFIG_FILE, SETTINGS_MOST);
-  const known = named(options.get(BASELINE), TRIAGE_MOST) ?? own(BASELINE_FILE);
+export async function readSettings(
+  files: ProjectFiles,
+  wishes: Pick<Wishes, 'config' | 'baseline' | 'ignoreRepoConfig'>,
+): Promise<Settings> {
+  const trusted = !wishes.ignoreRepoConfig;
+  const own = async (name: string, most = TRIAGE_MOST): Promise<Given | null> =>
+    trusted ? unnamed(name, await files.read(name, most)) : null;
+  const config = (await named(wishes.config, files, SETTINGS_MOST)) ?? (await own(CONFIG_FILE, SETTINGS_MOST));
+  const known = (await named(wishes.baseline, files, TRIAGE_MOST)) ?? (await own(BASELINE_FILE));
   const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
   const loaded = config === null ? null : loadConfig(config.bytes, config.name);
   return {
     config: loaded,
     suppressions: {
-      entries: entriesOf(own(ALLOW_FILE)),
+      entries: entriesOf(await own(ALLOW_FILE)),
       baseline: baseline?.entries ?? [],
-      places: [...placesOf(own(GITLEAKS_IGNORE_FILE)), ...(baseline?.places ?? [])],
+      places: [...placesOf(await own(GITLEAKS_IGNORE_FILE)), ...(baseline?.places ?? [])],
       rules: loaded?.allow ?? [],
     },
     trusted,
-    root,
+    files,
   };
 }
 
@@ -59,8 +59,8 @@ interface Given {
   readonly bytes: Uint8Array;
 }
 
-function named(file: string | undefined, most: number): Given | null {
-  return file === undefined ? null : { name: file, bytes: readNamed(file, most) };
+async function named(file: string | undefined, files: ProjectFiles, most: number): Promise<Given | null> {
+  return file === undefined ? null : { name: file, bytes: await readAsked(file, files, most) };
 }
 
 function unnamed(name: string, bytes: Uint8Array | null): Given | null {

@@ -1,5 +1,5 @@
-import type { Finding } from '../../core/finding.ts';
-import type { ScanResult } from '../../scan.ts';
+import type { Finding } from '../core/finding.ts';
+import type { ScanResult } from '../scan.ts';
 import type { Settings } from './settings.ts';
 
 const EXAMPLES_KEPT = 5;
@@ -23,5 +23,5 @@ export function withoutExcluded(result: ScanResult, { config }: Settings): ScanR
     examples: [...dropped].slice(0, EXAMPLES_KEPT),
     setBy: config.file,
   };
-  return { findings, coverage: { ...result.coverage, skipped: [...result.coverage.skipped, skipped] } };
+  return { ...result, findings, coverage: { ...result.coverage, skipped: [...result.coverage.skipped, skipped] } };
 }

@@ -1,0 +1,142 @@
+import type { Coverage } from '../core/coverage.ts';
+import type { Finding, FindingsReport } from '../core/finding.ts';
+import type { Rule } from '../core/rule.ts';
+import type { Source } from '../core/source.ts';
+import { maskLine } from '../report/snippet.ts';
+import { scan } from '../scan.ts';
+import type { OnProgress } from '../sources/progress.ts';
+import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
+import { fingerprinter } from '../triage/fingerprint.ts';
+import { detectorFor } from './detector.ts';
+import { unlessNothingCovered } from './nothing-covered.ts';
+import { markPending, readProposals } from './pending.ts';
+import type { ProjectFiles } from './project-files.ts';
+import { ruleSet } from './rule-set.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+import type { Wishes } from './wishes.ts';
+import { withoutExcluded } from './without-excluded.ts';
+
+/** What a source may use. */
+export interface SourceSettings {
+  /** In force, for sources that scan by themselves. */
+  readonly rules: readonly Rule[];
+  readonly maxFileSize?: number;
+  readonly excluded?: (path: string) => string | null;
+  readonly onProgress: OnProgress;
+}
+
+/** What is to be scanned, and by whose configuration. */
+export interface ScanTask {
+  /** Where configuration, ignore files, baseline and rule files are read from. */
+  readonly files: ProjectFiles;
+  /** Where a change proposes to have them from. What it would let pass is `pending`, and so are new inline comments. */
+  readonly proposed?: readonly ProjectFiles[];
+  /** A reported path as the configuration knows it. Default: the same. */
+  readonly fromRoot?: (path: string) => string;
+  source(settings: SourceSettings): Promise<Source> | Source;
+  /** The source does not leave out excluded paths; the findings there are dropped. */
+  readonly excludesAfterwards?: boolean;
+}
+
+export interface ScanListeners {
+  readonly signal: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** Told how many possible secrets a blob held. */
+  readonly onSuspects?: (count: number) => void;
+}
+
+/** A finished scan, with what people let pass marked. */
+export interface Scanned extends SuppressionOutcome {
+  readonly report: FindingsReport;
+  readonly settings: Settings;
+  readonly ruleOf: (id: string) => Rule | undefined;
+}
+
+/**
+ * One scan by a project's configuration, from reading that to a finished report.
+ *
+ * @throws ConfigError, TriageError, RuleError, UsageError for what cannot be understood; whatever the source throws
+ */
+export async function scanProject(task: ScanTask, wishes: Wishes, listeners: ScanListeners): Promise<Scanned> {
+  const { signal, onProgress, onSuspects } = listeners;
+  const settings = seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
+  const { rules, digest } = await ruleSet(wishes, settings);
+  const maker = fingerprinter(settings.config?.fingerprintKey);
+  const source = await task.source(sourceSettings(settings, rules, wishes.maxFileSize, onProgress));
+  if (settings.config !== null) source.coverage.configured(settings.config.use);
+  const result = await scan({
+    source,
+    detector: await detectorFor(rules),
+    fingerprinter: maker,
+    maskLine,
+    showSecrets: wishes.showSecrets,
+    signal,
+    onBlob: (_, { findings }) => onSuspects?.(findings.length),
+  });
+  const { findings, coverage } = task.excludesAfterwards === true ? withoutExcluded(result, settings) : result;
+  const isNew = ({ fingerprint }: Finding): boolean =>
+    task.proposed !== undefined && !result.allowedBefore.has(fingerprint);
+  const believed = findings.map((finding) => believe(finding, settings, isNew(finding)));
+  const outcome = applySuppressions(believed, settings.suppressions, new Date(), maker.keyId);
+  const proposals = await readProposals(task.proposed ?? [], wishes, outcome.findings);
+  const marked = { ...outcome, findings: markPending(outcome.findings, proposals, maker.keyId) };
+  const report = reportOf(marked.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  return { ...marked, report, settings, ruleOf: (id) => byId.get(id) };
+}
+
+/**
+ * In a stranger's repository, comments in the code allow nothing; those that a
+ * change brings along do not allow it yet.
+ */
+function believe(finding: Finding, { trusted }: Settings, isNew: boolean): Finding {
+  const { suppressed } = finding;
+  if (suppressed === null) return finding;
+  if (!trusted) return { ...finding, suppressed: null };
+  return isNew ? { ...finding, suppressed: null, pending: suppressed } : finding;
+}
+
+/** The configuration speaks of paths from its own folder. */
+function seenFrom(settings: Settings, fromRoot: (path: string) => string): Settings {
+  const { config } = settings;
+  if (config === null) return settings;
+  const rules = config.allow.map((rule) => {
+    const { matchesPath } = rule;
+    return matchesPath === null ? rule : { ...rule, matchesPath: (name: string) => matchesPath(fromRoot(name)) };
+  });
+  return {
+    ...settings,
+    config: { ...config, allow: rules, ignoresPath: (name) => config.ignoresPath(fromRoot(name)) },
+    suppressions: { ...settings.suppressions, rules },
+  };
+}
+
+function sourceSettings(
+  { config }: Settings,
+  rules: readonly Rule[],
+  asked: number | undefined,
+  onProgress: OnProgress = () => undefined,
+): SourceSettings {
+  const maxFileSize = asked ?? config?.maxFileSize ?? undefined;
+  return {
+    rules,
+    ...(maxFileSize === undefined ? {} : { maxFileSize }),
+    ...(config === null ? {} : { excluded: (path) => (config.ignoresPath(path) ? config.file : null) }),
+    onProgress,
+  };
+}
+
+function reportOf(
+  findings: readonly Finding[],
+  coverage: Coverage,
+  rules: readonly Rule[],
+  rulesDigest: string,
+): FindingsReport {
+  return {
+    schema: 'unleak.findings/1',
+    tool: { name: 'unleak', version: VERSION, rules: rules.length, rulesDigest },
+    coverage,
+    findings,
+  };
+}

@@ -1,0 +1,15 @@
+/** What the person who runs a scan asked for, apart from what is to be scanned. */
+export interface Wishes {
+  /** `all`, `messaging`, files or folders; empty: `all`. */
+  readonly rules: readonly string[];
+  /** Rule ids or providers; empty: no restriction. */
+  readonly only: readonly string[];
+  /** Files, in place of the project's own. */
+  readonly config: string | undefined;
+  readonly baseline: string | undefined;
+  /** Trust nothing that the project says of itself. */
+  readonly ignoreRepoConfig: boolean;
+  /** Bytes. */
+  readonly maxFileSize: number | undefined;
+  readonly showSecrets: boolean;
+}
