@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   detect: ['core', 'errors', 'bytes', 'prefilter'],
   git: ['core', 'errors', 'bytes', 'kernel'],
   config: ['core', 'errors'],
-  triage: ['core', 'errors'],
+  triage: ['core', 'errors', 'bytes'],
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
   // Threads read files as the source does.

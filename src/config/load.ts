@@ -14,6 +14,9 @@ import { byteCount } from './size.ts';
 
 const LARGEST = 1024 * 1024;
 
+/** Far more tables in tables than the schema has. */
+const DEEPEST = 32;
+
 /** A configuration that was read and understood. */
 export interface Config {
   /** As named by whoever asked for it. */
@@ -67,7 +70,7 @@ export function loadConfig(bytes: Uint8Array, file: string): Config {
 
 function parsed(text: string, file: string): unknown {
   try {
-    return datesAsText(parse(text));
+    return datesAsText(parse(text), 0, file);
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     // The parser's message goes on with an excerpt; its first line says what is wrong.
@@ -79,11 +82,15 @@ function parsed(text: string, file: string): unknown {
 }
 
 /** TOML has dates of its own; people write them with and without quotes. */
-function datesAsText(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(datesAsText);
+function datesAsText(value: unknown, depth: number, file: string): unknown {
   if (value instanceof Date) return dayText(value);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, datesAsText(inner)]));
+  // The parser counts brackets, and not the dots of a key.
+  if (depth >= DEEPEST) throw new ConfigError('CONFIG_SYNTAX', `${file}: tables are nested more than ${DEEPEST} deep`);
+  if (Array.isArray(value)) return value.map((inner) => datesAsText(inner, depth + 1, file));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, datesAsText(inner, depth + 1, file)] as const),
+  );
 }
 
 function dayText(date: Date | TomlDate): string {
@@ -110,7 +117,13 @@ function unknownKey({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, text: stri
   const key = keys[0] ?? '';
   const meant = nearest(key, KEYS[path.filter((part) => typeof part === 'string').join('.')] ?? []);
   const hint = meant === null ? '' : `; did you mean "${meant}"?`;
-  return failure('CONFIG_UNKNOWN_KEY', [...path, key], text, file, `unknown key ${JSON.stringify(key)}${hint}`);
+  return failure(
+    'CONFIG_UNKNOWN_KEY',
+    [...path, key],
+    text,
+    file,
+    `unknown key ${JSON.stringify(key.slice(0, 64))}${hint}`,
+  );
 }
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {

@@ -44,6 +44,8 @@ function compile(glob: string): Glob {
 
 function part(name: string): Part {
   if (name === '**') return '**';
+  // A name without signs needs no expression, and most have none.
+  if (/^[\w. -]+$/.test(name)) return (text) => text === name;
   // Groups and quantifiers of regular expressions get through picomatch; file names may hold them.
   const literal = name.replaceAll(/[()|+@!$^]/g, '\\$&');
   const test = picomatch(literal, { dot: true, noextglob: true, nonegate: true, windows: false });

@@ -1,9 +1,13 @@
+import { nestsDeeper } from '../bytes/json-depth.ts';
 import type { FindingsReport } from '../core/finding.ts';
 import { ReportError } from '../errors/report.ts';
 import { FindingsReportSchema } from './schema.ts';
 
 /** Most bytes of a stored report that are read. */
 const MOST_BYTES = 256 * 1024 * 1024;
+
+/** More brackets in brackets than a report has, fields that are yet to come included. */
+const DEEPEST = 64;
 
 /**
  * Reads a stored report, which may come from anywhere, so it is taken for
@@ -29,11 +33,13 @@ export function readReport(bytes: Uint8Array): FindingsReport {
 
 function parsed(bytes: Uint8Array): unknown {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (nestsDeeper(text, DEEPEST)) throw new RangeError('nested');
+    const value: unknown = JSON.parse(text);
     return value;
   } catch {
     // The parser's own message quotes the text, which may hold a secret.
-    throw new ReportError('REPORT_NOT_JSON', 'the report is not valid JSON');
+    throw new ReportError('REPORT_NOT_JSON', 'the report is not valid JSON, or nested without end');
   }
 }
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { type Document, LineCounter, isMap, isNode, isPair, isScalar, parseDocument } from 'yaml';
+import { type Document, LineCounter, isMap, isNode, isPair, isScalar, parseDocument, visit } from 'yaml';
 
 import { RuleError } from '../errors/rule.ts';
 import { nearest } from '../core/nearest.ts';
@@ -28,14 +28,40 @@ const MOST_ALIASES = 100;
 export function loadRuleFile(text: string, name: string): LoadedFile {
   if (text.length > LARGEST) throw new RuleError('RULE_TOO_LARGE', `${name} is larger than 1 MiB`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const problem = document.errors[0] ?? document.warnings[0];
+  // The parser compares every key of a map with every other one: `repeatedKey` does not.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+  const problem: Fault | undefined = document.errors[0] ?? document.warnings[0] ?? repeatedKey(document);
   if (problem !== undefined) {
     const at = place(name, lines, problem.pos[0]);
     throw new RuleError('RULE_YAML', `${at}: ${problem.message}`, { cause: problem });
   }
   const locate = (path: readonly PropertyKey[]): string => place(name, lines, offsetOf(document, path));
   return { name, content: validate(expand(document, name), document, locate), locate };
+}
+
+interface Fault {
+  readonly pos: readonly [number, ...number[]];
+  readonly message: string;
+}
+
+/** The first key that a map has twice. */
+function repeatedKey(document: Document.Parsed): Fault | undefined {
+  const faults: Fault[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          faults.push({ pos: [key.range?.[0] ?? 0], message: 'Map keys must be unique' });
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return faults[0];
 }
 
 function expand(document: Document.Parsed, name: string): unknown {
@@ -56,7 +82,7 @@ function validate(value: unknown, document: Document.Parsed, locate: LoadedFile[
     const key = unknown.keys[0] ?? '';
     const meant = nearest(key, keysAt(unknown.path));
     const hint = meant === null ? '' : `; did you mean "${meant}"?`;
-    throw new RuleError('RULE_SHAPE', `${locate([...unknown.path, key])}: unknown key "${key}"${hint}`);
+    throw new RuleError('RULE_SHAPE', `${locate([...unknown.path, key])}: unknown key "${key.slice(0, 64)}"${hint}`);
   }
   const [issue] = issues;
   if (issue === undefined) throw new RuleError('RULE_SHAPE', `${locate([])}: not a rule file`);

@@ -30,16 +30,7 @@ export function readIfThere(file: string, options: PlainFileOptions): Uint8Array
  * @throws UsageError as above, and `USAGE_NO_SUCH_PATH` if there is none
  */
 export function readNamed(file: string, most: number): Uint8Array {
-  return present(file, { most, piped: true });
-}
-
-/** The same for a file that somebody else named: a pipe is none. */
-export function readPlain(file: string, most: number): Uint8Array {
-  return present(file, { most });
-}
-
-function present(file: string, options: PlainFileOptions): Uint8Array {
-  const bytes = readIfThere(file, options);
+  const bytes = readIfThere(file, { most, piped: true });
   if (bytes === null) throw new UsageError('USAGE_NO_SUCH_PATH', `there is no ${file}`);
   return bytes;
 }

@@ -1,5 +1,9 @@
+import { nestsDeeper } from '../bytes/json-depth.ts';
 import type { Finding, Occurrence } from '../core/finding.ts';
 import { TriageError } from '../errors/triage.ts';
+
+/** More brackets in brackets than a report has. */
+const DEEPEST = 32;
 
 /**
  * What gitleaks remembers of a finding that may stay: where it was. A different
@@ -47,12 +51,13 @@ export function parseGitleaksBaseline(text: string, name: string): PlaceEntry[] 
 
 function parsed(text: string, name: string): unknown {
   try {
+    if (nestsDeeper(text, DEEPEST)) throw new RangeError('nested');
     const value: unknown = JSON.parse(text);
     // An empty report of betterleaks.
     return value ?? [];
   } catch {
     // The parser's own message quotes the text, which may hold a secret.
-    throw new TriageError('TRIAGE_FILE_INVALID', `${name} is not valid JSON`);
+    throw new TriageError('TRIAGE_FILE_INVALID', `${name} is not valid JSON, or nested without end`);
   }
 }
 

@@ -104,6 +104,26 @@ describe('loadConfig', () => {
     );
   });
 
+  test.each([
+    ['brackets', `x = ${'['.repeat(100_000)}`],
+    ['tables in tables', `x = ${'{a='.repeat(100_000)}`],
+    ['a dotted key', `a${'.a'.repeat(200_000)} = 1`],
+    ['a dotted header', `[${'a.'.repeat(200_000)}a]`],
+    ['a few dots too many', `a${'.a'.repeat(32)} = 1`],
+  ])('refuses nesting without end, by %s', (_, text) => {
+    expect(() => load(text)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_SYNTAX', message: expect.stringContaining('nest') }),
+    );
+    // Control: a depth that is merely no key of ours.
+    expect(() => load(`a${'.a'.repeat(8)} = 1`)).toThrow(expect.objectContaining({ code: 'CONFIG_UNKNOWN_KEY' }));
+  });
+
+  test('repeats no more of a key than a line holds', () => {
+    expect(() => load(`${'k'.repeat(500_000)} = 1`)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{1,200}$/) }),
+    );
+  });
+
   test('refuses what is too large to be one', () => {
     expect(() => loadConfig(new Uint8Array(1024 * 1024 + 1), 'x')).toThrow(
       expect.objectContaining({ code: 'CONFIG_TOO_LARGE' }),

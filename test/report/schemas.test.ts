@@ -85,6 +85,8 @@ describe('the JSON contract', () => {
   test.each([
     ['REPORT_NOT_JSON', '{"schema":"unleak.findings/1",'],
     ['REPORT_NOT_JSON', '\ud800'],
+    ['REPORT_NOT_JSON', `{"schema":"unleak.findings/1","x":${'['.repeat(99)}${']'.repeat(99)}}`],
+    ['REPORT_SCHEMA', `{"schema":"unleak.findings/1","x":${'['.repeat(9)}${']'.repeat(9)}}`],
     ['REPORT_VERSION', '{"schema":"unleak.findings/2"}'],
     ['REPORT_SCHEMA', '{"schema":"unleak.findings/1"}'],
     ['REPORT_SCHEMA', '[]'],

@@ -62,6 +62,23 @@ describe('loadRuleFile', () => {
     );
   });
 
+  test.each([
+    ['flow lists', `a: ${'['.repeat(100_000)}`],
+    ['flow maps', `a: ${'{a: '.repeat(50_000)}`],
+    ['block lists', `${'- '.repeat(100_000)}x`],
+    ['block maps', Array.from({ length: 1_200 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
+  ])('refuses nesting without end, in %s', (_, text) => {
+    expect(() => loadRuleFile(text, 'acme.yaml')).toThrow(expect.objectContaining({ code: 'RULE_YAML' }));
+  });
+
+  test('a map of many keys takes no time of its square', () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => `k${i}: 1\n`);
+    expect(() => loadRuleFile(keys.join(''), 'acme.yaml')).toThrow(expect.objectContaining({ code: 'RULE_SHAPE' }));
+    expect(() => loadRuleFile(`${keys.join('')}k7: 2\n`, 'acme.yaml')).toThrow(
+      expect.objectContaining({ code: 'RULE_YAML', message: expect.stringContaining('acme.yaml:60001:1') }),
+    );
+  });
+
   test('refuses a file past 1 MiB unread', () => {
     expect(() => loadRuleFile(' '.repeat(1024 * 1024 + 1), 'big.yaml')).toThrow(
       expect.objectContaining({ code: 'RULE_TOO_LARGE', mend: expect.stringContaining('1 MiB') }),

@@ -38,6 +38,8 @@ describe('parseGitleaksBaseline', () => {
       { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 },
     ]);
     expect(parseGitleaksBaseline('null', 'b')).toEqual([]);
+    expect(() => parseGitleaksBaseline('['.repeat(99) + ']'.repeat(99), 'b')).toThrow(/not valid JSON/);
+    expect(() => parseGitleaksBaseline('['.repeat(9) + ']'.repeat(9), 'b')).toThrow(/record 1, lacks/);
   });
 
   test.each(['{}', '[1]', `[{"Secret":"${secret}"}]`, `["${secret}`])('refuses %s without quoting it', (text) => {
