@@ -42,12 +42,18 @@ const CUTS: u32 = CUT_START | CUT_END;
 const NONE: u32 = 0;
 const FRESH: u32 = 0xffffffff;
 
-// What is known of each literal besides its bytes: 16 bytes.
+// What is known of each literal besides its bytes: 20 bytes.
 const BEFORE: usize = 0;
 const AFTER: usize = 4;
 const GATE: usize = 8;
 const RUN: usize = 12;
-const TRAITS: usize = 16;
+/** Address of its leads: how many there are, then for each where it lies and its columns. 0 for none. */
+const LEADS: usize = 16;
+const TRAITS: usize = 20;
+/** Bytes of a text that a lead looks at; `src/detect/lead.ts` says the same. */
+const LEAD_REACH: u32 = 128;
+const LEAD_OPEN: u32 = 1;
+const LEAD_START: u32 = 2;
 /** Of the byte classes: may be part of a token. Other bits are for runs. */
 const TOKEN: u32 = 1;
 /** A run that reaches further than this from its hit makes its object one for the caller. */
@@ -701,8 +707,10 @@ function ask(): i32 {
     count(OUT_FRESH, 1);
     if (!setWindow(hit)) return WHOLE;
     const literal = load<u32>(hit, LITERAL) & ~CUTS;
+    const leads = <usize>load<u32>(traits + <usize>literal * TRAITS, LEADS);
     const gate = load<u32>(traits + <usize>literal * TRAITS, GATE);
-    if (gate != 0 && !passesGate(hit, gate)) {
+    // Leads mostly fail at once.
+    if ((leads != 0 && !passesLeads(hit, literal, leads)) || (gate != 0 && !passesGate(hit, gate))) {
       store<u32>(hit, NONE, DECISION);
       continue;
     }
@@ -781,6 +789,36 @@ function passesGate(hit: usize, gate: u32): bool {
     probe += gate - back;
   }
   return false;
+}
+
+/** Whether one of a literal's leads leaves it open that something matches at the hit. */
+function passesLeads(hit: usize, literal: u32, leads: usize): bool {
+  const from = load<u32>(hit, END) - lengthOf(literal);
+  const until = min(size, from + LEAD_REACH);
+  let at = text + from;
+  if (text == 0) {
+    at = gap;
+    if (<u64>gap + (until - from) + SLACK > <u64>gapEnd) return true;
+    gather(segmentAt(from), from, until, baseText, delta, at);
+  }
+  const end = at + (until - from);
+  const isCut = until < size;
+  for (let left = load<u32>(leads); left > 0; left--) {
+    leads += 8;
+    if (mayLead(<usize>load<u32>(leads - 4), load<u32>(leads), at, end, isCut)) return true;
+  }
+  return false;
+}
+
+/** As `mayLead` in `src/detect/lead.ts`. @param lead - 256 columns of bytes, then rows of successors */
+function mayLead(lead: usize, columns: u32, at: usize, end: usize, isCut: bool): bool {
+  const rows = lead + 256;
+  let row = LEAD_START;
+  for (; at < end; at++) {
+    row = <u32>load<u8>(rows + row * columns + <u32>load<u8>(lead + load<u8>(at)));
+    if (row <= LEAD_OPEN) return row == LEAD_OPEN;
+  }
+  return isCut;
 }
 
 /** The segment that makes byte `offset` of the object. */

@@ -77,6 +77,8 @@ export interface Matcher {
 export interface PatternFind {
   readonly kind: 'pattern';
   readonly source: string;
+  /** What can be told from the first bytes at a hit, as `rules/lead-table.ts` writes it. Only where matches begin there. */
+  readonly lead?: string;
   readonly ignoreCase: boolean;
   /** `hit`: matches begin at the hit. `window`: every match in the window counts. */
   readonly anchor: 'hit' | 'window';

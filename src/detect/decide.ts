@@ -25,8 +25,43 @@ interface Found {
  */
 export function decide({ rule, matcher }: Target, window: Window, regexes: RegexCache, sink: Sink): void {
   if (matcher.gate > 0 && !window.hasTokenAfter(matcher.gate)) return;
+  if (!window.mayLead(matcher.find)) return;
   if (decideView(rule, matcher, window, window.raw, regexes, sink)) return;
+  if (!mayReadOtherwise(rule, matcher, window, regexes)) return;
   for (const view of window.unescaped) if (decideView(rule, matcher, window, view, regexes, sink)) return;
+}
+
+/**
+ * Whether undoing escapes could make a candidate where the raw text has none.
+ * Most windows hold an escape somewhere, and it is seldom where it would matter.
+ */
+function mayReadOtherwise(rule: Rule, { find }: Matcher, window: Window, regexes: RegexCache): boolean {
+  if (find.anchor === 'window') return true;
+  return find.kind === 'pattern' || nameMayReadOtherwise(find, rule, window, regexes);
+}
+
+/** The signs of an escape, and what the longest of them ends with. */
+const SIGN = /[\\%&]/;
+const SIGN_OR_END = /[\\%&;}]/;
+
+/** Likewise for a name: it stays what it is if no escape touches it, and then only its value may read otherwise. */
+function nameMayReadOtherwise(find: AssignedFind, rule: Rule, window: Window, regexes: RegexCache): boolean {
+  const { text, hit } = window.raw;
+  const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
+  let last: Span = { start: hit, end: hit + window.hitLength };
+  for (const identifier of identifiersAround(text, hit, hit + window.hitLength)) {
+    if (isNamed(name, find, text.slice(identifier.start, identifier.end))) return true;
+    // Without the dots and dashes that were taken off its end.
+    if (SIGN.test(text[endOfPart(text, identifier.end)] ?? '')) return true;
+    last = identifier;
+  }
+  return SIGN_OR_END.test(text[last.start - 1] ?? '') || SIGN.test(text.slice(last.end, last.end + 2));
+}
+
+function endOfPart(text: string, end: number): number {
+  let at = end;
+  while (/[.$-]/.test(text[at] ?? '')) at++;
+  return at;
 }
 
 /** @returns true if the view had a candidate that passed */

@@ -1,14 +1,16 @@
 import type { Problem } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
 import { FACTS_PREFIX, LINE_REACH } from '../core/limits.ts';
-import type { Rule } from '../core/rule.ts';
+import type { Matcher, Rule } from '../core/rule.ts';
 import type { Literal } from '../prefilter/literal.ts';
+import type { LiteralSet } from '../prefilter/literal-set.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
 import { Collector } from './collector.ts';
 import { finish, scanBytes } from './content-scan.ts';
 import { type EngineOptions, contentScanner } from './engine.ts';
 import { factsOf } from './facts.ts';
 import type { AllowMark, Item } from './item.ts';
+import { type Lead, leadOf } from './lead.ts';
 import { Runs, judgeHit, sinkOf } from './text-scan.ts';
 
 /** What a decision about a hit may depend on, in bytes before its start and after its end. */
@@ -17,6 +19,8 @@ export interface Reach {
   readonly after: number;
   /** A run of this many token characters must follow in `after`, else the decision is *none* (0: no such gate). */
   readonly gate: number;
+  /** Of these at least one must leave a match open, else the decision is *none* (empty: nothing is ruled out). */
+  readonly leads: readonly Lead[];
   /** The literal is an encoded form: the reach is the encoded run around it, and `ENCODED_MARGIN` on either side. */
   readonly encoded: boolean;
 }
@@ -67,7 +71,7 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
   const reaches = literals.map((literal) => reachOf(literal, scanner.targets));
   return {
     literals,
-    reach: (literal) => reaches[literal] ?? { before: 0, after: 0, gate: 0, encoded: false },
+    reach: (literal) => reaches[literal] ?? { before: 0, after: 0, gate: 0, leads: [], encoded: false },
     judge(bytes, literal, end) {
       const collector = new Collector();
       const nesting = {
@@ -99,21 +103,26 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
   };
 }
 
-function reachOf(
-  literal: Literal,
-  targets: readonly (readonly {
-    readonly matcher: { readonly before: number; readonly after: number; readonly gate: number };
-  }[])[],
-): Reach {
-  if (literal.form !== 'plain') return { before: ENCODED_MARGIN, after: ENCODED_MARGIN, gate: 0, encoded: true };
-  if (literal.text < ALLOW_MARKERS.length) return { before: LINE_REACH, after: LINE_REACH, gate: 0, encoded: false };
+function reachOf(literal: Literal, targets: LiteralSet['targets']): Reach {
+  if (literal.form !== 'plain')
+    return { before: ENCODED_MARGIN, after: ENCODED_MARGIN, gate: 0, leads: [], encoded: true };
+  if (literal.text < ALLOW_MARKERS.length)
+    return { before: LINE_REACH, after: LINE_REACH, gate: 0, leads: [], encoded: false };
   const matchers = (targets[literal.text] ?? []).map(({ matcher }) => matcher);
   return {
     before: Math.max(WINDOW_EDGE, ...matchers.map(({ before }) => before)),
     after: Math.max(WINDOW_EDGE, ...matchers.map(({ after }) => after)),
     gate: matchers.length === 0 ? 0 : Math.min(...matchers.map(({ gate }) => gate)),
+    leads: leadsOf(matchers),
     encoded: false,
   };
+}
+
+function leadsOf(matchers: readonly Matcher[]): readonly Lead[] {
+  const tables = matchers.flatMap(({ find }) =>
+    find.kind === 'pattern' && find.lead !== undefined ? [find.lead] : [],
+  );
+  return tables.length < matchers.length ? [] : [...new Set(tables)].map(leadOf);
 }
 
 /** A window is never smaller; see `Window`. */

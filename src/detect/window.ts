@@ -1,7 +1,9 @@
 import { latin1 } from '../bytes/latin1.ts';
+import type { AssignedFind, PatternFind } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import type { Decoded } from './decode/decoded.ts';
 import { type Escaping, unescapeBytes } from './decode/escapes.ts';
+import { leadOf, mayLead } from './lead.ts';
 
 /** Least bytes on either side, so that a boundary written as an escape is seen whole. */
 const EDGE = 8;
@@ -122,6 +124,12 @@ export class Window {
       if (run >= length) return true;
     }
     return false;
+  }
+
+  /** False if a match that begins at the hit is out of the question, however the window is read. */
+  mayLead(find: PatternFind | AssignedFind): boolean {
+    if (find.kind !== 'pattern' || find.lead === undefined) return true;
+    return mayLead(leadOf(find.lead), this.#bytes, this.#hit.start, this.#span.end);
   }
 
   #unescape(escaping: Escaping): View {

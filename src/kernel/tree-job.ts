@@ -82,6 +82,15 @@ export interface LiteralReach {
   readonly gate: number;
   /** Characters a run around the hit may consist of: one of the bits 2, 4, 8, … of the byte classes. 0: no run. */
   readonly run: number;
+  /** Of these at least one must not rule a match out, else the decision is *none*. Empty: nothing is ruled out. */
+  readonly leads: readonly LeadColumns[];
+}
+
+/** An automaton over the bytes from a hit's first on; `detect/lead.ts` makes it. */
+export interface LeadColumns {
+  readonly columnOf: Uint8Array;
+  readonly columns: number;
+  readonly rows: Uint8Array;
 }
 
 /** Reaches and byte classes in a kernel's memory. Addresses. */
@@ -91,6 +100,9 @@ export interface LoadedReaches {
   /** A byte that occurs in no literal. */
   readonly separator: number;
 }
+
+/** Of a literal, in `traits`; `wasm/tree.ts` says the same. */
+const TRAIT_WORDS = 5;
 
 /** In the byte classes: may be part of a token. */
 export const TOKEN_CLASS = 1;
@@ -109,17 +121,40 @@ export function loadReaches(
 ): LoadedReaches | null {
   const separator = unusedByte(literals);
   if (separator < 0) return null;
-  const traits = memory.reserve(literals.length * 16);
-  const words = memory.words(traits, literals.length * 4);
-  for (let literal = 0; literal < literals.length; literal++) {
-    const { before, after, gate, run } = reachOf(literal);
+  const loadLeads = leadLoader(memory);
+  const reaches = literals.map((_, literal) => reachOf(literal));
+  const leads = reaches.map(loadLeads);
+  const traits = memory.reserve(literals.length * TRAIT_WORDS * 4);
+  const words = memory.words(traits, literals.length * TRAIT_WORDS);
+  for (const [literal, { before, after, gate, run }] of reaches.entries()) {
     // A run's end is known by the byte behind it, so that byte belongs to the window.
     const least = run === 0 ? 0 : 1;
-    words.set([Math.max(before, least), Math.max(after, least), gate, run], literal * 4);
+    words.set([Math.max(before, least), Math.max(after, least), gate, run, leads[literal] ?? 0], literal * TRAIT_WORDS);
   }
   const byteClasses = memory.reserve(256);
   for (let byte = 0; byte < 256; byte++) memory.bytes[byteClasses + byte] = classOf(byte);
   return { traits, byteClasses, separator };
+}
+
+/** Puts leads in memory, each once; answers the address of a literal's list of them. */
+function leadLoader(memory: KernelMemory): (reach: LiteralReach) => number {
+  const places = new Map<LeadColumns, number>();
+  const place = (lead: LeadColumns): number => {
+    const known = places.get(lead);
+    if (known !== undefined) return known;
+    const at = memory.reserve(256 + lead.rows.length);
+    memory.bytes.set(lead.columnOf, at);
+    memory.bytes.set(lead.rows, at + 256);
+    places.set(lead, at);
+    return at;
+  };
+  return ({ leads }) => {
+    if (leads.length === 0) return 0;
+    const entries = leads.flatMap((lead) => [place(lead), lead.columns]);
+    const at = memory.reserve(4 + entries.length * 4);
+    memory.words(at, 1 + entries.length).set([leads.length, ...entries]);
+    return at;
+  };
 }
 
 function unusedByte(literals: readonly { readonly bytes: Uint8Array }[]): number {

@@ -6,6 +6,7 @@ import type { Matcher, Near, PartSpec, PatternFind, AssignedFind, Reference, Rul
 import { RuleError } from '../errors/rule.ts';
 import { automatonOf, canContain, strayBeginning } from './automaton.ts';
 import { compileCheck } from './checks.ts';
+import { leadTable } from './lead-table.ts';
 import type { LoadedFile } from './load.ts';
 import { nearest } from '../core/nearest.ts';
 import { type Node, maxLength, readPattern } from './pattern.ts';
@@ -159,11 +160,13 @@ function compilePattern(source: MatcherSource, where: string): Compiled<PatternF
   }
   if (source.boundary !== undefined && source.boundary !== '') readPattern(`[${source.boundary}]`, where);
   buildRegExp(text, where);
+  const lead = source.anchor === 'window' ? null : leadTable(node);
   return {
     node,
     find: {
       kind: 'pattern',
       source: text,
+      ...(lead === null ? {} : { lead }),
       ignoreCase: source.ignoreCase ?? false,
       anchor: source.anchor ?? 'hit',
       boundary: source.boundary ?? '',

@@ -98,9 +98,9 @@ function classOf(byte: number): number {
 
 function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralReach {
   const form = judge.literals[literal]?.form;
-  if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0 };
-  const { before, after, gate, encoded } = judge.reach(literal);
-  return { before, after, gate, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0 };
+  if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0, leads: [] };
+  const { before, after, gate, encoded, leads } = judge.reach(literal);
+  return { before, after, gate, leads, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0 };
 }
 
 function loadPack(memory: KernelMemory, { stored: { pack, forest }, wanted }: PlannedPack): LoadedEntries {

@@ -5,6 +5,7 @@ import type { KernelResult } from '../kernel/codes.ts';
 import { type Kernel, KernelMemory, type MemoryRegion, createKernel } from '../kernel/instance.ts';
 import { type TreeScanRoom, type TreeScanVisitor, TreeScanner } from '../kernel/tree-scanner.ts';
 import { type PlainScan, toPlain } from './plain-scan.ts';
+import { TurnedDown } from './turned-down.ts';
 import { BATCH_WORDS, type ScanPlan } from './scan-plan.ts';
 
 /** What one thread has found so far. Entries are of packs in the plan's order. */
@@ -34,6 +35,7 @@ class ShareVisitor implements TreeScanVisitor {
   readonly #judge: Judge;
   readonly #rules: readonly Rule[];
   readonly #marker: ScanPlan['marker'];
+  readonly #turnedDown: TurnedDown;
   readonly #decisions = new Map<number, Decision>();
   /** The object whose holdings are coming in, or −1. */
   #entry = -1;
@@ -44,6 +46,7 @@ class ShareVisitor implements TreeScanVisitor {
     this.#judge = judge;
     this.#rules = rules;
     this.#marker = marker;
+    this.#turnedDown = new TurnedDown(judge);
   }
 
   judge(decision: number, literal: number, bytes: Uint8Array, end: number): boolean {
@@ -51,8 +54,12 @@ class ShareVisitor implements TreeScanVisitor {
       this.#decisions.set(decision, { kind: 'marked', content: bytes.slice() });
       return true;
     }
+    if (this.#turnedDown.has(bytes, literal, end)) return false;
     const judgement = this.#judge.judge(bytes, literal, end);
-    if (judgement === null) return false;
+    if (judgement === null) {
+      this.#turnedDown.add(literal);
+      return false;
+    }
     this.#decisions.set(decision, { kind: 'judgement', judgement });
     return true;
   }

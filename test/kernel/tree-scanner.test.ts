@@ -3,10 +3,21 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { leadOf, mayLead } from '../../src/detect/lead.ts';
 import { type ScanLiteral, loadAutomaton } from '../../src/kernel/automaton.ts';
 import { INPUT_SLACK, KernelMemory, createKernel } from '../../src/kernel/instance.ts';
-import { type LiteralReach, NEEDED, TOKEN_CLASS, WANTED, loadEntries, loadReaches } from '../../src/kernel/tree-job.ts';
+import {
+  type LeadColumns,
+  type LiteralReach,
+  NEEDED,
+  TOKEN_CLASS,
+  WANTED,
+  loadEntries,
+  loadReaches,
+} from '../../src/kernel/tree-job.ts';
 import { type TreeScanRoom, TreeScanner } from '../../src/kernel/tree-scanner.ts';
+import { leadTable } from '../../src/rules/lead-table.ts';
+import { readPattern } from '../../src/rules/pattern.ts';
 
 const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 
@@ -56,6 +67,13 @@ function classOf(byte: number): number {
   return (/[A-Za-z0-9]/.test(character) ? TOKEN_CLASS : 0) | (/[A-Fa-f]/.test(character) ? RUN_CLASS : 0);
 }
 
+/** Bytes that the leads of these tests look at, at most. */
+const LEAD_BYTES = 8;
+
+function lead(pattern: string): LeadColumns {
+  return leadOf(leadTable(readPattern(pattern, 'a test').node) ?? '');
+}
+
 /** A hit and the text its decision may depend on, `^` and `$` standing for the blob's ends. */
 function windowOf({ literals, reaches }: Rules, literal: number, text: string, end: number): string {
   const { before: stated = 0, after: ahead = 0, run = 0 } = reaches[literal] ?? {};
@@ -79,6 +97,12 @@ function passesGate({ reaches }: Rules, literal: number, text: string, end: numb
   return gate === 0 || new RegExp(`[A-Za-z0-9]{${gate}}`).test(text.slice(end, to + after));
 }
 
+function passesLeads({ literals, reaches }: Rules, literal: number, text: string, end: number): boolean {
+  const leads = reaches[literal]?.leads ?? [];
+  const start = end - (literals[literal]?.bytes.length ?? 0);
+  return leads.length === 0 || leads.some((lead) => mayLead(lead, latin1(text), start, text.length));
+}
+
 /** What a rule might say of a window: a function of nothing else. */
 function isSomething(window: string): boolean {
   let sum = 0;
@@ -100,7 +124,7 @@ function holdingsOf(rules: Rules, text: string): string[] {
   });
   return hits
     .toSorted((a, b) => a.end - b.end || b.length - a.length || a.literal - b.literal)
-    .filter(({ literal, end }) => passesGate(rules, literal, text, end))
+    .filter(({ literal, end }) => passesGate(rules, literal, text, end) && passesLeads(rules, literal, text, end))
     .map(({ literal, end }) => ({ end, window: windowOf(rules, literal, text, end) }))
     .filter(({ window }) => isSomething(window))
     .map(({ end, window }) => `${end} ${window}`);
@@ -161,7 +185,7 @@ function scan(
   const reaches = loadReaches(
     memory,
     rules.literals,
-    (literal) => rules.reaches[literal] ?? { before: 0, after: 0, gate: 0, run: 0 },
+    (literal) => rules.reaches[literal] ?? { before: 0, after: 0, gate: 0, run: 0, leads: [] },
     classOf,
   );
   if (reaches === null) throw new Error('every byte is used');
@@ -294,9 +318,17 @@ const forest = fc
 
 const reach = fc.record({
   before: fc.nat({ max: 12 }),
-  after: fc.nat({ max: 12 }),
+  after: fc.integer({ min: LEAD_BYTES, max: 20 }),
   gate: fc.constantFrom(0, 0, 3, 6),
   run: fc.constantFrom(0, 0, 0, RUN_CLASS),
+  // None of them looks further than the least window reaches.
+  leads: fc.constantFrom<readonly LeadColumns[]>(
+    [],
+    [],
+    [],
+    [lead('[a-z]{4}[^k]')],
+    [lead('k[ey]'), lead('[^k].{6}e')],
+  ),
 });
 const rules = fc
   .uniqueArray(fc.constantFrom('k', 'key', 'ey', 'eyk', 'KEY', 'ee', 'keyke', 'bee', 'cDe', '\n', 'between'), {
@@ -336,7 +368,7 @@ describe('TreeScanner', () => {
 const ROOM: TreeScanRoom = { arena: 4 << 20, hits: 1 << 20, windows: 1 << 20, holdings: 1 << 20, decisions: 1 << 16 };
 const KEY: Rules = {
   literals: [{ bytes: latin1('key'), exact: false }],
-  reaches: [{ before: 8, after: 8, gate: 0, run: 0 }],
+  reaches: [{ before: 8, after: 8, gate: 0, run: 0, leads: [] }],
 };
 
 function chain(first: string, ...steps: readonly (readonly Operation[])[]): Entry[] {
@@ -453,7 +485,12 @@ describe('what cannot be built', () => {
     const kernel = createKernel(memory);
     const failed: unknown[] = [];
     const ignore = (): never => expect.fail('nothing is to be seen');
-    const reaches = loadReaches(memory, KEY.literals, () => ({ before: 1, after: 1, gate: 0, run: 0 }), classOf);
+    const reaches = loadReaches(
+      memory,
+      KEY.literals,
+      () => ({ before: 1, after: 1, gate: 0, run: 0, leads: [] }),
+      classOf,
+    );
     if (reaches === null) throw new Error('every byte is used');
     const visitor = { judge: ignore, hold: ignore, isPlain: ignore, whole: ignore, forget: () => undefined };
     const scanner = new TreeScanner(
@@ -510,7 +547,7 @@ describe('an object comes whole', () => {
     ]);
     const bee: Rules = {
       literals: [{ bytes: latin1('ba'), exact: false }],
-      reaches: [{ before: 1, after: 1, gate: 0, run: RUN_CLASS }],
+      reaches: [{ before: 1, after: 1, gate: 0, run: RUN_CLASS, leads: [] }],
     };
     expect([...expectSame(entries, bee, ROOM).whole.keys()]).toEqual([0, 1]);
   });

@@ -38,6 +38,7 @@ describe('compileRules', () => {
         gate: 0,
         find: {
           kind: 'pattern',
+          lead: expect.any(String),
           source: '(?<secret>acme_[a-z]{20})',
           ignoreCase: false,
           anchor: 'hit',

@@ -28,7 +28,11 @@ function inAscii(json: string): string {
 /** The expressions for names are the slowest to compile and seldom match: most names are turned down without them. */
 function withNameFilters(rule: Rule): Rule {
   const matchers = rule.matchers.map((matcher): Matcher => {
-    if (matcher.find.kind !== 'assigned') return matcher;
+    if (matcher.find.kind === 'pattern') {
+      // It saves time over a history, and here costs more to read than it saves.
+      const { lead: _, ...find } = matcher.find;
+      return { ...matcher, find };
+    }
     const filter = nameFilter(readPattern(matcher.find.name, rule.id, true).node);
     return filter === null ? matcher : { ...matcher, find: { ...matcher.find, nameFilter: filter } };
   });
