@@ -100,7 +100,7 @@ function passesGate({ reaches }: Rules, literal: number, text: string, end: numb
 function passesLeads({ literals, reaches }: Rules, literal: number, text: string, end: number): boolean {
   const leads = reaches[literal]?.leads ?? [];
   const start = end - (literals[literal]?.bytes.length ?? 0);
-  return leads.length === 0 || leads.some((lead) => mayLead(lead, latin1(text), start, text.length));
+  return leads.length === 0 || leads.some((one) => mayLead(one, latin1(text), start, text.length));
 }
 
 /** What a rule might say of a window: a function of nothing else. */
