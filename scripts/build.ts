@@ -31,16 +31,18 @@ const COMMON: BuildOptions = {
   define: { UNLEAK_VERSION: JSON.stringify(version) },
 };
 
-/** Loading node:crypto takes longer than most hooks have; few rules ever need a hash. */
-const LAZY_CRYPTO: Plugin = {
-  name: 'lazy-crypto',
+/** Loading them takes longer than most hooks have, and few ever need a hash, or a process started in another way. */
+const LAZY_MODULES: Plugin = {
+  name: 'lazy-modules',
   setup(builder) {
-    builder.onResolve({ filter: /^node:crypto$/ }, ({ path: name, namespace }) =>
+    const lazily: Readonly<Record<string, string>> = { 'node:crypto': 'createHash', 'node:child_process': 'spawnSync' };
+    builder.onResolve({ filter: /^node:(?:crypto|child_process)$/ }, ({ path: name, namespace }) =>
       namespace === 'lazy' ? { path: name, external: true } : { path: name, namespace: 'lazy' },
     );
-    builder.onLoad({ filter: /./, namespace: 'lazy' }, () => ({
-      contents: "export const createHash = (name) => require('node:crypto').createHash(name);",
-    }));
+    builder.onLoad({ filter: /./, namespace: 'lazy' }, ({ path: name }) => {
+      const item = lazily[name] ?? '';
+      return { contents: `export const ${item} = (...given) => require('${name}').${item}(...given);` };
+    });
   },
 };
 
@@ -74,7 +76,7 @@ async function buildQuickCheck(): Promise<string> {
     entryPoints: ['src/cli/fast/main.ts'],
     format: 'cjs',
     minifyIdentifiers: true,
-    plugins: [LAZY_CRYPTO],
+    plugins: [LAZY_MODULES],
     write: false,
   });
   const body = outputFiles[0]?.text ?? '';

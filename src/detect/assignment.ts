@@ -65,11 +65,12 @@ const OPENER = new RegExp(
 
 /** Longest value that is read. */
 const VALUE_MAX = 4096;
-const UNQUOTED = /[^\s"'`,;()[\]{}<>&#|\\\x00-\x1f]{1,4096}/y;
+const UNQUOTED = /[^\s"'`,;()[\]{}<>&#|\\\x00-\x1f]+/y;
 /** A percent-encoded delimiter ends an unquoted value. */
 const ENCODED_END = /%(?:0[0-9a-f]|20|2[267c]|3[bce]|5[bd]|7[bcd])/i;
-/** Punctuation of a sentence around it. */
-const SENTENCE_END = /[.:!?*]{1,3}$/;
+/** Punctuation of a sentence around it, and how much of it is left out. */
+const SENTENCE_END = '.:!?*';
+const SENTENCE_END_MOST = 3;
 
 /**
  * Every value that what follows a name could give it, by notation.
@@ -113,10 +114,16 @@ function isBlank(code: number): boolean {
 
 function unquoted(text: string, start: number): AssignedValue | null {
   UNQUOTED.lastIndex = start;
-  const token = UNQUOTED.exec(text)?.[0];
+  const token = UNQUOTED.exec(text)?.[0].slice(0, VALUE_MAX);
   if (token === undefined) return null;
-  const encodedEnd = token.search(ENCODED_END);
-  const cut = encodedEnd < 0 ? token : token.slice(0, encodedEnd);
-  const value = cut.replace(SENTENCE_END, '');
-  return value === '' ? null : { start, end: start + value.length, text: value, quoted: false };
+  const encodedEnd = token.includes('%') ? token.search(ENCODED_END) : -1;
+  const end = withoutSentenceEnd(text, start, start + (encodedEnd < 0 ? token.length : encodedEnd));
+  return end > start ? { start, end, text: text.slice(start, end), quoted: false } : null;
+}
+
+function withoutSentenceEnd(text: string, start: number, end: number): number {
+  const least = Math.max(start, end - SENTENCE_END_MOST);
+  let at = end;
+  while (at > least && SENTENCE_END.includes(text[at - 1] ?? ' ')) at--;
+  return at;
 }

@@ -16,6 +16,8 @@ interface Found {
   readonly at: Span;
   readonly secret: string;
   readonly decoded: readonly string[];
+  /** Asked last where a table has let the name pass: few values get that far, and the name's expression is dear to compile. */
+  readonly isNamed?: () => boolean;
 }
 
 /**
@@ -82,6 +84,7 @@ function decideView(
     const reason = nearFault(matcher.near, view, found.at) ?? checkFault(matcher, found.secret);
     const span = view.locate(found.at);
     if (reason === null) {
+      if (found.isNamed?.() === false) continue;
       passed = true;
       sink.item({
         rule,
@@ -154,14 +157,18 @@ function* assignments(
   view: View,
   regexes: RegexCache,
 ): Generator<Found> {
-  const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
-  for (const identifier of identifiers(find, matcher, window, view)) {
-    if (!isNamed(name, find, view.text.slice(identifier.start, identifier.end))) continue;
+  const { nameFilter } = find;
+  for (const { start, end } of identifiers(find, matcher, window, view)) {
+    const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
+    const isNamed = (): boolean => hasName(view.text.slice(start, end), (one) => name().covers(one));
+    if (nameFilter === undefined) {
+      if (!isNamed()) continue;
+    } else if (!hasName(view.text.slice(start, end), (one) => mayBe(nameFilter, one))) continue;
     const value = regexes.get(find.value, false, rule.untrusted === true);
-    for (const written of assignedValues(view.text, identifier.end)) {
+    for (const written of assignedValues(view.text, end)) {
       const found = readValue(value, written, find);
       if (!found) continue;
-      yield found;
+      yield nameFilter === undefined ? found : { ...found, isNamed };
       break;
     }
   }
@@ -175,11 +182,10 @@ function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view:
   return view.hit < 0 ? [] : identifiersAround(view.text, view.hit, view.hit + window.hitLength);
 }
 
-/** The whole name matches, or what follows one of its dots does: `process.env.NAME`. */
-function isNamed(name: () => Regex, { nameFilter }: AssignedFind, identifier: string): boolean {
+/** The whole name is one, or what follows one of its dots: `process.env.NAME`. */
+function hasName(identifier: string, isOne: (normalised: string) => boolean): boolean {
   for (let from = 0; ;) {
-    const normalised = normalise(identifier.slice(from));
-    if ((nameFilter === undefined || mayBe(nameFilter, normalised)) && name().covers(normalised)) return true;
+    if (isOne(normalise(identifier.slice(from)))) return true;
     const dot = identifier.indexOf('.', from);
     if (dot < 0) return false;
     from = dot + 1;

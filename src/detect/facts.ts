@@ -17,7 +17,10 @@ const BYTES: Facts = { kind: 'bytes' };
  */
 export function factsOf(head: Uint8Array, size: number): Facts {
   const prefix = head.subarray(0, FACTS_PREFIX);
-  return byMark(prefix) ?? archiveOf(prefix, size) ?? byStatistics(prefix) ?? byUnits(prefix) ?? BYTES;
+  const marked = byMark(prefix) ?? archiveOf(prefix, size);
+  // Wide text without a mark has zero bytes: its line ends and blanks, if nothing else.
+  if (marked !== null || !prefix.includes(0)) return marked ?? BYTES;
+  return byStatistics(prefix) ?? byUnits(prefix) ?? BYTES;
 }
 
 function byMark(head: Uint8Array): Facts | null {
@@ -47,7 +50,6 @@ const STATISTICS_MIN = 8;
 
 /** Wide text without a mark: zero bytes on one side of printable ones, nearly throughout. */
 function byStatistics(head: Uint8Array): Facts | null {
-  if (!head.includes(0)) return null;
   const zero = [0, 0, 0, 0];
   const printable = [0, 0, 0, 0];
   const length = head.length & ~3;

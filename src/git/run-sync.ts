@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 import { GitError } from '../errors/git.ts';
 import { globalArguments } from './environment.ts';
+import { runRaw } from './spawn-binding.ts';
 import type { GitInvocation } from './spawn.ts';
 
 export interface SyncRunOptions {
@@ -30,11 +31,26 @@ export function runGitSync(
   args: readonly string[],
   options: SyncRunOptions = {},
 ): SyncOutput {
-  const done = spawnSync(invocation.executable, [...globalArguments(invocation.safeDirectories), ...args], {
-    cwd: invocation.cwd,
-    env: invocation.environment,
-    input: options.input ?? '',
-    maxBuffer: options.maxOutput ?? MAX_OUTPUT,
+  const all = [...globalArguments(invocation.safeDirectories), ...args];
+  const input = Buffer.from(options.input ?? '');
+  const maxOutput = options.maxOutput ?? MAX_OUTPUT;
+  const { executable: file, cwd, environment } = invocation;
+  const raw = runRaw({ file, args: all, cwd, environment, input, maxOutput });
+  if (raw !== null) return { code: raw.status, stdout: raw.stdout, stderr: raw.stderr.toString('utf8') };
+  return runWithModule(invocation, all, input, maxOutput);
+}
+
+function runWithModule(
+  { executable, cwd, environment }: GitInvocation,
+  args: readonly string[],
+  input: Uint8Array,
+  maxBuffer: number,
+): SyncOutput {
+  const done = spawnSync(executable, args, {
+    cwd,
+    env: environment,
+    input,
+    maxBuffer,
     shell: false,
     windowsHide: true,
   });

@@ -66,6 +66,8 @@ interface Row {
 }
 
 const GITLINK = '160000';
+/** Hexadecimal digits of the shorter kind of id. */
+const SHA1_HEX = 40;
 
 /** A path that equals any parent's brings nothing new; of the rest, every parent's old blob is kept. */
 function sortOut(rows: readonly Row[], others: readonly ReadonlyMap<string, Row>[]): StagedEntries {
@@ -127,11 +129,12 @@ function parseDiff(bytes: Uint8Array): Row[] {
   const records = splitRecords(bytes);
   const rows: Row[] = [];
   for (let at = 0; at < records.length; at += 2) {
-    const facts = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec(records[at]?.toString('latin1') ?? '');
-    if (facts === null || records[at + 1] === undefined)
+    const facts = records[at]?.toString('latin1').split(' ') ?? [];
+    const [oldMode = '', mode = '', oldId = '', id = '', status = ''] = facts;
+    const name = records[at + 1];
+    if (!oldMode.startsWith(':') || facts.length !== 5 || id.length < SHA1_HEX || name === undefined)
       throw new GitError('GIT_PROTOCOL', 'git diff-index answered something else than was asked');
-    const [, oldMode = '', mode = '', oldId = '', id = '', status = ''] = facts;
-    rows.push({ ...named(records[at + 1] ?? Buffer.alloc(0)), oldMode, mode, oldId, id, status });
+    rows.push({ ...named(name), oldMode: oldMode.slice(1), mode, oldId, id, status: status.slice(0, 1) });
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import path from 'node:path';
 
 import { CONFIG_FILE } from '../../config/names.ts';
@@ -15,7 +15,7 @@ import { mergeHeads, type StagedEntry, stagedEntries } from '../../sources/stage
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
 import { readWords } from '../../bytes/read-words.ts';
-import { openRulePack, RULE_PACK_LINES } from './rule-pack.ts';
+import { openRulePack, RULE_PACK_LINES, type RulePackFile } from './rule-pack.ts';
 
 /** Options that change nothing about the verdict, and nothing about an empty report. */
 const UNDERSTOOD = new Set([QUIET, NO_PROGRESS].map((flag) => `--${flag.name}`));
@@ -69,8 +69,23 @@ function newNames(entries: readonly StagedEntry[]): Uint8Array[] {
 
 function engine(folder: string): Detector {
   const words = readWords(readFileSync(path.join(folder, PACKED_FILE)));
-  const lines = readFileSync(path.join(folder, RULE_PACK_LINES), 'latin1');
-  return createEngine([], { ready: openRulePack({ words, lines }), openArchive: leaveArchives });
+  const read = piecesOf(path.join(folder, RULE_PACK_LINES));
+  return createEngine([], { ready: openRulePack({ words, read }), openArchive: leaveArchives });
+}
+
+/** Reads pieces of a file, which stays open until the process ends. */
+function piecesOf(file: string): RulePackFile['read'] {
+  const opened = openSync(file, 'r');
+  return (start, end) => {
+    const piece = Buffer.allocUnsafe(end - start);
+    let filled = 0;
+    while (filled < piece.length) {
+      const count = readSync(opened, piece, filled, piece.length - filled, start + filled);
+      if (count === 0) throw new RangeError(`${RULE_PACK_LINES} is shorter than it says`);
+      filled += count;
+    }
+    return piece.toString('latin1');
+  };
 }
 
 /** What unpacks is not loaded here: the full command is. */

@@ -5,16 +5,36 @@ import { literalSet } from '../../prefilter/literal-set.ts';
 import { packLiterals } from '../../prefilter/packed.ts';
 import { nameFilter } from '../../rules/name-filter.ts';
 import { readPattern } from '../../rules/pattern.ts';
-import type { RulePack, TargetIndexes } from './rule-pack.ts';
+import { INDEX_DIGITS, type RulePack, type RulePackFile, type RulePackIndex } from './rule-pack.ts';
 
 /** @returns what `openRulePack` reads */
 export function packRules(rules: readonly Rule[]): RulePack {
   const { literals, targets } = literalSet(rules, ALLOW_MARKERS);
-  const indexes: TargetIndexes = targets.map((list) =>
-    list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)]),
-  );
-  const lines = [indexes, ...rules.map(withNameFilters)].map((one) => inAscii(JSON.stringify(one)));
-  return { ...packLiterals(literals), lines: lines.join('\n') };
+  const texts = rules.map((rule) => inAscii(JSON.stringify(withNameFilters(withoutProse(rule)))));
+  const starts = [0];
+  for (const text of texts) starts.push((starts.at(-1) ?? 0) + text.length);
+  const index: RulePackIndex = {
+    targets: targets.map((list) =>
+      list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)]),
+    ),
+    starts,
+  };
+  const head = JSON.stringify(index);
+  return {
+    ...packLiterals(literals),
+    lines: [String(head.length).padStart(INDEX_DIGITS, '0'), head, ...texts].join(''),
+  };
+}
+
+/** A rule pack that is in memory. */
+export function rulePackFile({ words, lines }: RulePack): RulePackFile {
+  return { words, read: (start, end) => lines.slice(start, end) };
+}
+
+/** The quick check says nothing but "plainly clean": what people read about a finding is not its matter. */
+function withoutProse(rule: Rule): Rule {
+  const { dashboard: _, verify: _verify, revoke: _revoke, ...rest } = rule;
+  return { ...rest, title: '', impact: '', remediation: '', references: [] };
 }
 
 /** Text of one byte a character is read without being decoded, and takes half the memory. */

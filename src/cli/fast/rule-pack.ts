@@ -10,42 +10,73 @@ import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
 /** Name of the file, beside the quick check's script. */
 export const RULE_PACK_LINES = 'quick.rules';
 
-/** What is stored: words for the prefilter, and lines of JSON in ASCII, the targets first and then a rule each. */
+/** What is stored: words for the prefilter, and JSON in ASCII: where each rule's begins, the targets, and the rules. */
 export interface RulePack {
   readonly words: Uint32Array;
   readonly lines: string;
 }
 
-/** For each literal's text, rule and matcher of every target in turn. */
-export type TargetIndexes = readonly (readonly number[])[];
+/** A rule pack as a hook reads it: the long part piece by piece. */
+export interface RulePackFile {
+  readonly words: Uint32Array;
+  /** Characters `[start, end)` of the lines. */
+  readonly read: (start: number, end: number) => string;
+}
 
-/** Engine parts that parse a rule when one of its literals was found. */
-export function openRulePack(pack: RulePack): Ready {
-  const [first = '[]', ...lines] = pack.lines.split('\n');
-  const rules = new LazyRules(lines);
-  const indexes: TargetIndexes = JSON.parse(first);
-  const prefilter = wasmPackedPrefilter(pack);
-  const targets = indexes.map((list) => {
-    const found: Target[] = [];
-    for (let i = 0; i < list.length; i += 2) found.push(new LazyTarget(rules, list[i] ?? 0, list[i + 1] ?? 0));
-    return found;
-  });
-  return { targets, prefilter };
+/** The lines' first: where the second ends, and where each rule's begins, counted from there, and the last one ends. */
+export interface RulePackIndex {
+  /** For each literal's text, rule and matcher of every target in turn. */
+  readonly targets: readonly (readonly number[])[];
+  readonly starts: readonly number[];
+}
+
+/** Digits of the index's length, which stand before it. */
+export const INDEX_DIGITS = 8;
+
+/** Engine parts that read a rule when one of its literals was found. */
+export function openRulePack({ words, read }: RulePackFile): Ready {
+  const end = INDEX_DIGITS + Number(read(0, INDEX_DIGITS));
+  const { targets: indexes, starts }: RulePackIndex = JSON.parse(read(INDEX_DIGITS, end));
+  const rules = new LazyRules(starts, (from, to) => read(end + from, end + to));
+  const inner = wasmPackedPrefilter({ words });
+  const targets: Target[][] = [];
+  return {
+    targets,
+    prefilter: {
+      literals: inner.literals,
+      find(bytes, from, to, hits) {
+        const before = hits.count;
+        inner.find(bytes, from, to, hits);
+        for (let i = before; i < hits.count; i++) {
+          const text = inner.literals[hits.literal(i)]?.text ?? 0;
+          targets[text] ??= targetsOf(rules, indexes[text] ?? []);
+        }
+      },
+    },
+  };
+}
+
+function targetsOf(rules: LazyRules, list: readonly number[]): Target[] {
+  const found: Target[] = [];
+  for (let i = 0; i < list.length; i += 2) found.push(new LazyTarget(rules, list[i] ?? 0, list[i + 1] ?? 0));
+  return found;
 }
 
 class LazyRules {
-  readonly #lines: readonly string[];
+  readonly #starts: readonly number[];
+  readonly #read: RulePackFile['read'];
   readonly #parsed: Rule[] = [];
 
-  constructor(lines: readonly string[]) {
-    this.#lines = lines;
+  constructor(starts: readonly number[], read: RulePackFile['read']) {
+    this.#starts = starts;
+    this.#read = read;
   }
 
   /** Always the same object for one index: pairing compares rules by identity. */
   at(index: number): Rule {
     const known = this.#parsed[index];
     if (known) return known;
-    const rule: Rule = JSON.parse(this.#lines[index] ?? 'null');
+    const rule: Rule = JSON.parse(this.#read(this.#starts[index] ?? 0, this.#starts[index + 1] ?? 0));
     this.#parsed[index] = rule;
     return rule;
   }

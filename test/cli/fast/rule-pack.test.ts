@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { packRules } from '../../../src/cli/fast/pack-rules.ts';
+import { packRules, rulePackFile } from '../../../src/cli/fast/pack-rules.ts';
 import { openRulePack } from '../../../src/cli/fast/rule-pack.ts';
 import { createEngine } from '../../../src/detect/engine.ts';
 import { BUILTIN_SAMPLES } from '../../../src/rules/builtin-samples.generated.ts';
@@ -14,7 +14,7 @@ const samples = BUILTIN_SAMPLES.flatMap(({ examples, counterexamples }) => [...e
 
 test('packed rules find exactly what the rules find, on every sample of every rule', () => {
   const whole = createEngine(BUILTIN_RULES);
-  const packed = createEngine([], { ready: openRulePack(packRules(BUILTIN_RULES)) });
+  const packed = createEngine([], { ready: openRulePack(rulePackFile(packRules(BUILTIN_RULES))) });
   const found = (engine: typeof whole) =>
     samples.map((bytes) =>
       engine
@@ -28,15 +28,17 @@ test('packed rules find exactly what the rules find, on every sample of every ru
 });
 
 test('rules without the one that finds something find less (control)', () => {
-  const few = createEngine([], { ready: openRulePack(packRules(BUILTIN_RULES.slice(0, 3))) });
+  const few = createEngine([], { ready: openRulePack(rulePackFile(packRules(BUILTIN_RULES.slice(0, 3)))) });
   expect(samples.some((bytes) => few.scan(bytes).findings.length === 0)).toBe(true);
 });
 
 test('a rule pack whose targets and rules do not belong together is refused', () => {
   const { words, lines } = packRules(BUILTIN_RULES);
-  const [targets = '', ...rules] = lines.split('\n');
-  const engine = createEngine([], {
-    ready: openRulePack({ words, lines: [targets, ...rules.map(() => '{"matchers":[]}')].join('\n') }),
-  });
+  const { lines: others } = packRules(BUILTIN_RULES.map((rule) => ({ ...rule, matchers: [] })));
+  const head = (text: string): number => 8 + Number(text.slice(0, 8));
+  const starts: unknown = JSON.parse(others.slice(8, head(others))).starts;
+  const index = JSON.stringify({ ...JSON.parse(lines.slice(8, head(lines))), starts });
+  const mixed = `${String(index.length).padStart(8, '0')}${index}${others.slice(head(others))}`;
+  const engine = createEngine([], { ready: openRulePack(rulePackFile({ words, lines: mixed })) });
   expect(() => samples.map((bytes) => engine.scan(bytes))).toThrow('do not fit');
 });
