@@ -49,10 +49,9 @@ const SIGN_OR_END = /[\\%&;}]/;
 /** Likewise for a name: it stays what it is if no escape touches it, and then only its value may read otherwise. */
 function nameMayReadOtherwise(find: AssignedFind, rule: Rule, window: Window, regexes: RegexCache): boolean {
   const { text, hit } = window.raw;
-  const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
   let last: Span = { start: hit, end: hit + window.hitLength };
   for (const identifier of identifiersAround(text, hit, hit + window.hitLength)) {
-    if (isNamed(name, find, text.slice(identifier.start, identifier.end))) return true;
+    if (mayBeNamed(find, rule, regexes, text.slice(identifier.start, identifier.end))) return true;
     // Without the dots and dashes that were taken off its end.
     if (SIGN.test(text[endOfPart(text, identifier.end)] ?? '')) return true;
     last = identifier;
@@ -157,21 +156,29 @@ function* assignments(
   view: View,
   regexes: RegexCache,
 ): Generator<Found> {
-  const { nameFilter } = find;
   for (const { start, end } of identifiers(find, matcher, window, view)) {
-    const name = (): Regex => regexes.get(find.name, true, rule.untrusted === true);
-    const isNamed = (): boolean => hasName(view.text.slice(start, end), (one) => name().covers(one));
-    if (nameFilter === undefined) {
-      if (!isNamed()) continue;
-    } else if (!hasName(view.text.slice(start, end), (one) => mayBe(nameFilter, one))) continue;
+    const name = view.text.slice(start, end);
+    if (!mayBeNamed(find, rule, regexes, name)) continue;
     const value = regexes.get(find.value, false, rule.untrusted === true);
     for (const written of assignedValues(view.text, end)) {
       const found = readValue(value, written, find);
       if (!found) continue;
-      yield nameFilter === undefined ? found : { ...found, isNamed };
+      yield find.nameFilter === undefined ? found : { ...found, isNamed: () => isNamed(find, rule, regexes, name) };
       break;
     }
   }
+}
+
+/** By table where there is one: then `isNamed` has the last word. */
+function mayBeNamed(find: AssignedFind, rule: Rule, regexes: RegexCache, identifier: string): boolean {
+  const { nameFilter } = find;
+  if (nameFilter === undefined) return isNamed(find, rule, regexes, identifier);
+  return hasName(identifier, (one) => mayBe(nameFilter, one));
+}
+
+function isNamed(find: AssignedFind, rule: Rule, regexes: RegexCache, identifier: string): boolean {
+  const name = regexes.get(find.name, true, rule.untrusted === true);
+  return hasName(identifier, (one) => name.covers(one));
 }
 
 function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view: View): Iterable<Span> {
