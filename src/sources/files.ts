@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Blob } from '../core/blob.ts';
 import { CoverageLog, type Problem } from '../core/coverage.ts';
 import type { Place } from '../core/finding.ts';
+import { placeOf } from '../core/place.ts';
 import type { ScannedBlob, Source } from '../core/source.ts';
 import { GitError, gitMend } from '../errors/git.ts';
 import { SourceError, type SourceProblemCode, sourceMend } from '../errors/source.ts';
@@ -199,7 +200,7 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
       // In the order of the list, whichever thread came upon what first.
       const inOrder = [...holdings].toSorted(([a], [b]) => indexOf(known, a) - indexOf(known, b));
       const places = inOrder.flatMap(([blob, fingerprints]) =>
-        [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: placeOf(blob, names) })),
+        [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: placeAt(blob, names) })),
       );
       return { places, firstSeen: new Map(), exposure: new Map() };
     },
@@ -306,22 +307,7 @@ function uniqueId(known: ReadonlyMap<string, unknown>, name: string): string {
   return id;
 }
 
-function placeOf(id: string, names: Names): Place {
+function placeAt(id: string, names: Names): Place {
   const named = names.pathOf(id);
-  return {
-    kind: named === null ? 'file' : 'path',
-    path: named ?? id,
-    commit: null,
-    author: null,
-    email: null,
-    authorDate: null,
-    commitDate: null,
-    moved: false,
-    removedIn: [],
-    blob: null,
-    blobs: 1,
-    reach: 'none',
-    heldBy: [],
-    heldByCount: 0,
-  };
+  return placeOf({ kind: named === null ? 'file' : 'path', path: named ?? id });
 }

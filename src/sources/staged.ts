@@ -1,6 +1,7 @@
 import type { Blob } from '../core/blob.ts';
 import { CoverageLog } from '../core/coverage.ts';
 import type { Place } from '../core/finding.ts';
+import { placeOf } from '../core/place.ts';
 import type { AttributedPlace, Source } from '../core/source.ts';
 import { type GitProblemCode, gitMend } from '../errors/git.ts';
 import { readObjects } from '../git/cat-file.ts';
@@ -95,12 +96,12 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
       const places = listed.flatMap(({ id, path, before }): AttributedPlace[] => {
         const known = options.wholeFiles === true ? [] : before.flatMap((old) => [...(holdings.get(old) ?? [])]);
         const fresh = [...(holdings.get(id) ?? [])].filter((fingerprint) => !known.includes(fingerprint));
-        return fresh.map((fingerprint) => ({ blob: id, fingerprint, place: placeOf('blob', id, path) }));
+        return fresh.map((fingerprint) => ({ blob: id, fingerprint, place: stagedPlace('blob', id, path) }));
       });
       const named = [...holdings].flatMap(([blob, fingerprints]): AttributedPlace[] => {
         const path = names.pathOf(blob);
         if (path === null) return [];
-        return [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: placeOf('path', null, path) }));
+        return [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: stagedPlace('path', null, path) }));
       });
       return { places: [...places, ...named], firstSeen: new Map(), exposure: new Map() };
     },
@@ -136,21 +137,6 @@ function distinct(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function placeOf(kind: 'blob' | 'path', blob: string | null, path: string): Place {
-  return {
-    kind,
-    path,
-    commit: null,
-    author: null,
-    email: null,
-    authorDate: null,
-    commitDate: null,
-    moved: false,
-    removedIn: [],
-    blob,
-    blobs: 1,
-    reach: 'index',
-    heldBy: [],
-    heldByCount: 0,
-  };
+function stagedPlace(kind: 'blob' | 'path', blob: string | null, path: string): Place {
+  return placeOf({ kind, path, blob, reach: 'index' });
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { CoverageLog } from '../core/coverage.ts';
+import { placeOf } from '../core/place.ts';
 import type { Source } from '../core/source.ts';
 import { SourceError } from '../errors/source.ts';
 
@@ -38,27 +39,9 @@ export function stdinSource(input: Readable): Source {
       return size <= KEPT_BYTES ? Buffer.concat(kept) : null;
     },
     async attribute(holdings) {
+      const place = placeOf({ kind: 'stdin' });
       const places = [...holdings].flatMap(([blob, fingerprints]) =>
-        [...fingerprints].map((fingerprint) => ({
-          blob,
-          fingerprint,
-          place: {
-            kind: 'stdin' as const,
-            path: null,
-            commit: null,
-            author: null,
-            email: null,
-            authorDate: null,
-            commitDate: null,
-            moved: false,
-            removedIn: [],
-            blob: null,
-            blobs: 1,
-            reach: 'none' as const,
-            heldBy: [],
-            heldByCount: 0,
-          },
-        })),
+        [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place })),
       );
       return { places, firstSeen: new Map(), exposure: new Map() };
     },

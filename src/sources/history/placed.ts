@@ -1,4 +1,5 @@
 import type { Place } from '../../core/finding.ts';
+import { placeOf } from '../../core/place.ts';
 import type { Hits } from './hits.ts';
 
 /** One place of one fingerprint, in numbers; `commit` decides how old it is and is -1 for none. */
@@ -10,22 +11,7 @@ export interface Placed {
 }
 
 /** What is true of a place until more is known. */
-export const NOWHERE: Place = {
-  kind: 'blob',
-  path: null,
-  commit: null,
-  author: null,
-  email: null,
-  authorDate: null,
-  commitDate: null,
-  moved: false,
-  removedIn: [],
-  blob: null,
-  blobs: 1,
-  reach: 'none',
-  heldBy: [],
-  heldByCount: 0,
-};
+export const NOWHERE: Place = placeOf({ kind: 'blob' });
 
 /** The same place for every fingerprint of a hit. */
 export function eachFingerprint(hits: Hits, hit: number, commit: number, place: Place): Placed[] {
