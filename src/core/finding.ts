@@ -108,7 +108,9 @@ export interface Occurrence extends Place {
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
-  /** Byte offset of the secret, or of its encoded characters, in the blob. */
+  /** False where line and column are not known, and given as 1: what was scanned could not be read a second time. */
+  readonly located?: false;
+  /** Byte offset of the secret, or of its encoded characters, in the blob; inside of an archive, in its entry. */
   readonly offset: number;
   readonly length: number;
   /** Encodings from the outside in, such as `["base64", "json"]`. */

@@ -105,8 +105,13 @@ function byPlace(a: Item, b: Item): number {
   return (
     a.span.start - b.span.start ||
     a.span.end - b.span.end ||
-    (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
+    compare(a.rule.id, b.rule.id) ||
+    compare(a.inner ?? '', b.inner ?? '')
   );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Where spans overlap, the more specific rule wins, then the one whose context is nearer, then the surer, then the longer match. */
@@ -151,7 +156,8 @@ function partsOf(item: Item, candidates: PartIndex): { readonly found: Item[]; r
   const found: Item[] = [];
   let missing = false;
   for (const spec of item.rule.parts) {
-    const part = nearest(item, spec, candidates.get(spec.rule) ?? []);
+    const part =
+      nearest(item, spec, candidates.get(textKey(spec.rule, item)) ?? []) ?? elsewhere(item, spec, candidates);
     if (part) found.push(part);
     else if (spec.absence === 'required') return null;
     else if (spec.absence === 'lowers') missing = true;
@@ -159,8 +165,20 @@ function partsOf(item: Item, candidates: PartIndex): { readonly found: Item[]; r
   return { found, missing };
 }
 
-/** Items by rule, each list by place. */
+/** Items by rule and by text, each list by place: distances mean something within one text only. */
 type PartIndex = ReadonlyMap<string, readonly Item[]>;
+
+/** A text is the blob itself, or an entry of the archive that it is. */
+function textKey(rule: string, { inner }: Item): string {
+  return `${rule}\0${inner ?? ''}`;
+}
+
+/** The other half may be in another entry of the same archive. */
+function elsewhere(item: Item, spec: PartSpec, candidates: PartIndex): Item | null {
+  if (item.inner === undefined) return null;
+  const inArchive = candidates.get(spec.rule) ?? [];
+  return inArchive.find(({ secret }) => !spec.sameLength || secret.length === item.secret.length) ?? null;
+}
 
 /** Neighbours looked at on each side; more unfitting ones in between and it is no pair. */
 const NEIGHBOURS = 64;
@@ -196,10 +214,14 @@ function firstAfter(items: readonly Item[], start: number): number {
 
 function byRule(items: readonly Item[]): PartIndex {
   const index = new Map<string, Item[]>();
-  for (const item of items) {
-    const list = index.get(item.rule.id);
+  const add = (key: string, item: Item): void => {
+    const list = index.get(key);
     if (list) list.push(item);
-    else index.set(item.rule.id, [item]);
+    else index.set(key, [item]);
+  };
+  for (const item of items) {
+    add(textKey(item.rule.id, item), item);
+    if (item.inner !== undefined) add(item.rule.id, item);
   }
   return index;
 }

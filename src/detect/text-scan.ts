@@ -48,7 +48,7 @@ export function sinkOf(scanner: TextScanner, { collector, chain, locate, inner }
       if (collector.count > scanner.limits.itemsPerBlob) return;
       collector.add({
         ...item,
-        span: inner === '' ? locate(item.span) : { start: 0, end: 0 },
+        span: locate(item.span),
         decoded,
         ...(inner === '' ? {} : { inner }),
       });

@@ -115,12 +115,15 @@ interface Spot {
   readonly secret: Secret;
 }
 
+/** What could not be read a second time has a place in bytes only. */
+const UNLOCATED = { line: 1, column: 1, endLine: 1, endColumn: 1, located: false } as const;
+
 function occurrenceOf(spot: Spot, place: Place, seen: Seen): Occurrence {
-  const located = seen.at(spot.span);
+  const located = seen.at(spot.span, spot.inner);
   return {
     ...place,
     path: spot.inner === undefined || place.path === null ? place.path : `${place.path}!${spot.inner}`,
-    ...(located?.range ?? { line: 1, column: 1, endLine: 1, endColumn: 1 }),
+    ...(located?.range ?? UNLOCATED),
     offset: spot.span.start,
     length: spot.span.end - spot.span.start,
     decoded: spot.decoded,

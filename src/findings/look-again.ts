@@ -1,9 +1,10 @@
 import { latin1 } from '../bytes/latin1.ts';
 import type { ByteStream } from '../core/blob.ts';
 import type { Span, TextRange } from '../core/span.ts';
-import { locate } from '../detect/locate.ts';
+import { type Located, locate } from '../detect/locate.ts';
 import { redact } from '../triage/redact.ts';
 import type { Held } from './collect.ts';
+import { innerTexts } from './inner-texts.ts';
 
 /** A secret on a line that is to be shown: offsets into the line's bytes. */
 export interface MaskSpan extends Span {
@@ -21,10 +22,14 @@ export type MaskLine = (
 
 /** Lines and columns of one blob's spans. */
 export interface Seen {
-  at(span: Span): { readonly range: TextRange; readonly snippet: string } | null;
+  /** @param inner - path inside of an archive, whose entry the span is of */
+  at(span: Span, inner?: string): { readonly range: TextRange; readonly snippet: string } | null;
 }
 
-const NOWHERE: Seen = { at: () => null };
+/** Where one text's spans stand. */
+type Sight = (span: Span) => ReturnType<Seen['at']>;
+
+type Spot = Held['finding'] | Held['finding']['parts'][number];
 
 /** The second, targeted read of a blob: where its findings and parts stand, and their lines, masked. */
 export async function lookAgain(
@@ -32,48 +37,88 @@ export async function lookAgain(
   held: readonly Held[],
   maskLine: MaskLine | undefined,
 ): Promise<Seen> {
-  if (content === null) return NOWHERE;
-  const spots = held.flatMap(({ finding }) => [finding, ...finding.parts]).filter(({ inner }) => inner === undefined);
-  const spans = [...new Map(spots.map(({ span }) => [`${span.start}:${span.end}`, span])).values()].toSorted(
-    (a, b) => a.start - b.start,
-  );
-  const located = await locate(content, spans);
-  const tails = new Map(
-    spots
-      .filter(({ decoded }) => decoded.length === 0)
-      .map(({ span, secret }) => [`${span.start}:${span.end}`, redact(secret).lastFour]),
-  );
-  const byStart = new Map(spans.map((span, i) => [`${span.start}:${span.end}`, located[i] ?? null]));
-  const texts = new Map(
-    spots
-      .filter(({ decoded }) => decoded.length === 0)
-      .map(({ span, secret }) => [`${span.start}:${span.end}`, secret.reveal()]),
-  );
+  if (content === null) return { at: () => null };
+  const spots = held.flatMap(({ finding }): Spot[] => [finding, ...finding.parts]);
+  const names = new Set(spots.flatMap(({ inner }) => inner ?? []));
+  // Archives are only looked into where they fit into memory.
+  const bytes = names.size > 0 ? await whole(content) : content;
+  const sightOf = async (text: Uint8Array | ByteStream, inner?: string): Promise<Sight> =>
+    sight(
+      text,
+      spots.filter((spot) => spot.inner === inner),
+      maskLine,
+    );
+  const inside = new Map<string, readonly Sight[]>();
+  for (const { name, bytes: text } of bytes instanceof Uint8Array ? innerTexts(bytes, names) : []) {
+    // Two entries may have one name: who holds the span is told by its text.
+    inside.set(name, [...(inside.get(name) ?? []), await sightOf(text, name)]);
+  }
+  const outside = await sightOf(bytes);
   return {
-    at(span) {
-      const found = byStart.get(`${span.start}:${span.end}`);
-      if (!found) return null;
-      const { excerpt, excerptStart, encoding } = found;
-      if (!isStillThere(excerpt, excerptStart, span, texts.get(`${span.start}:${span.end}`))) return null;
-      const onLine = spans
-        .filter(({ start, end }) => start < excerptStart + excerpt.length && end > excerptStart)
-        .map(({ start, end }): MaskSpan => {
-          const lastFour = tails.get(`${start}:${end}`);
-          const focus = start === span.start && end === span.end;
-          return {
-            start: start - excerptStart,
-            end: end - excerptStart,
-            focus,
-            ...(lastFour === undefined ? {} : { lastFour }),
-          };
-        });
-      return { range: found.range, snippet: maskLine?.(excerpt, onLine, { encoding }) ?? '' };
+    at(span, inner) {
+      if (inner === undefined) return outside(span);
+      for (const look of inside.get(inner) ?? []) {
+        const seen = look(span);
+        if (seen !== null) return seen;
+      }
+      return null;
     },
   };
 }
 
+async function whole(content: Uint8Array | ByteStream): Promise<Uint8Array> {
+  if (content instanceof Uint8Array) return content;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content.chunks) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function sight(
+  content: Uint8Array | ByteStream,
+  spots: readonly Spot[],
+  maskLine: MaskLine | undefined,
+): Promise<Sight> {
+  const spans = [...new Map(spots.map(({ span }) => [keyOf(span), span])).values()].toSorted(
+    (a, b) => a.start - b.start,
+  );
+  const located = await locate(content, spans);
+  const byStart = new Map(spans.map((span, i) => [keyOf(span), located[i] ?? null]));
+  const plain = spots.filter(({ decoded }) => decoded.length === 0);
+  const tails = new Map(plain.map(({ span, secret }) => [keyOf(span), redact(secret).lastFour]));
+  const texts = new Map(plain.map(({ span, secret }) => [keyOf(span), secret.reveal()]));
+  return (span) => {
+    const found = byStart.get(keyOf(span));
+    if (!found || !isStillThere(found, span, texts.get(keyOf(span)))) return null;
+    return { range: found.range, snippet: maskLine?.(found.excerpt, masks(found, span, spans, tails), found) ?? '' };
+  };
+}
+
+/** Everything on the line that must not be shown, and what it is shown for. */
+function masks(
+  { excerpt, excerptStart }: Located,
+  focus: Span,
+  spans: readonly Span[],
+  tails: ReadonlyMap<string, string | undefined>,
+): MaskSpan[] {
+  return spans
+    .filter(({ start, end }) => start < excerptStart + excerpt.length && end > excerptStart)
+    .map((span) => {
+      const lastFour = tails.get(keyOf(span));
+      return {
+        start: span.start - excerptStart,
+        end: span.end - excerptStart,
+        focus: keyOf(span) === keyOf(focus),
+        ...(lastFour === undefined ? {} : { lastFour }),
+      };
+    });
+}
+
+function keyOf({ start, end }: Span): string {
+  return `${start}:${end}`;
+}
+
 /** What was changed behind our back must not be shown: the mask would lie beside the secret. */
-function isStillThere(excerpt: Uint8Array, excerptStart: number, span: Span, text: string | undefined): boolean {
+function isStillThere({ excerpt, excerptStart }: Located, span: Span, text: string | undefined): boolean {
   const from = span.start - excerptStart;
   if (text === undefined || span.end - excerptStart > excerpt.length) return true;
   return latin1(excerpt, from, from + text.length) === text;

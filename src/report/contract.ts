@@ -38,6 +38,7 @@ export function occurrenceRecord(occurrence: Occurrence): object {
     column: occurrence.column,
     endLine: occurrence.endLine,
     endColumn: occurrence.endColumn,
+    located: occurrence.located,
     commit: occurrence.commit,
     author: occurrence.author,
     email: occurrence.email,

@@ -55,12 +55,12 @@ function findingColumns(finding: Finding): Row {
   };
 }
 
-function occurrenceColumns({ kind, path, line: at, column, commit, author, authorDate }: Occurrence): Row {
+function occurrenceColumns({ kind, path, line: at, column, located, commit, author, authorDate }: Occurrence): Row {
   return {
     kind,
     path: path ?? '',
-    line: String(at),
-    column: String(column),
+    line: located === false ? '' : String(at),
+    column: located === false ? '' : String(column),
     commit: commit ?? '',
     author: author ?? '',
     date: authorDate ?? '',

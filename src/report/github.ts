@@ -1,7 +1,7 @@
 import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
 import { commandMessage, commandProperty } from './escape/workflow-command.ts';
 import { headline, openFindings } from './order.ts';
-import { placeText } from './place.ts';
+import { fileOf, placeText } from './place.ts';
 import { counted } from './words.ts';
 
 /**
@@ -25,8 +25,11 @@ function annotation(finding: Finding): string {
   return `::${level} ${written}::${commandMessage(messageText(finding, place))}\n`;
 }
 
-function placeProperties({ path, kind, line, column, endLine, endColumn }: Occurrence): (readonly [string, string])[] {
-  if (path === null || kind === 'path') return [];
+function placeProperties(place: Occurrence): (readonly [string, string])[] {
+  const { line, column, endLine, endColumn } = place;
+  const path = fileOf(place);
+  if (path === null) return [];
+  if (place.located === false) return [['file', path]];
   const end = line === endLine ? ([['endColumn', String(Math.max(column, endColumn - 1))]] as const) : [];
   return [['file', path], ['line', String(line)], ['endLine', String(endLine)], ['col', String(column)], ...end];
 }
@@ -36,7 +39,7 @@ function messageText(
   place: Occurrence | undefined,
 ): string {
   const lines = [`Revoke ${redacted} first; deleting the line does not make it secret again.`];
-  if (place !== undefined && place.path === null) lines.push(`It stands in: ${placeText(place)}.`);
+  if (place !== undefined && fileOf(place) === null) lines.push(`It stands in: ${placeText(place)}.`);
   if (firstSeen !== null) lines.push(`Since ${firstSeen.date} in ${firstSeen.commit}.`);
   if (exposure === 'remote') lines.push('It has been pushed.');
   if (occurrences.length > 1) lines.push(`It stands in ${counted(occurrences.length - 1, 'more place')}.`);

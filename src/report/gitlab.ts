@@ -6,6 +6,7 @@ import { markdownCode, markdownText } from './escape/markdown.ts';
 import { terminalText } from './escape/terminal.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
+import { fileOf } from './place.ts';
 import { counted } from './words.ts';
 
 const SCHEMA_VERSION = '15.0.7';
@@ -78,11 +79,11 @@ function description({ title, redacted, occurrences }: Finding, impact: string):
 
 function locationOf(place: Occurrence | undefined): object {
   if (place === undefined) return { commit: { sha: NO_COMMIT } };
-  const { path, line, endLine, commit, author, authorDate } = place;
+  const { line, endLine, located, commit, author, authorDate } = place;
+  const file = fileOf(place);
   return {
-    ...(path !== null && { file: path }),
-    start_line: line,
-    end_line: endLine,
+    ...(file !== null && { file }),
+    ...(located !== false && { start_line: line, end_line: endLine }),
     commit: {
       sha: commit ?? NO_COMMIT,
       ...(author !== null && { author: terminalText(author) }),

@@ -4,7 +4,7 @@ import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import { markupText } from './escape/markup.ts';
 import type { ReportOptions } from './format.ts';
-import { openFindings } from './order.ts';
+import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
 import { FOCUS_MASK } from './snippet.ts';
 import { byteSize, counted, day, grouped, shortId } from './words.ts';
@@ -49,7 +49,7 @@ function verdict(count: number, complete: boolean): string {
 
 function article(finding: Finding, rule: Rule | undefined): string {
   const { severity, confidence, title, occurrences } = finding;
-  const [first] = occurrences;
+  const first = headline(finding);
   const doubt = confidence === 'high' ? '' : ` (${confidence} confidence)`;
   return [
     `<article class="${severity}"><h2>${markupText(title)}</h2>`,
@@ -57,6 +57,7 @@ function article(finding: Finding, rule: Rule | undefined): string {
     first === undefined ? '' : snippet(first),
     definitions([
       ['secret', markupText(finding.redacted)],
+      ['rule', code(finding.rule)],
       ['since', since(finding)],
       ['pushed', { remote: '<span class="bad">yes</span>', local: 'no', unknown: 'not known' }[finding.exposure]],
       ['verified', finding.verification === null ? '' : markupText(finding.verification.status)],
@@ -73,7 +74,7 @@ function article(finding: Finding, rule: Rule | undefined): string {
 function snippet({ snippet: text = '', line }: Occurrence): string {
   if (text === '') return '';
   const masked = markupText(text).replaceAll(FOCUS_MASK, `<mark>${FOCUS_MASK}</mark>`);
-  return `<pre>${grouped(line)} │ ${masked}</pre>`;
+  return `<pre>${line} │ ${masked}</pre>`;
 }
 
 function since({ firstSeen }: Finding): string {
@@ -82,11 +83,15 @@ function since({ firstSeen }: Finding): string {
 }
 
 function places(occurrences: readonly Occurrence[]): string {
-  const items = occurrences.map(
-    (one) => `<li>${code(placeText(one))} ${one.commit === null ? '' : code(shortId(one.commit))}</li>`,
-  );
+  const items = occurrences.map((one) => `<li>${code(placeText(one))} ${introduced(one)}</li>`);
   const list = `<ul>${items.join('\n')}</ul>`;
   return `<details${items.length === 1 ? ' open' : ''}><summary>${counted(items.length, 'place')}</summary>${list}</details>`;
+}
+
+function introduced({ commit, author, authorDate }: Occurrence): string {
+  if (commit === null) return '';
+  const who = author === null ? '' : ` by ${markupText(author)}`;
+  return `${code(shortId(commit))}${who}${authorDate === null ? '' : `, ${markupText(day(authorDate))}`}`;
 }
 
 function coverage({ coverage: covered, tool, findings }: FindingsReport): string {

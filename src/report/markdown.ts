@@ -4,6 +4,7 @@ import type { Rule } from '../core/rule.ts';
 import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
+import { placeText } from './place.ts';
 
 const FINDINGS_LISTED = 100;
 
@@ -32,15 +33,15 @@ function verdict(count: number, { complete }: Coverage): string {
 }
 
 function row(finding: Finding): string {
-  const { severity, confidence, title, redacted, firstSeen, exposure, fingerprint } = finding;
+  const { rule, severity, confidence, title, redacted, firstSeen, exposure, fingerprint } = finding;
   const since =
     firstSeen === null
       ? ''
-      : `${markdownCode(firstSeen.commit.slice(0, 10))} ${markdownCode(firstSeen.date.slice(0, 10))}`;
+      : `${markdownCode(firstSeen.commit.slice(0, 10))} ${markdownCode(firstSeen.date.slice(0, 10))} ${markdownCode(firstSeen.author)}`;
   const doubt = confidence === 'high' ? '' : ` (${confidence} confidence)`;
   const cells = [
     `**${severity}**${doubt}`,
-    `${markdownText(title)} ${markdownCode(redacted)}`,
+    `${markdownText(title)} (${markdownCode(rule)}) ${markdownCode(redacted)}`,
     where(finding),
     since,
     { remote: 'yes', local: 'no', unknown: '' }[exposure],
@@ -52,9 +53,8 @@ function row(finding: Finding): string {
 function where(finding: Finding): string {
   const place = headline(finding);
   if (place === undefined) return '';
-  const name = place.path === null ? `${place.kind} ${place.commit?.slice(0, 10) ?? ''}` : place.path;
   const more = finding.occurrences.length - 1;
-  return `${markdownCode(`${name.trim()}:${place.line}`)}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${markdownCode(placeText(place))}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What to do, once a rule. */

@@ -146,15 +146,12 @@ function messageOf({ title, redacted, firstSeen, occurrences, exposure }: Findin
 }
 
 function locationOf(occurrence: Occurrence): Location {
-  const { line, column, endLine, endColumn, offset, length, snippet, commit, kind } = occurrence;
+  const { line, column, endLine, endColumn, located, offset, length, snippet, commit, kind } = occurrence;
   return {
     physicalLocation: {
       artifactLocation: artifactOf(occurrence),
       region: {
-        startLine: line,
-        startColumn: column,
-        endLine,
-        endColumn,
+        ...(located !== false && { startLine: line, startColumn: column, endLine, endColumn }),
         byteOffset: offset,
         byteLength: length,
         ...(snippet !== undefined && snippet !== '' && { snippet: { text: terminalText(snippet) } }),
@@ -168,7 +165,7 @@ function locationOf(occurrence: Occurrence): Location {
 
 /** Code scanning asks every result for a file; what stands in none is given the name of where it does. */
 function artifactOf({ path, kind, commit, blob }: Occurrence): { uri: string; uriBaseId?: string } {
-  const uri = path === null ? `${kind}/${pathUri(commit ?? blob ?? '-')}` : pathUri(path);
+  const uri = path === null || kind === 'note' ? `${kind}/${pathUri(path ?? commit ?? blob ?? '-')}` : pathUri(path);
   return uri.startsWith('file:') ? { uri } : { uri, uriBaseId: '%SRCROOT%' };
 }
 

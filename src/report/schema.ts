@@ -92,6 +92,9 @@ const OccurrenceSchema: z.ZodMiniType<Occurrence> = said(
     column: said(z.int().check(z.minimum(1)), 'From 1, in UTF-16 code units of the decoded line'),
     endLine: position,
     endColumn: said(z.int().check(z.minimum(1)), 'First column after it'),
+    located: z.exactOptional(
+      said(z.literal(false), 'Line and column are not known, and given as 1; `offset` is right'),
+    ),
     commit: said(z.nullable(z.string()), 'The commit that introduced it'),
     author: nullableText,
     email: nullableText,
@@ -105,7 +108,7 @@ const OccurrenceSchema: z.ZodMiniType<Occurrence> = said(
     heldBy: z.array(RefHoldSchema),
     heldByCount: count,
     atBoundary: z.exactOptional(said(z.boolean(), 'Cut off by a shallow boundary: perhaps not the introduction')),
-    offset: said(z.int().check(z.minimum(0)), 'Bytes from the start of the blob'),
+    offset: said(z.int().check(z.minimum(0)), 'Bytes from the start of the blob, or of the entry of an archive'),
     length: said(z.int().check(z.minimum(0)), 'Bytes'),
     decoded: said(z.array(text), 'Encodings from the outside in'),
   }),

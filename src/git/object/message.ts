@@ -6,21 +6,22 @@ import { type ObjectHeader, decodeText, header, parseHeaders } from './headers.t
 const LEFT_OUT = new Set(['tree', 'parent', 'object', 'type', 'gpgsig', 'gpgsig-sha256']);
 
 /**
- * What people wrote into a commit or tag, as UTF-8: its headers but for ids
- * and signatures, a blank line, the message without a signature at its end.
+ * What people wrote into a commit or tag, as UTF-8: its headers, empty lines in
+ * place of ids and signatures, a blank line, the message without a signature at
+ * its end. So its lines are those that `git cat-file -p` shows.
  *
  * An `encoding` header is obeyed; bytes of an encoding nobody knows, and of
  * plain UTF-8, stay as they are.
  */
 export function messageText(bytes: Uint8Array): Uint8Array {
   const object = parseHeaders(bytes);
-  const kept = object.headers.filter(({ key }) => !LEFT_OUT.has(key)).map(headerText);
-  const text = Buffer.concat([...kept, Buffer.from('\n'), withoutSignature(object.message)]);
+  const text = Buffer.concat([...object.headers.map(headerText), Buffer.from('\n'), withoutSignature(object.message)]);
   const encoding = header(object, 'encoding');
   return encoding === undefined || !isKnown(encoding) ? text : Buffer.from(decodeText(text, encoding), 'utf8');
 }
 
 function headerText({ key, value }: ObjectHeader): Buffer {
+  if (LEFT_OUT.has(key)) return emptyLines(value, 1);
   const body = key === 'mergetag' ? mergeTagText(value) : value;
   return Buffer.concat([Buffer.from(key === '' ? '' : `${key} `, 'latin1'), body, Buffer.from('\n')]);
 }
@@ -28,8 +29,14 @@ function headerText({ key, value }: ObjectHeader): Buffer {
 /** A signed tag that was merged, whole, inside a commit's header. */
 function mergeTagText(value: Buffer): Buffer {
   const { headers, message } = parseHeaders(value);
-  const kept = headers.filter(({ key }) => !LEFT_OUT.has(key)).map(headerText);
-  return Buffer.concat([...kept, Buffer.from('\n'), withoutSignature(message)]);
+  const words = withoutSignature(message);
+  const signature = emptyLines(message.subarray(words.length), 0);
+  return Buffer.concat([...headers.map(headerText), Buffer.from('\n'), words, signature]);
+}
+
+/** As many as the text has line breaks, and some more. */
+function emptyLines(text: Buffer, more: number): Buffer {
+  return Buffer.alloc(text.filter((byte) => byte === 10).length + more, 10);
 }
 
 const ARMOUR =

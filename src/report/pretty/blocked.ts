@@ -7,6 +7,7 @@ import { allowCommand } from './allow-command.ts';
 import { insteadFor, variableName } from './instead.ts';
 import { type Paint, painter, SEVERITY_STYLE } from './paint.ts';
 import { placeText } from '../place.ts';
+import { secretText } from './finding.ts';
 import { type Row, rowLines } from './rows.ts';
 import { snippetLines } from './snippet-lines.ts';
 import { displayWidth, textColumns, truncateEnd, truncateStart } from './width.ts';
@@ -65,6 +66,7 @@ function heading(finding: Finding, place: Occurrence | undefined, paint: Paint, 
 function waysOut(finding: Finding, place: Occurrence | undefined, { ruleOf, command }: BlockedOptions): Row[] {
   const dashboard = terminalText(ruleOf(finding.rule)?.dashboard ?? '');
   return [
+    ['secret', [secretText(finding, place)]],
     ['instead', [{ paste: insteadText(finding, place) }]],
     [
       'pushed?',
@@ -76,6 +78,7 @@ function waysOut(finding: Finding, place: Occurrence | undefined, { ruleOf, comm
 
 function insteadText(finding: Finding, place: Occurrence | undefined): string {
   if (place?.kind === 'commit-message') return 'write the message again without it: git commit --amend';
+  if (place?.kind === 'path') return 'another name: git mv, or git rm --cached and rename it';
   const known = place?.path == null ? null : insteadFor(place.path, finding.rule);
   return known ?? `the name of an environment variable, such as ${variableName(finding.rule)}`;
 }
@@ -85,6 +88,13 @@ function warningLines(finding: Finding, { command }: BlockedOptions, paint: Pain
   return [
     ...heading(finding, place, paint, columns),
     ...(place === undefined ? [] : snippetLines(place, finding.lastFour, paint, columns).slice(0, 1)),
-    ...rowLines([['harmless?', [allowCommand(finding, command)]]], paint, columns),
+    ...rowLines(
+      [
+        ['secret', [secretText(finding, place)]],
+        ['harmless?', [allowCommand(finding, command)]],
+      ],
+      paint,
+      columns,
+    ),
   ];
 }

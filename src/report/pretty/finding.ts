@@ -11,6 +11,7 @@ import { counted, day, listed, shortId, shortRef } from '../words.ts';
 
 const PLACES_NAMED = 3;
 const REFS_NAMED = 3;
+const STILL_HELD = 'whoever has the history has it still';
 
 export interface FindingContext {
   readonly options: ReportOptions;
@@ -39,15 +40,22 @@ function title({ severity, confidence, title: name }: Finding, paint: Paint): st
 
 function story(finding: Finding, place: Occurrence | undefined, paint: Paint): Row[] {
   return [
-    ['secret', [finding.secret === undefined ? '' : terminalText(finding.secret)]],
-    ['inside', [place === undefined || place.decoded.length === 0 ? '' : place.decoded.map(terminalText).join(' in ')]],
+    ['secret', [secretText(finding, place)]],
     ['together', finding.parts.map(partText)],
     ['alive', [finding.verification === null ? '' : verdict(finding.verification, paint)]],
     ['pending', [pending(finding, paint)]],
-    ['since', [since(finding)]],
+    ['since', [since(finding, place)]],
+    ['removed', [removed(finding)]],
     ['pushed', [exposure(finding, paint)]],
     ['also at', [others(finding, place)]],
   ];
+}
+
+/** The secret as far as it may be shown, how it is written there, and the rule that knows it. */
+export function secretText(finding: Finding, place: Occurrence | undefined): string {
+  const { rule, secret, redacted } = finding;
+  const encoded = (place?.decoded ?? []).map((name) => ` in ${terminalText(name)}`).join('');
+  return `${terminalText(secret ?? redacted)}${encoded} (rule ${terminalText(rule)})`;
 }
 
 function partText({ rule, redacted, occurrences }: Finding['parts'][number]): string {
@@ -86,10 +94,30 @@ function pending({ pending: proposed }: Finding, paint: Paint): string {
   return `${paint('yellow', what)}; that holds once it is on the base`;
 }
 
-function since({ firstSeen }: Finding): string {
-  if (firstSeen === null) return '';
+function since({ firstSeen }: Finding, place: Occurrence | undefined): string {
+  if (firstSeen === null) return place === undefined ? '' : withoutCommit(place);
   const { author, date, commit } = firstSeen;
-  return `${terminalText(day(date))} by ${terminalText(author)} in ${terminalText(shortId(commit))}`;
+  const earlier = place?.atBoundary === true ? ', or before: the history is cut off there' : '';
+  return `${terminalText(day(date))} by ${terminalText(author)} in ${terminalText(shortId(commit))}${earlier}`;
+}
+
+/** What git cannot date. */
+function withoutCommit({ kind, path, reach }: Occurrence): string {
+  if (kind === 'file' || kind === 'stdin') return '';
+  if (reach === 'index') return 'staged now, in no commit yet';
+  if (kind === 'path' && path?.startsWith('refs/') === true) return 'not known: git does not date the names of refs';
+  if (reach === 'none') return 'not known: in no commit and on no ref, perhaps staged once and dropped';
+  return 'not known: in no commit, a ref points at it directly';
+}
+
+function removed({ occurrences }: Finding): string {
+  const commits = [...new Set(occurrences.flatMap(({ removedIn }) => removedIn))];
+  if (commits.length === 0) return '';
+  const held = occurrences.flatMap(({ heldBy }) => heldBy.filter(({ inTip }) => inTip).map(({ ref }) => ref));
+  const tips = [...new Set(held)].map((ref) => terminalText(shortRef(ref)));
+  const named = commits.map((commit) => terminalText(shortId(commit)));
+  const rest = tips.length > 0 ? `still at the tip of ${fewOf(tips, REFS_NAMED, tips.length, 'more ref')}` : STILL_HELD;
+  return `in ${fewOf(named, REFS_NAMED, named.length, 'more commit')}; ${rest}`;
 }
 
 function exposure(finding: Finding, paint: Paint): string {
@@ -130,7 +158,7 @@ function advice(finding: Finding, { options: { ruleOf, command }, advised }: Fin
   const rule = ruleOf(finding.rule);
   if (advised.has(finding.rule))
     return [
-      ['do', ['as above']],
+      ['do', [`as above${rule?.dashboard === undefined ? '' : `: ${terminalText(rule.dashboard)}`}`]],
       ['or allow', [allowCommand(finding, command)]],
     ];
   if (rule !== undefined) advised.add(finding.rule);

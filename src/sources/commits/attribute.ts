@@ -1,4 +1,5 @@
 import type { Place } from '../../core/finding.ts';
+import { placeOf } from '../../core/place.ts';
 import type { AttributedPlace, Attribution, Holdings } from '../../core/source.ts';
 import type { CommitSelection } from '../../git/commit-range.ts';
 import { type Commit, parseCommit } from '../../git/object/commit.ts';
@@ -156,20 +157,13 @@ function summarise(
 }
 
 function placeIn(commit: string | null, known: Commit | undefined): Place {
-  return {
+  return placeOf({
     kind: 'blob',
-    path: null,
     commit,
     author: known?.author.name ?? null,
     email: known?.author.email ?? null,
     authorDate: known?.author.date ?? null,
     commitDate: known?.committer.date ?? null,
-    moved: false,
-    removedIn: [],
-    blob: null,
-    blobs: 1,
     reach: 'ref',
-    heldBy: [],
-    heldByCount: 0,
-  };
+  });
 }

@@ -88,7 +88,7 @@ describe('messageText', () => {
       'body',
     );
     expect(text(messageText(bytes))).toBe(
-      'author A <a@b> 1 +0000\ncommitter C <c@d> 1 +0000\nx-note by hand\n\nsubject\n\nbody',
+      `\n\nauthor A <a@b> 1 +0000\ncommitter C <c@d> 1 +0000\n${'\n'.repeat(SIGNATURE.length)}x-note by hand\n\nsubject\n\nbody`,
     );
   });
 
@@ -103,7 +103,7 @@ describe('messageText', () => {
       ...SIGNATURE,
       '',
     );
-    expect(text(messageText(bytes))).toBe('tag v1\ntagger T <t@u> 1 +0000\n\nwords\n');
+    expect(text(messageText(bytes))).toBe('\n\ntag v1\ntagger T <t@u> 1 +0000\n\nwords\n');
     expect(parseTag(bytes)).toMatchObject({ object: ID, name: 'v1', tagger: { name: 'T' } });
   });
 
@@ -114,6 +114,24 @@ describe('messageText', () => {
     ['another end', [...SIGNATURE.slice(0, -1), 'password-is-hunter2', '-----END SSH SIGNATURE-----']],
   ])('what only looks like a signature stays: %s', (_, tail) => {
     expect(text(messageText(lines(`object ${ID}`, 'type commit', 'tag v1', '', 'words', ...tail)))).toMatch(/hunter2/);
+  });
+
+  test('every line keeps its number', () => {
+    const tag = [`object ${ID}`, 'type commit', 'tag v1', 'tagger T <t@u> 1 +0000', '', 'of the tag', ...SIGNATURE, ''];
+    const bytes = lines(
+      `tree ${ID}`,
+      'author A <a@b> 1 +0000',
+      `mergetag ${tag.join('\n ')}`,
+      `gpgsig ${SIGNATURE.join('\n ')}`,
+      'x-note by hand',
+      '',
+      'subject',
+    );
+    const shown = text(bytes).split('\n');
+    const scanned = text(messageText(bytes)).split('\n');
+    for (const word of ['author', 'of the tag', 'x-note', 'subject'])
+      expect(scanned.findIndex((line) => line.includes(word))).toBe(shown.findIndex((line) => line.includes(word)));
+    expect(scanned.join('')).not.toContain('SIGNATURE');
   });
 
   test('a merged tag keeps its message', () => {
