@@ -37,6 +37,9 @@ function event(services: Services, key: LeakedKey, target: Target, what: string)
 /** Polls while a person clicks, and goes on by itself once the key is dead. */
 async function waitFor(services: Services, asked: Asked, waitMs: number): Promise<StepEnd> {
   const { key, target } = asked;
+  services.person.tell(
+    `Waiting up to ${Math.round(waitMs / 1000)} s, and asking ${target.provider.title} again and again.\n`,
+  );
   await services.notifier.send(event(services, key, target, 'waiting-for-revocation'));
   const confirmation = await awaitDeath(services, key, target, { forMs: waitMs, stillListed: async () => null });
   const { verdict } = confirmation.last;

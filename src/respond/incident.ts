@@ -12,7 +12,7 @@ import { replaceKey } from './replace.ts';
 import { reviewLogs } from './review-step.ts';
 import { revokeAutomatically, revokeByTypedLabel } from './revoke.ts';
 import type { LeakedKey, Services } from './services.ts';
-import { planText } from './plan-text.ts';
+import { planText, resultText } from './plan-text.ts';
 import { type StepEnd, done, endStep, waiting } from './step.ts';
 
 export type IncidentOutcome = 'confirmed' | 'waiting' | 'failed';
@@ -217,5 +217,7 @@ export async function runIncident(
   for (const [key, step] of tasks(services, keys)) statuses.push(await runStep(services, key, step));
   const outcome = outcomeOf(statuses);
   close(services, outcome);
+  const steps = services.mode === 'rotate' ? ROTATION : STEPS;
+  person.tell(resultText(services, keys, steps));
   return outcome;
 }

@@ -71,10 +71,9 @@ export function resultOf(
   );
 }
 
-/** Revocations asked for in this incident, whatever came of them. */
+/** Keys whose revocation this run has asked for, whatever came of it. */
 export function revocationsAsked(entries: readonly Recorded[]): number {
-  const asked = ofType(entries, 'intent').filter(
-    ({ step, action }) => step === 'revoke' && action.startsWith('revoke'),
-  );
+  const run = entries.slice(entries.findLastIndex(({ type }) => type === 'resumed') + 1);
+  const asked = ofType(run, 'intent').filter(({ step, action }) => step === 'revoke' && action.startsWith('revoke'));
   return new Set(asked.map(({ key }) => key)).size;
 }

@@ -1,5 +1,6 @@
-import { planOf } from './memory.ts';
-import type { RevokePlan } from './journal/entry.ts';
+import { textAt } from '../providers/path.ts';
+import { planOf, stepOf } from './memory.ts';
+import { type RevokePlan, STEPS, type StepName } from './journal/entry.ts';
 import type { LeakedKey, Services } from './services.ts';
 
 const SPENT = {
@@ -57,4 +58,26 @@ function keyText(services: Services, key: LeakedKey): string {
 export function planText(services: Services, keys: readonly LeakedKey[]): string {
   const order = services.mode === 'rotate' ? 'Rotation: the new key first, the old one dies last.' : 'Plan:';
   return `${order}\n${keys.map((key) => keyText(services, key)).join('\n')}\n`;
+}
+
+function endLine(services: Services, key: LeakedKey, step: StepName): string {
+  const end = stepOf(services.journal.entries, key.record.fingerprint, step);
+  const head = `   ${STEPS.indexOf(step) + 1} ${step.padEnd(9)}`;
+  if (!end) return `${head} open      not reached`;
+  const draft = textAt(end.facts, 'draft');
+  const after = textAt(end.facts, 'afterwards');
+  const next = [...(draft === null ? [] : [`see ${draft}`]), ...(after === null ? [] : [`then \`${after}\``])];
+  const code = end.code === null || end.code === 'PERSON_NEEDED' ? '' : `${end.code}: `;
+  return `${head} ${end.status.padEnd(8)}  ${code}${end.reason}${next.length > 0 ? ` (${next.join(', ')})` : ''}`;
+}
+
+/** How each step of each key ended, for the person at the terminal. */
+export function resultText(services: Services, keys: readonly LeakedKey[], steps: readonly StepName[]): string {
+  const blocks = keys.map((key) =>
+    [
+      `${key.record.title} ${key.record.redacted}, ${key.record.where}`,
+      ...steps.map((step) => endLine(services, key, step)),
+    ].join('\n'),
+  );
+  return `Result:\n${blocks.join('\n')}\n`;
 }

@@ -12,8 +12,10 @@ export type VerdictStatus = VerificationResult['status'];
 export interface Verdict {
   readonly status: VerdictStatus;
   readonly checkedAt: string;
-  /** The reason, with the provider's own error code. */
+  /** The status in words, and the reason. */
   readonly detail: string;
+  /** The answers that decided, with the provider's own error codes. */
+  readonly reason: string;
   /** What the credential may do, as far as the provider tells: `scopes`, `type`, `permissions`. */
   readonly may: Readonly<Record<string, readonly string[]>>;
   /** Where the value is known; the sister platform for `wrong-platform`. */
@@ -114,6 +116,7 @@ function verdict(context: VerifyContext, outcome: Outcome, all: readonly ProbeRe
     status,
     checkedAt: decisive?.at ?? context.wire.now().toISOString(),
     detail: `${SENTENCES[status]} (${said || 'nothing asked'})`,
+    reason: said || 'nothing asked',
     may: asked.yes ? merged([asked.yes, ...(outcome.more ?? [])]) : {},
     target,
     values: asked.values,
@@ -153,7 +156,8 @@ function forbidden(kind: CredentialKind, variants: readonly Values[]): string | 
 /** Not one request is made for a canary: asking is what it waits for. */
 function untouched(context: VerifyContext, target: Target, why: string): Verdict {
   const checkedAt = context.wire.now().toISOString();
-  return { status: 'unknown', checkedAt, detail: `not asked: ${why}`, may: {}, target, values: null, probes: [] };
+  const reason = `not asked: ${why}`;
+  return { status: 'unknown', checkedAt, detail: reason, reason, may: {}, target, values: null, probes: [] };
 }
 
 /**

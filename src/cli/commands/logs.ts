@@ -11,6 +11,8 @@ import { type Review, reviewLog } from '../../respond/logs/review.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { FROM, OWN, QUOTA, SINCE } from '../flags/respond.ts';
 import { type RespondContext, openContext } from '../respond/context.ts';
+import { askForOperators } from '../respond/operators.ts';
+import { askable } from '../respond/person.ts';
 import { readText } from '../respond/policy.ts';
 import type { Streams } from '../streams.ts';
 import type { Invocation } from './command.ts';
@@ -40,6 +42,7 @@ async function pulled(invocation: Invocation, id: string, from: number, to: numb
   const context = openContext(invocation);
   try {
     const target = loggedTarget(context, id);
+    await askForOperators([target], context.credentials, askable(invocation.streams, false));
     const access = context.directory.operator(target);
     if (!access)
       throw new RespondError(

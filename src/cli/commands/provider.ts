@@ -12,6 +12,8 @@ import { readUserFile, userFilePath } from '../../providers/user-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ASK, PROVIDERS_FILE } from '../flags/respond.ts';
 import { openContext } from '../respond/context.ts';
+import { askForOperators } from '../respond/operators.ts';
+import { askable } from '../respond/person.ts';
 import type { Invocation } from './command.ts';
 
 function fileOf({ options }: Invocation): string {
@@ -76,6 +78,8 @@ async function askList(invocation: Invocation, kindId: string): Promise<ExitCode
   try {
     const provider = context.providers.find(({ kinds }) => kinds.some(({ id }) => id === kindId));
     const kind = provider?.kinds.find(({ id }) => id === kindId);
+    if (provider && kind)
+      await askForOperators([{ provider, kind }], context.credentials, askable(invocation.streams, false));
     const access = provider && kind ? context.directory.operator({ provider, kind }) : null;
     if (!provider || !kind?.listing || !access)
       throw new ProviderError('PROVIDER_FIELD_MISSING', 'The operator credential of the adapter is not set');

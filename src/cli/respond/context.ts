@@ -16,14 +16,14 @@ import { resolveFingerprint } from '../../triage/fingerprint-id.ts';
 import type { Invocation } from '../commands/command.ts';
 import { CREDENTIALS_FD, FINDING, PROVIDERS_FILE, PROVIDER_URL, REPO, TIMEOUT } from '../flags/respond.ts';
 import { REPORT_MOST, readNamed } from '../../session/read-given.ts';
-import { takeCredentials } from './credentials.ts';
+import { type Credentials, takeCredentials } from './credentials.ts';
 
 export interface RespondContext {
   readonly userFile: UserFile;
   readonly providers: readonly Provider[];
   readonly network: Network;
   readonly directory: Directory;
-  readonly operatorSource: Services['operatorSource'];
+  readonly credentials: Credentials;
   readonly child: Services['child'];
 }
 
@@ -39,7 +39,7 @@ export function openContext({ options, signal }: Invocation): RespondContext {
   refuseUnsafeRuntime();
   const userFile = readUserFile(options.get(PROVIDERS_FILE) ?? userFilePath(process.env));
   const providers = adaptProviders(PROVIDERS, userFile.adapters);
-  const operatorSource = takeCredentials(providers, process.env, options.get(CREDENTIALS_FD));
+  const credentials = takeCredentials(providers, process.env, options.get(CREDENTIALS_FD));
   const seconds = options.get(TIMEOUT);
   const network = createNetwork({
     signal,
@@ -47,9 +47,9 @@ export function openContext({ options, signal }: Invocation): RespondContext {
     ...(seconds === undefined ? {} : { timeoutMs: seconds * 1000 }),
   });
   const overrides = new Map([...userFile.urls, ...options.get(PROVIDER_URL)]);
-  const directory = createDirectory(network.wire, providers, overrides, operatorSource);
+  const directory = createDirectory(network.wire, providers, overrides, credentials.source);
   const child: Services['child'] = (command, input) => runChild({ command, input, timeoutMs: CHILD_MS, signal });
-  return { userFile, providers, network, directory, operatorSource, child };
+  return { userFile, providers, network, directory, credentials, child };
 }
 
 /** The repository that values are read from: named on the command line, else the current one; null outside of any. */

@@ -23,6 +23,12 @@ function fromDescriptor(descriptor: number): Map<string, Secret> {
   return new Map(texts.map(([name, text]) => [name, new Secret(text)]));
 }
 
+/** The operator's credentials, and a way to add what a person types. */
+export interface Credentials {
+  readonly source: OperatorSource;
+  give(name: string, value: Secret): void;
+}
+
 /**
  * Takes the operator credentials of all providers out of the environment, once:
  * afterwards no child, crash report or later code finds them there.
@@ -31,7 +37,7 @@ export function takeCredentials(
   providers: readonly Provider[],
   environment: NodeJS.ProcessEnv,
   descriptor: number | undefined,
-): OperatorSource {
+): Credentials {
   const given = descriptor === undefined ? new Map<string, Secret>() : fromDescriptor(descriptor);
   const names = new Set(providers.flatMap(({ operator }) => (operator?.sets ?? []).flat().map(({ env }) => env)));
   for (const name of names) {
@@ -40,5 +46,10 @@ export function takeCredentials(
     if (!given.has(name) && value !== '') given.set(name, new Secret(value));
     delete environment[name];
   }
-  return (name) => given.get(name) ?? null;
+  return {
+    source: (name) => given.get(name) ?? null,
+    give(name, value) {
+      given.set(name, value);
+    },
+  };
 }

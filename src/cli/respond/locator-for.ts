@@ -5,14 +5,15 @@ import type { SecretLocator } from '../../respond/services.ts';
 import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
 import type { Invocation } from '../commands/command.ts';
 import { CONFIG, RULES } from '../flags/rules.ts';
-import { SECRET_FD } from '../flags/respond.ts';
+import { SECRET_FD, YES } from '../flags/respond.ts';
 import { detectorFor } from '../../session/detector.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { ruleSet } from '../../session/rule-set.ts';
 import { readSettings } from '../../session/settings.ts';
 import { wishesOf } from '../session/wishes.ts';
 import { readDescriptor } from './credentials.ts';
-import { givenLocator, repositoryLocator } from './locator.ts';
+import { askingLocator, givenLocator, repositoryLocator } from './locator.ts';
+import { askable } from './person.ts';
 
 /** Rules that values are found again by: the built-in ones, and those the command line names; a repository adds none. */
 export async function rulesFor({ options }: Invocation): Promise<readonly Rule[]> {
@@ -31,7 +32,7 @@ async function fingerprintKey({ options }: Invocation, repository: Repository | 
 
 /**
  * Reads values again from the repository, or takes the one that a descriptor
- * gives.
+ * or a person at the terminal gives.
  *
  * @param files - folder of files that this process has just scanned; null for a report from elsewhere
  */
@@ -50,6 +51,9 @@ export async function locatorFor(
     signal: invocation.signal,
   };
   const descriptor = invocation.options.get(SECRET_FD);
-  if (descriptor === undefined) return repositoryLocator(options);
+  if (descriptor === undefined) {
+    const terminal = askable(invocation.streams, invocation.options.get(YES));
+    return terminal ? askingLocator(options, (question) => terminal.secret(question)) : repositoryLocator(options);
+  }
   return givenLocator(options, new Secret(readDescriptor(descriptor).replace(/\r?\n$/, '')));
 }

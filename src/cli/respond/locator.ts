@@ -140,20 +140,46 @@ export function repositoryLocator(options: LocatorOptions): SecretLocator {
   };
 }
 
+/** Asks a person for a value without showing it; null for none. */
+export type AskSecret = (question: string) => Promise<Secret | null>;
+
+async function given(
+  options: LocatorOptions,
+  finding: Finding,
+  secret: Secret,
+  ask: AskSecret | null,
+): Promise<LocatedSecret> {
+  const rule = options.rules.find(({ id }) => id === finding.rule);
+  const maker = makerFor(options, finding);
+  if (!rule || maker?.of(rule.family, secret) !== finding.fingerprint)
+    throw new RespondError('SOURCE_CHANGED', 'The value given is not the one that was reported');
+  const parts = new Map<string, readonly Secret[]>();
+  for (const part of finding.parts) {
+    const found = (await partElsewhere(options, part)) ?? (await ask?.(`And its ${part.rule} ${part.redacted}:`));
+    if (found) parts.set(part.rule, [found]);
+  }
+  return { secret, parts: Object.fromEntries(parts) };
+}
+
 /** A value that a person gives, where it cannot be read again. Its fingerprint must agree as well. */
 export function givenLocator(options: LocatorOptions, secret: Secret): SecretLocator {
+  return { locate: (finding) => given(options, finding, secret, null) };
+}
+
+/** Reads from the repository, and asks a person for what is not there any more. */
+export function askingLocator(options: LocatorOptions, ask: AskSecret): SecretLocator {
+  const repository = repositoryLocator(options);
   return {
     async locate(finding) {
-      const rule = options.rules.find(({ id }) => id === finding.rule);
-      const maker = makerFor(options, finding);
-      if (!rule || maker?.of(rule.family, secret) !== finding.fingerprint)
-        throw new RespondError('SOURCE_CHANGED', 'The value given is not the one that was reported');
-      const parts = new Map<string, readonly Secret[]>();
-      for (const part of finding.parts) {
-        const found = await partElsewhere(options, part);
-        if (found) parts.set(part.rule, [found]);
+      try {
+        return await repository.locate(finding);
+      } catch (error) {
+        if (!(error instanceof RespondError) || error.code !== 'SOURCE_CHANGED') throw error;
+        const question = `${finding.title} ${finding.redacted} is not where the report says. Type it, or nothing to leave it:`;
+        const secret = await ask(question);
+        if (secret === null) throw error;
+        return given(options, finding, secret, ask);
       }
-      return { secret, parts: Object.fromEntries(parts) };
     },
   };
 }

@@ -1,9 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
-
 import { plainWord } from '../../http/redact.ts';
 import type { Person } from '../../respond/services.ts';
 import type { Streams } from '../streams.ts';
+import { type Terminal, terminalOf } from './terminal.ts';
 
 /** Lines of our own with words of others in them: line by line, no control characters. */
 function safe(text: string): string {
@@ -13,34 +11,24 @@ function safe(text: string): string {
     .join('\n');
 }
 
-async function ask(streams: Streams, question: string, hidden: boolean): Promise<string> {
-  streams.err.write(safe(question));
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const output = hidden ? nowhere : process.stderr;
-  const lines = createInterface({ input: streams.stdin, output, terminal: true });
-  try {
-    return await lines.question('');
-  } finally {
-    lines.close();
-    if (hidden) streams.err.write('\n');
-  }
+/** The terminal to ask at: none where `--yes` asks for no question, or where questions would not be seen. */
+export function askable(streams: Streams, mute: boolean): Terminal | null {
+  return !mute && streams.err.isTerminal ? terminalOf() : null;
 }
 
-/** The person at this terminal; nobody where standard input is none, or where `--yes` asks for no question. */
-export function personAt(streams: Streams, mute: boolean): Person {
-  const present = !mute && 'isTTY' in streams.stdin && streams.stdin.isTTY === true && streams.err.isTerminal;
+/** The person at this terminal; nobody without one. */
+export function personAt(streams: Streams, terminal: Terminal | null): Person {
   return {
-    present,
+    present: terminal !== null,
     tell(text) {
       streams.err.write(safe(text));
     },
     async confirm(question) {
-      if (!present) return false;
-      const answer = await ask(streams, `${question} [y/N] `, false);
-      return /^y(?:es)?$/i.test(answer.trim());
+      const answer = await terminal?.line(`${question} [y/N]`);
+      return /^y(?:es)?$/i.test(answer?.trim() ?? '');
     },
     async type(question) {
-      return present ? (await ask(streams, question, false)).trim() : null;
+      return (await terminal?.line(question))?.trim() ?? null;
     },
   };
 }

@@ -12,12 +12,14 @@ import { commandStores } from '../../respond/stores.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from '../exit-code.ts';
-import { EVIDENCE, HAND_OVER, NOTIFY_WEBHOOK, PLAN, REPLAN, YES } from '../flags/respond.ts';
+import { EVIDENCE, HAND_OVER, NOTIFY_WEBHOOK, PLAN, PROVIDERS_FILE, REPLAN, REPO, YES } from '../flags/respond.ts';
 import { historyAuditor } from './auditor.ts';
 import type { RespondContext } from './context.ts';
 import { handOverFor } from './hand-over.ts';
 import { webhookNotifier } from './notify.ts';
-import { personAt } from './person.ts';
+import { askForOperators } from './operators.ts';
+import { askable, personAt } from './person.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface IncidentRun {
   readonly invocation: Invocation;
@@ -36,7 +38,7 @@ const CODES: Readonly<Record<IncidentOutcome, ExitCode>> = {
   waiting: EXIT.waiting,
 };
 
-function servicesFor(run: IncidentRun): Services {
+function servicesFor(run: IncidentRun, terminal: Terminal | null): Services {
   const { invocation, context, incident, policy } = run;
   const { options, streams, signal } = invocation;
   const auditor: Auditor | null = run.repository ? historyAuditor(run.repository, signal) : null;
@@ -46,11 +48,11 @@ function servicesFor(run: IncidentRun): Services {
     sleep: context.network.sleep,
     child: context.child,
     ...context.directory,
-    operatorSource: context.operatorSource,
+    operatorSource: context.credentials.source,
     journal: incident.journal,
     folder: incident.folder,
     incident: incident.id,
-    person: personAt(streams, options.get(YES)),
+    person: personAt(streams, terminal),
     policy,
     handOver: handOverFor(options.get(HAND_OVER), context.userFile, context.child, streams),
     stores: commandStores(context.userFile.stores, context.child),
@@ -64,9 +66,25 @@ function servicesFor(run: IncidentRun): Services {
   };
 }
 
+/** As a word of a shell command. */
+function quoted(word: string): string {
+  return /^[\w./@:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What to type to go on: with the repository and the providers file of this run, or nothing could be asked again. */
+function resumeCommand({ invocation: { options }, mode, incident }: IncidentRun): string {
+  const repo = options.get(REPO);
+  const file = options.get(PROVIDERS_FILE);
+  return [
+    `unleak ${mode} --resume ${incident.id}`,
+    ...(mode === 'rotate' || repo === undefined ? [] : [`--repo ${quoted(repo)}`]),
+    ...(file === undefined ? [] : [`--providers-file ${quoted(file)}`]),
+  ].join(' ');
+}
+
 function openSteps(run: IncidentRun, outcome: IncidentOutcome): string {
   const { id, folder } = run.incident;
-  const command = `unleak ${run.mode} --resume ${id}`;
+  const command = resumeCommand(run);
   const rest = outcome === 'confirmed' ? '' : `\nunleak: ${outcome}; go on with \`${command}\``;
   return `unleak: ${run.mode === 'rotate' ? 'rotation' : 'incident'} ${id}, evidence in ${folder}${rest}\n`;
 }
@@ -77,13 +95,16 @@ export async function runOpened(run: IncidentRun): Promise<ExitCode> {
   const { options, streams } = invocation;
   try {
     const planOnly = options.get(PLAN);
-    const outcome = await runIncident(servicesFor(run), run.keys, {
+    const terminal = askable(streams, options.get(YES));
+    const targets = run.keys.flatMap(({ target, missing }) => (target && missing === null ? [target] : []));
+    await askForOperators(targets, context.credentials, terminal);
+    const outcome = await runIncident(servicesFor(run, terminal), run.keys, {
       planOnly,
       replan: options.get(REPLAN),
       user: currentUser().user,
     });
     if (planOnly) {
-      streams.err.write(`unleak: nothing was changed; go on with \`unleak ${run.mode} --resume ${incident.id}\`\n`);
+      streams.err.write(`unleak: nothing was changed; go on with \`${resumeCommand(run)}\`\n`);
       return EXIT.clean;
     }
     streams.err.write(openSteps(run, outcome));

@@ -6,10 +6,10 @@ import type { SecretLocator } from '../../respond/services.ts';
 import { type Verdict, verify } from '../../respond/verify.ts';
 import { type RespondContext, targetFor } from './context.ts';
 
-function detailOf({ detail, may, target }: Verdict, finding: Finding): string {
+function detailOf({ reason, may, target }: Verdict, finding: Finding): string {
   const abilities = Object.entries(may).map(([name, values]) => `${name}: ${values.join(', ')}`);
   const where = target.provider.id === finding.provider ? [] : [`at ${target.provider.title}`];
-  return [detail, ...where, ...abilities].join('; ');
+  return [reason, ...where, ...abilities].join('; ');
 }
 
 async function verdictFor(
