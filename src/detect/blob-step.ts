@@ -38,7 +38,7 @@ export function blobStep(
   return { findings, loose: identifiers.filter((item) => !claimed.has(item)).map(toPart) };
 }
 
-/** @param allowMarks - in the order of their markers, so that neither starts nor ends of lines ever fall */
+/** @param allowMarks - in the order of their lines' ends */
 function allowedBy({ span, inner }: Item, allowMarks: readonly AllowMark[]): string | null {
   if (inner !== undefined) return null;
   let low = 0;

@@ -25,10 +25,11 @@ export class Collector {
     this.#items.set(key, known ? nearer(known, item) : item);
   }
 
-  /** Marks come in order; a second one on a line that was seen whole adds nothing. */
+  /** Marks of one text come in order; a second one on a line that was seen whole adds nothing. */
   allow(bytes: Uint8Array, hit: Span, marker: string, locate: (span: Span) => Span): void {
     const last = this.allowMarks.at(-1);
-    if (last?.whole && locate(hit).start < last.line.end) return;
+    const { start } = locate(hit);
+    if (last?.whole && start >= last.line.start && start < last.line.end) return;
     const mark = allowMark(bytes, hit, marker);
     this.allowMarks.push({ ...mark, line: locate(mark.line) });
   }

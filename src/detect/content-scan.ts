@@ -5,7 +5,7 @@ import { type ArchiveBudget, type ArchiveOpener, archiveProblem } from './archiv
 import { blobStep } from './blob-step.ts';
 import { Collector } from './collector.ts';
 import { narrow } from './decode/wide.ts';
-import { type ArchiveFormat, factsOf } from './facts.ts';
+import { type ArchiveFormat, type WideEncoding, factsOf } from './facts.ts';
 import { type Piece, pieces } from './stream.ts';
 import { type Nesting, type TextScanner, scanDecoded, scanText } from './text-scan.ts';
 
@@ -32,7 +32,8 @@ export function finish(scanner: ContentScanner, collector: Collector, size: numb
     });
     items = items.slice(0, scanner.limits.itemsPerBlob);
   }
-  const { findings, loose } = blobStep(items, collector.allowMarks);
+  const marks = collector.allowMarks.toSorted((a, b) => a.line.end - b.line.end);
+  const { findings, loose } = blobStep(items, marks);
   return { findings, loose, size, problems: [...collector.problems.values()] };
 }
 
@@ -49,10 +50,17 @@ function scanContent(
   const nesting: Nesting = { depth: 0, chain: [], locate: (span) => span, collector, inner };
   if (facts.kind === 'wide') {
     scanDecoded(scanner, narrow(bytes, facts.encoding, facts.bom), nesting);
+    // Bytes that only begin as wide text: another program went on in its own way.
+    scanText(scanner, bytes, { start: 0, end: bytes.length }, { ...nesting, narrowed: unitOffset(facts.encoding) });
     return;
   }
   scanText(scanner, bytes, { start: 0, end: bytes.length }, nesting);
   if (facts.kind === 'archive') scanArchive(scanner, bytes, facts.format, archiveDepth, collector, inner, budget);
+}
+
+/** Where in a code unit of UTF-16 the byte stands that text has. */
+function unitOffset(encoding: WideEncoding): 0 | 1 {
+  return encoding === 'utf-16be' ? 1 : 0;
 }
 
 function budgetOf({ limits }: ContentScanner): ArchiveBudget {
@@ -121,4 +129,5 @@ function scanPiece(scanner: ContentScanner, { bytes, base, within, facts }: Piec
     chain: [facts.encoding],
     locate: (span) => shift(narrowed.locate(span)),
   });
+  scanText(scanner, bytes, within, { ...nesting, narrowed: unitOffset(facts.encoding) });
 }

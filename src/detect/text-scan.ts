@@ -28,6 +28,8 @@ export interface Nesting {
   readonly locate: (span: Span) => Span;
   readonly collector: Collector;
   readonly inner: string;
+  /** The bytes were searched as UTF-16 too: wide runs whose characters stand on this side of a unit are known. */
+  readonly narrowed?: 0 | 1;
 }
 
 /** Searches text that stood encoded in `outer`. */
@@ -36,7 +38,13 @@ export function scanDecoded(scanner: TextScanner, decoded: Decoded, outer: Nesti
     scanner,
     decoded.bytes,
     { start: 0, end: decoded.bytes.length },
-    { ...outer, chain: [...outer.chain, decoded.encoding], locate: (span) => outer.locate(decoded.locate(span)) },
+    {
+      depth: outer.depth,
+      collector: outer.collector,
+      inner: outer.inner,
+      chain: [...outer.chain, decoded.encoding],
+      locate: (span) => outer.locate(decoded.locate(span)),
+    },
   );
 }
 
@@ -92,7 +100,8 @@ export function judgeHit(
   if (!literal) return;
   const hit = { start: end - literal.bytes.length, end };
   if (literal.form !== 'plain') {
-    openRun(scanner, bytes, hit, literal, runs, nesting);
+    const known = literal.form === 'wide' && nesting.narrowed !== undefined && (hit.start & 1) === nesting.narrowed;
+    if (!known) openRun(scanner, bytes, hit, literal, runs, nesting);
     return;
   }
   const marker = ALLOW_MARKERS[literal.text];

@@ -5,6 +5,8 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const BASE64_MIN = 4;
 /** Long literals need no more bytes than this to be rare in encoded form: states are what the prefilter costs. */
 const ENCODED_MAX = 6;
+/** Every character of UTF-16 is two bytes, one of them zero. */
+const WIDE_MAX = 4;
 /** Escape sequences are three to six times as long as what they stand for. */
 const ESCAPED_MAX = 3;
 
@@ -12,8 +14,8 @@ const ascii = new TextEncoder();
 
 /**
  * The spellings under which a literal is searched inside encoded runs: three
- * base64 alignments, hex, percent and backslash escapes. They only say where a
- * run is worth decoding; the rule then looks for itself.
+ * base64 alignments, hex, percent and backslash escapes, UTF-16. They only say
+ * where a run is worth decoding; the rule then looks for itself.
  */
 export function encodedForms(literal: string, exact: boolean, text: number): Literal[] {
   const spellings = exact
@@ -46,6 +48,8 @@ export function encodedForms(literal: string, exact: boolean, text: number): Lit
         'escape',
         text,
       ),
+      // In either byte order: which of both zeros belongs to a character, only its ends tell.
+      make([...whole.slice(0, WIDE_MAX).toLowerCase()].join('\0'), 'wide', text),
     ];
   });
   return distinct(forms);
@@ -61,7 +65,7 @@ function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
 }
 
-function make(spelled: string, form: 'hex' | 'percent' | 'escape', text: number): Literal {
+function make(spelled: string, form: 'hex' | 'percent' | 'escape' | 'wide', text: number): Literal {
   return { bytes: ascii.encode(spelled), exact: false, form, text, phase: 0 };
 }
 

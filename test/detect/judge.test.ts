@@ -75,6 +75,8 @@ const pieces = fc.array(
       '# unleak:allow',
       Buffer.from(`x ${token} y`).toString('base64'),
       Buffer.from(token).toString('hex'),
+      [...`x ${token} y # unleak:allow\n`].join('\0'),
+      `${'words '.repeat(20)}\0`,
     ),
     fc.stringMatching(/^[a-z =;\n]{0,60}$/),
   ),
@@ -90,6 +92,7 @@ describe('judging hit by hit', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const bytes = Buffer.from(parts.join(''));
+        fc.pre(judge.isPlain(bytes, bytes.length));
         const whole = engine.scan(bytes);
         findings += whole.findings.length;
         expect(plain(byHits(judge, bytes))).toEqual(plain(whole));

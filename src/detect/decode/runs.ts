@@ -15,6 +15,9 @@ const HEX_VALUES = hexValues();
 const WORD = byteSet((byte) => byte > 0x20 && byte < 0x7f && !'"\'`<>'.includes(String.fromCharCode(byte)));
 const STRING = byteSet((byte) => byte >= 0x20 && byte < 0x7f && !'"\'`'.includes(String.fromCharCode(byte)));
 
+/** Text, and the zeros between its characters. */
+const WIDE = byteSet((byte) => byte === 0 || isText(byte));
+
 /**
  * Which bytes `decodeRun` may step over on either side of a hit, those of line
  * breaks and indents included: it looks at nothing beyond the first other one.
@@ -31,7 +34,13 @@ export function runBytes(form: LiteralForm): Uint8Array {
       return WORD;
     case 'escape':
       return STRING;
+    case 'wide':
+      return WIDE;
   }
+}
+
+function isText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 }
 
 function isBlank(byte: number): boolean {
@@ -57,6 +66,8 @@ export function decodeRun(bytes: Uint8Array, hit: Span, form: LiteralForm, phase
       return escaped(bytes, hit, WORD, 'percent', limit);
     case 'escape':
       return escaped(bytes, hit, STRING, 'json', limit);
+    case 'wide':
+      return wide(bytes, hit, limit);
   }
 }
 
@@ -200,6 +211,35 @@ function escaped(bytes: Uint8Array, hit: Span, alphabet: Uint8Array, escaping: E
     if (end - hit.end > limit) return { cut: true };
   }
   return { span: { start, end }, decoded: unescapeBytes(bytes, { start, end }, escaping) };
+}
+
+/**
+ * ASCII in UTF-16 within bytes that are something else: a log that two programs
+ * write, a resource of an executable. The hit begins with a character, not with
+ * its zero, so both byte orders are read alike.
+ */
+function wide(bytes: Uint8Array, hit: Span, limit: number): Run | null {
+  let start = hit.start;
+  while (start > 1 && bytes[start - 1] === 0 && isText(bytes[start - 2] ?? 0)) {
+    start -= 2;
+    if (hit.start - start > limit) return { cut: true };
+  }
+  let end = hit.end;
+  while (bytes[end] === 0 && end + 1 < bytes.length && isText(bytes[end + 1] ?? 0)) {
+    end += 2;
+    if (end - hit.end > limit) return { cut: true };
+  }
+  const big = bytes[end] !== 0 && start > 0 && bytes[start - 1] === 0;
+  const from = big ? start - 1 : start;
+  const out = new Uint8Array((end - start + 1) >> 1);
+  for (let i = 0; i < out.length; i++) out[i] = bytes[start + 2 * i] ?? 0;
+  const locate = (span: Span): Span => ({
+    start: from + 2 * span.start,
+    end: Math.min(from + 2 * span.end, bytes.length),
+  });
+  const indexOf = (offset: number): number => ((offset - start) % 2 === 0 ? (offset - start) / 2 : -1);
+  const encoding = big ? 'utf-16be' : 'utf-16le';
+  return { span: { start: from, end }, decoded: { bytes: out, encoding, locate, indexOf } };
 }
 
 function values(alphabet: string, aliases: string): Int8Array {
