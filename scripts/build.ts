@@ -1,4 +1,4 @@
-/** Builds what is published: the command (`dist/bin`, `dist/cli`) and the library (`dist/lib`). */
+/** Builds what is published: the command (`dist/bin`, `dist/cli`), the library (`dist/lib`) and the Action (`dist/action`). */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { packRules } from '../src/cli/fast/pack-rules.ts';
 import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
 import { PACKED_FILE } from '../src/prefilter/packed.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
+import { buildAction } from './build-action.ts';
 import { writeNotices } from './notices.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,6 +49,7 @@ const LAZY_MODULES: Plugin = {
 
 for (const folder of ['bin', 'cli', 'lib']) rmSync(path.join(dist, folder), { recursive: true, force: true });
 await Promise.all([buildCommand(), buildQuickCheck().then(buildLauncher), buildLibrary()]);
+await buildAction(root, COMMON, path.join(dist, 'bin', PACKED_FILE));
 warmCodeCache();
 
 /** The full command line: one chunk a command, loaded when it is chosen. */

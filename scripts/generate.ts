@@ -10,6 +10,7 @@ const GENERATORS = [
   'generate-cli-docs.ts',
   'generate-provider-docs.ts',
   'generate-schemas.ts',
+  'generate-action-docs.ts',
 ];
 
 const tsx = fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url));

@@ -46,7 +46,9 @@ function fastPrefilter(rules: readonly Rule[]): Prefilter | null {
 
 /** The literals of the built-in rules were laid out when the command was built. */
 function literalsOf(rules: readonly Rule[]): PackedLiterals {
-  const built = fileURLToPath(new URL(`../bin/${PACKED_FILE}`, import.meta.url));
-  if (rules === BUILTIN_RULES && existsSync(built)) return { words: readWords(readFileSync(built)) };
+  // Beside the command, or beside the Action.
+  const built = ['../bin/', './'].map((folder) => fileURLToPath(new URL(`${folder}${PACKED_FILE}`, import.meta.url)));
+  const file = rules === BUILTIN_RULES ? built.find((name) => existsSync(name)) : undefined;
+  if (file !== undefined) return { words: readWords(readFileSync(file)) };
   return packLiterals(literalSet(rules, ALLOW_MARKERS).literals);
 }

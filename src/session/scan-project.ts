@@ -1,4 +1,5 @@
 import type { Coverage } from '../core/coverage.ts';
+import type { BlobScan } from '../core/detector.ts';
 import type { Finding, FindingsReport } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Source } from '../core/source.ts';
@@ -44,6 +45,8 @@ export interface ScanListeners {
   readonly onProgress?: OnProgress;
   /** Told how many possible secrets a blob held. */
   readonly onSuspects?: (count: number) => void;
+  /** Told of what every blob gave away, secrets included, before anything else is done with it. */
+  readonly onFound?: (scan: BlobScan) => void;
 }
 
 /** A finished scan, with what people let pass marked. */
@@ -59,7 +62,7 @@ export interface Scanned extends SuppressionOutcome {
  * @throws ConfigError, TriageError, RuleError, UsageError for what cannot be understood; whatever the source throws
  */
 export async function scanProject(task: ScanTask, wishes: Wishes, listeners: ScanListeners): Promise<Scanned> {
-  const { signal, onProgress, onSuspects } = listeners;
+  const { signal, onProgress, onSuspects, onFound } = listeners;
   const settings = seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
   const { rules, digest } = await ruleSet(wishes, settings);
   const maker = fingerprinter(settings.config?.fingerprintKey);
@@ -72,7 +75,10 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     maskLine,
     showSecrets: wishes.showSecrets,
     signal,
-    onBlob: (_, { findings }) => onSuspects?.(findings.length),
+    onBlob: (_, found) => {
+      onFound?.(found);
+      onSuspects?.(found.findings.length);
+    },
   });
   const { findings, coverage } = task.excludesAfterwards === true ? withoutExcluded(result, settings) : result;
   const isNew = ({ fingerprint }: Finding): boolean =>

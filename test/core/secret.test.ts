@@ -9,6 +9,7 @@ import { Secret } from '../../src/core/secret.ts';
 
 /** Who may see a secret in clear. Adding a line here is a decision. */
 const REVEALERS: readonly string[] = [
+  'action/masks.ts',
   'cli/respond/auditor.ts',
   'findings/assemble.ts',
   'findings/conceal.ts',

@@ -1,0 +1,104 @@
+import path from 'node:path';
+
+import type { BlobScan } from '../core/detector.ts';
+import type { FindingsReport } from '../core/finding.ts';
+import { commitFiles } from '../session/commit-files.ts';
+import { commitsTask } from '../session/commits.ts';
+import { type ScanTask, type Scanned, scanProject } from '../session/scan-project.ts';
+import type { Wishes } from '../session/wishes.ts';
+import { type GatherOptions, type Gathered, gatherHistory, gatherRange, selectionOf } from './gather.ts';
+import type { Inputs } from './inputs.ts';
+import type { HistoryPlan, RangePlan } from './plan.ts';
+import type { Environment } from './runner.ts';
+
+export interface ActionScan {
+  readonly scanned: Scanned;
+  readonly gathered: Gathered;
+}
+
+/**
+ * Fetches what the event is about and scans it. Configuration is the trusted
+ * commit's; the checkout's files are never read.
+ *
+ * @param onFound - told of every blob with findings, before anything else is done with them
+ */
+export async function scanEvent(
+  plan: RangePlan | HistoryPlan,
+  inputs: Inputs,
+  options: GatherOptions,
+  onFound: (scan: BlobScan) => void,
+): Promise<ActionScan> {
+  const { environment, signal } = options;
+  const gathered = await (plan.kind === 'range' ? gatherRange(plan, options) : gatherHistory(plan, options));
+  const checkout = environment['GITHUB_WORKSPACE'] ?? null;
+  const task = await (plan.kind === 'range'
+    ? rangeTask(plan, gathered, checkout, signal)
+    : historyTask(gathered, checkout, signal));
+  const scanned = await scanProject(withProblems(task, gathered), wishesOf(inputs, environment), { signal, onFound });
+  return { scanned: { ...scanned, report: pushed(scanned.report) }, gathered };
+}
+
+/** Whatever is scanned here came from the server. */
+function pushed(report: FindingsReport): FindingsReport {
+  return { ...report, findings: report.findings.map((finding) => ({ ...finding, exposure: 'remote' as const })) };
+}
+
+async function rangeTask(
+  plan: RangePlan,
+  gathered: Gathered,
+  checkout: string | null,
+  signal: AbortSignal,
+): Promise<ScanTask> {
+  return commitsTask(gathered.repository, await selectionOf(gathered, plan, signal), {
+    checkout,
+    name: plan.pull === null ? 'commits' : 'pull-request',
+    refNames: plan.names,
+    signal,
+  });
+}
+
+async function historyTask(
+  { repository, trusted }: Gathered,
+  checkout: string | null,
+  signal: AbortSignal,
+): Promise<ScanTask> {
+  // Reading packs takes code that a pull request does not need.
+  const [{ historySource }, { packScanner }] = await Promise.all([
+    import('../sources/history.ts'),
+    import('../workers/pack-scanner.ts'),
+  ]);
+  const { base } = await commitFiles(repository, trusted, [], checkout, signal);
+  return {
+    files: base,
+    source: ({ rules, onProgress }) =>
+      historySource(repository, { engine: 'packs', scanner: packScanner(rules), onProgress }),
+    // A blob can live at an ignored path and at another one, so paths count only once all are known.
+    excludesAfterwards: true,
+  };
+}
+
+/** What could not be fetched is a problem of the scan. */
+function withProblems(task: ScanTask, { problems }: Gathered): ScanTask {
+  return {
+    ...task,
+    async source(settings) {
+      const source = await task.source(settings);
+      for (const problem of problems) source.coverage.problem(problem);
+      return source;
+    },
+  };
+}
+
+/** Files are named from the top of the repository, wherever the step was started. */
+function wishesOf({ rules, baseline }: Inputs, environment: Environment): Wishes {
+  const root = environment['GITHUB_WORKSPACE'] ?? process.cwd();
+  return {
+    rules: rules.map((rule) => (/^(?:all|messaging)$/.test(rule) ? rule : path.resolve(root, rule))),
+    only: [],
+    config: undefined,
+    baseline: baseline === null ? undefined : path.resolve(root, baseline),
+    ignoreRepoConfig: false,
+    maxFileSize: undefined,
+    showSecrets: false,
+  };
+}
