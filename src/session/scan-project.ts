@@ -7,7 +7,7 @@ import { maskLine } from '../report/snippet.ts';
 import { scan } from '../scan.ts';
 import type { OnProgress } from '../sources/progress.ts';
 import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
-import { fingerprinter } from '../triage/fingerprint.ts';
+import { type Fingerprinter, fingerprinter } from '../triage/fingerprint.ts';
 import { detectorFor } from './detector.ts';
 import { unlessNothingCovered } from './nothing-covered.ts';
 import { markPending, readProposals } from './pending.ts';
@@ -36,6 +36,8 @@ export interface ScanTask {
   /** A reported path as the configuration knows it. Default: the same. */
   readonly fromRoot?: (path: string) => string;
   source(settings: SourceSettings): Promise<Source> | Source;
+  /** Makes the fingerprints in place of the configuration's key. */
+  readonly fingerprinting?: () => Fingerprinter;
   /** The source does not leave out excluded paths; the findings there are dropped. */
   readonly excludesAfterwards?: boolean;
 }
@@ -65,7 +67,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const { signal, onProgress, onSuspects, onFound } = listeners;
   const settings = seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
   const { rules, digest } = await ruleSet(wishes, settings);
-  const maker = fingerprinter(settings.config?.fingerprintKey);
+  const maker = task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey);
   const source = await task.source(sourceSettings(settings, rules, wishes.maxFileSize, onProgress));
   if (settings.config !== null) source.coverage.configured(settings.config.use);
   const result = await scan({

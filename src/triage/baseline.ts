@@ -10,9 +10,12 @@ export function baselineOf(findings: readonly Finding[]): TriageEntry[] {
 
 /**
  * The entries whose secret is still there. Only call it with the findings of a
- * complete run: what was not covered was not shown to be gone.
+ * complete run: what was not covered was not shown to be gone, and neither was
+ * what has an id of another key.
+ *
+ * @param keyId - of the key that this run's fingerprints were made with
  */
-export function pruned(entries: readonly TriageEntry[], findings: readonly Finding[]): TriageEntry[] {
-  const present = new Set(findings.map((finding) => `${finding.fingerprint} ${finding.fingerprintKey}`));
-  return entries.filter((entry) => present.has(`${entry.fingerprint} ${entry.key}`));
+export function pruned(entries: readonly TriageEntry[], findings: readonly Finding[], keyId: string): TriageEntry[] {
+  const present = new Set(findings.map(({ fingerprint }) => fingerprint));
+  return entries.filter((entry) => entry.key !== keyId || present.has(entry.fingerprint));
 }

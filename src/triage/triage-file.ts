@@ -71,6 +71,11 @@ export function withEntry(file: TriageFile | null, entry: TriageEntry): string {
   return formatTriageFile(comments, [...(file?.entries ?? []), entry]);
 }
 
+/** The same file with other entries. */
+export function withEntries(file: TriageFile, entries: readonly TriageEntry[]): string {
+  return formatTriageFile(file.comments, entries);
+}
+
 export function formatBaseline(entries: readonly TriageEntry[]): string {
   return formatTriageFile(BASELINE_HEADER, entries);
 }

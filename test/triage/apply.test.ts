@@ -125,6 +125,6 @@ describe('baseline', () => {
 
   test('drops what is gone', () => {
     const [gone, kept] = [finding(), finding()];
-    expect(pruned(baselineOf([gone, kept]), [kept])).toEqual(baselineOf([kept]));
+    expect(pruned(baselineOf([gone, kept]), [kept], 'public')).toEqual(baselineOf([kept]));
   });
 });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { baselineOf, pruned } from '../../triage/baseline.ts';
+import { fingerprinter } from '../../triage/fingerprint.ts';
 import { BASELINE_FILE, formatBaseline, parseTriageFile } from '../../triage/triage-file.ts';
 import { writeFileSafely } from '../../triage/write-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -36,10 +37,10 @@ export async function prune(invocation: Invocation): Promise<ExitCode> {
   const file = options.get(BASELINE) ?? path.join(job.root, BASELINE_FILE);
   const bytes = readNamed(file, TRIAGE_MOST);
   const { entries } = parseTriageFile(Buffer.from(bytes).toString('utf8'), file);
-  const { findings, report } = await performScan(invocation, job);
+  const { findings, report, settings } = await performScan(invocation, job);
   for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
   if (!report.coverage.complete) return EXIT.incomplete;
-  const kept = pruned(entries, findings);
+  const kept = pruned(entries, findings, fingerprinter(settings.config?.fingerprintKey).keyId);
   writeFileSafely(file, [formatBaseline(kept)], 0o644);
   if (!options.get(QUIET)) streams.err.write(`unleak: ${entries.length - kept.length} entries dropped from ${file}\n`);
   return EXIT.clean;

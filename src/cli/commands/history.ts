@@ -1,6 +1,7 @@
 import { openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
+import type { ScanTask } from '../../session/scan-project.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
 import { filesOf, runScan } from '../session/run-scan.ts';
@@ -8,13 +9,17 @@ import type { Invocation } from './command.ts';
 
 /** `unleak history [repo]` */
 export async function run(invocation: Invocation): Promise<ExitCode> {
-  const { positionals, options, signal } = invocation;
-  const [named] = positionals;
+  const task = await historyTask(invocation, invocation.positionals[0]);
+  return runScan(invocation, { ...task, presentation: 'summary', failOn: 'low' });
+}
+
+/** @param named - path of the repository; default: the one around the current folder */
+export async function historyTask({ options, signal }: Invocation, named: string | undefined): Promise<ScanTask> {
   const engine = options.get(ENGINE);
   const jobs = options.get(JOBS);
   const verifyObjects = options.get(VERIFY_OBJECTS);
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
-  return runScan(invocation, {
+  return {
     files: filesOf(repository),
     source: ({ rules, onProgress }) =>
       historySource(repository, {
@@ -27,7 +32,5 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
       }),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
-    presentation: 'summary',
-    failOn: 'low',
-  });
+  };
 }

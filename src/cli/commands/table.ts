@@ -3,6 +3,7 @@ import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
 import { CONFIG_FROM, ENGINE, JOBS, MAX_FILE_SIZE, REACHABLE, VERIFY_OBJECTS, WHOLE_FILES } from '../flags/reading.ts';
+import { IN_HISTORY, OLD_KEY } from '../flags/rekey.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
 import {
@@ -263,6 +264,21 @@ export const COMMANDS: readonly Command[] = [
     flags: [...RULE_FLAGS, MAX_FILE_SIZE, QUIET, NO_PROGRESS],
     examples: [['unleak baseline prune', '']],
     load: async () => (await import('./baseline.ts')).prune,
+  },
+  {
+    name: 'baseline rekey',
+    takes: '[path...]',
+    least: 0,
+    most: Number.POSITIVE_INFINITY,
+    summary: 'carry ids over after fingerprint-key was changed',
+    details:
+      'Set the new key in .unleak.toml first. An id says nothing of its secret, so the secrets are looked for once more; what is not found keeps its old id, is counted, and makes the exit code 3. Covers .unleak-allow and the baseline.',
+    flags: [RULES, CONFIG, BASELINE, OLD_KEY, IN_HISTORY, QUIET, NO_PROGRESS],
+    examples: [
+      ['unleak baseline rekey --history', 'from the built-in key to your own'],
+      ['unleak baseline rekey --old-key "the key before"', 'from one of your own to another'],
+    ],
+    load: async () => (await import('./rekey.ts')).run,
   },
   {
     name: 'rules list',

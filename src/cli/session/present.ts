@@ -64,5 +64,8 @@ export function sayNotices({ expired, expiredRules, otherKey }: SuppressionOutco
   for (const { label, expires } of expiredRules)
     err.write(`unleak: "${terminalText(label)}" of the configuration held until ${terminalText(expires ?? '')}\n`);
   if (otherKey.length > 0)
-    err.write(`unleak: ${otherKey.length} suppressions were made with another fingerprint key and match nothing\n`);
+    err.write(
+      `unleak: ${otherKey.length} suppressions were made with another fingerprint key and match nothing\n` +
+        '  mend: unleak baseline rekey --history\n',
+    );
 }
