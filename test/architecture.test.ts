@@ -182,3 +182,57 @@ describe('a scan cannot reach the network', () => {
     expect(strays).toEqual([]);
   });
 });
+
+describe('the scanning commands load network code at one place only', () => {
+  const commands = ['scan', 'staged', 'commits', 'history'].map((name) => `cli/commands/${name}.ts`);
+  const entries = [...commands, 'cli/entry.ts', 'cli/main.ts', ...files.filter((file) => file.startsWith('cli/fast/'))];
+
+  function imports(file: string, how: 'static' | 'dynamic'): string[] {
+    const text = readFileSync(path.join(root, file), 'utf8');
+    const pattern =
+      how === 'dynamic'
+        ? /\bimport\s*\(\s*['"]([^'"\n]+)['"]/g
+        : /(?:^|\n)(?:import|export)\s(?!type\b)(?:[^'"();=]*?\sfrom\s+)?['"]([^'"\n]+)['"]/g;
+    return [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+  }
+
+  function loaded(from: readonly string[]): Set<string> {
+    const seen = new Set<string>();
+    const queue = [...from];
+    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      for (const specifier of imports(file, 'static'))
+        if (specifier.startsWith('.')) queue.push(resolve(file, specifier));
+    }
+    return seen;
+  }
+
+  function network(from: readonly string[]): string[] {
+    return [...loaded(from)].filter(
+      (file) =>
+        imports(file, 'static').some((specifier) => NETWORK.includes(specifier.replace(/^node:/, ''))) ||
+        /(?<![.\w])(?:fetch|XMLHttpRequest|WebSocket|EventSource)\s*\(/.test(
+          readFileSync(path.join(root, file), 'utf8'),
+        ),
+    );
+  }
+
+  test('what they load at once knows no network', () => {
+    expect(loaded(entries).size).toBeGreaterThan(60);
+    expect(network(entries)).toEqual([]);
+  });
+
+  test('the one step that can reach it is loaded by --verify, after the scan', () => {
+    const doors = [...loaded(commands)].flatMap((file) =>
+      imports(file, 'dynamic')
+        .filter((specifier) => specifier.startsWith('.') && network([resolve(file, specifier)]).length > 0)
+        .map((specifier) => `${file} → ${resolve(file, specifier)}`),
+    );
+    expect(doors).toEqual(['cli/session/run-scan.ts → cli/respond/verify-scanned.ts']);
+  });
+
+  test('the check sees network code (control)', () => {
+    expect(network(['cli/commands/verify.ts'])).not.toEqual([]);
+  });
+});

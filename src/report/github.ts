@@ -2,6 +2,7 @@ import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
 import { commandMessage, commandProperty } from './escape/workflow-command.ts';
 import { headline, openFindings } from './order.ts';
 import { fileOf, placeText } from './place.ts';
+import { verifiedText } from './verified.ts';
 import { counted } from './words.ts';
 
 /**
@@ -35,13 +36,14 @@ function placeProperties(place: Occurrence): (readonly [string, string])[] {
 }
 
 function messageText(
-  { redacted, occurrences, exposure, firstSeen, fingerprint }: Finding,
+  { redacted, occurrences, exposure, firstSeen, fingerprint, verification }: Finding,
   place: Occurrence | undefined,
 ): string {
   const lines = [`Revoke ${redacted} first; deleting the line does not make it secret again.`];
   if (place !== undefined && fileOf(place) === null) lines.push(`It stands in: ${placeText(place)}.`);
   if (firstSeen !== null) lines.push(`Since ${firstSeen.date} in ${firstSeen.commit}.`);
   if (exposure === 'remote') lines.push('It has been pushed.');
+  if (verification !== null) lines.push(`${verifiedText(verification)}.`);
   if (occurrences.length > 1) lines.push(`It stands in ${counted(occurrences.length - 1, 'more place')}.`);
   return [...lines, `If it may stay: unleak allow ${fingerprint} --reason "…"`].join('\n');
 }

@@ -8,6 +8,7 @@ import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { fileOf } from './place.ts';
 import { counted } from './words.ts';
+import { verifiedText } from './verified.ts';
 
 const SCHEMA_VERSION = '15.0.7';
 const LONGEST_NAME = 255;
@@ -71,9 +72,10 @@ function vulnerability(finding: Finding, { ruleOf }: ReportOptions): object {
 }
 
 /** GitLab renders it as Markdown. */
-function description({ title, redacted, occurrences }: Finding, impact: string): string {
+function description({ title, redacted, occurrences, verification }: Finding, impact: string): string {
   const sentences = [`${markdownText(title)} ${markdownCode(redacted)}.`, markdownText(impact)];
   if (occurrences.length > 1) sentences.push(`It stands in ${counted(occurrences.length, 'place')}.`);
+  if (verification !== null) sentences.push(`${markdownText(verifiedText(verification))}.`);
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 

@@ -22,7 +22,7 @@ export function* gitleaks(report: FindingsReport): Generator<string> {
 }
 
 function recordOf(finding: Finding, occurrence: Occurrence): object {
-  const { rule, title, secret = 'REDACTED', entropy, provider } = finding;
+  const { rule, title, secret = 'REDACTED', entropy, provider, verification } = finding;
   const { path, line, endLine, column, endColumn, commit } = occurrence;
   const file = path ?? '';
   return {
@@ -42,7 +42,7 @@ function recordOf(finding: Finding, occurrence: Occurrence): object {
     Email: occurrence.email ?? '',
     Date: occurrence.authorDate ?? '',
     Message: '',
-    Tags: [provider],
+    Tags: [provider, ...(verification === null ? [] : [`verified:${verification.status}`])],
     Fingerprint: [...(commit === null ? [] : [commit]), file, rule, line].join(':'),
   };
 }

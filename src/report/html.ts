@@ -8,6 +8,7 @@ import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
 import { FOCUS_MASK } from './snippet.ts';
 import { byteSize, counted, day, grouped, shortId } from './words.ts';
+import { verifiedText } from './verified.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--red:#c22;--amber:#b60;--green:#182}
@@ -60,7 +61,7 @@ function article(finding: Finding, rule: Rule | undefined): string {
       ['rule', code(finding.rule)],
       ['since', since(finding)],
       ['pushed', { remote: '<span class="bad">yes</span>', local: 'no', unknown: 'not known' }[finding.exposure]],
-      ['verified', finding.verification === null ? '' : markupText(finding.verification.status)],
+      ['verified', markupText(verifiedText(finding.verification).replace('Verified ', ''))],
       ['means', markupText(rule?.impact ?? '')],
       ['do', markupText(rule?.remediation ?? '')],
       ['dashboard', code(rule?.dashboard ?? '')],

@@ -3,6 +3,7 @@ import { markupText } from './escape/markup.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, sortFindings } from './order.ts';
 import { placeText } from './place.ts';
+import { verifiedText } from './verified.ts';
 
 /**
  * For test reporters of CI servers: a failed case a finding, a skipped one a
@@ -33,9 +34,15 @@ function nameOf(finding: Finding): string {
   return `${finding.title} ${finding.redacted}${place === undefined ? '' : ` at ${placeText(place)}`}`;
 }
 
-function outcome({ suppressed, severity, title, occurrences, fingerprint }: Finding, remediation: string): string {
+function outcome(finding: Finding, remediation: string): string {
+  const { suppressed, severity, title, occurrences, fingerprint, verification } = finding;
   if (suppressed !== null) return `<skipped message=${quoted(`${suppressed.by}: ${suppressed.reason}`)}/>`;
-  const lines = [remediation, ...occurrences.map(placeText), `unleak allow ${fingerprint} --reason "…"`];
+  const lines = [
+    remediation,
+    verifiedText(verification),
+    ...occurrences.map(placeText),
+    `unleak allow ${fingerprint} --reason "…"`,
+  ];
   const text = lines
     .filter((line) => line !== '')
     .map(markupText)

@@ -5,6 +5,7 @@ import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
+import { verifiedText } from './verified.ts';
 
 const FINDINGS_LISTED = 100;
 
@@ -33,7 +34,7 @@ function verdict(count: number, { complete }: Coverage): string {
 }
 
 function row(finding: Finding): string {
-  const { rule, severity, confidence, title, redacted, firstSeen, exposure, fingerprint } = finding;
+  const { rule, severity, confidence, title, redacted, firstSeen, exposure, fingerprint, verification } = finding;
   const since =
     firstSeen === null
       ? ''
@@ -41,7 +42,7 @@ function row(finding: Finding): string {
   const doubt = confidence === 'high' ? '' : ` (${confidence} confidence)`;
   const cells = [
     `**${severity}**${doubt}`,
-    `${markdownText(title)} (${markdownCode(rule)}) ${markdownCode(redacted)}`,
+    `${markdownText(title)} (${markdownCode(rule)}) ${markdownCode(redacted)}${verification === null ? '' : `. ${markdownText(verifiedText(verification))}`}`,
     where(finding),
     since,
     { remote: 'yes', local: 'no', unknown: '' }[exposure],

@@ -10,6 +10,7 @@ import { terminalText } from './escape/terminal.ts';
 import { pathUri } from './escape/uri.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, sortFindings } from './order.ts';
+import { verifiedText } from './verified.ts';
 
 /** Other places of one secret; GitHub shows a hundred locations of a result. */
 const MOST_RELATED = 99;
@@ -138,11 +139,11 @@ function resultOf(finding: Finding, ruleIndex: number, baselined: boolean): Resu
   };
 }
 
-function messageOf({ title, redacted, firstSeen, occurrences, exposure }: Finding): string {
+function messageOf({ title, redacted, firstSeen, occurrences, exposure, verification }: Finding): string {
   const since = firstSeen === null ? '' : `, since ${sarifMessageText(firstSeen.date)}`;
   const places = occurrences.length > 1 ? `, in ${occurrences.length} places` : '';
   const pushed = exposure === 'remote' ? ', pushed' : '';
-  return `${sarifMessageText(title)} (${sarifMessageText(redacted)})${since}${places}${pushed}. Revoke it first; deleting the line does not make it secret again.`;
+  return `${sarifMessageText(title)} (${sarifMessageText(redacted)})${since}${places}${pushed}. ${verification === null ? '' : `${sarifMessageText(verifiedText(verification))}. `}Revoke it first; deleting the line does not make it secret again.`;
 }
 
 function locationOf(occurrence: Occurrence): Location {

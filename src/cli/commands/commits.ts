@@ -11,7 +11,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const repository = await openRepository(process.cwd(), { signal: invocation.signal, fromEnvironment: true });
   const selection = await selectionOf(repository, invocation);
   const task = await commitsTask(repository, selection, { signal: invocation.signal });
-  return runScan(invocation, { ...task, presentation: 'summary', failOn: 'low' });
+  return runScan(invocation, { ...task, repository, presentation: 'summary', failOn: 'low' });
 }
 
 async function selectionOf(

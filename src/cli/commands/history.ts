@@ -1,4 +1,4 @@
-import { openRepository } from '../../git/repository.ts';
+import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
 import type { ScanTask } from '../../session/scan-project.ts';
@@ -14,13 +14,17 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 }
 
 /** @param named - path of the repository; default: the one around the current folder */
-export async function historyTask({ options, signal }: Invocation, named: string | undefined): Promise<ScanTask> {
+export async function historyTask(
+  { options, signal }: Invocation,
+  named: string | undefined,
+): Promise<ScanTask & { readonly repository: Repository }> {
   const engine = options.get(ENGINE);
   const jobs = options.get(JOBS);
   const verifyObjects = options.get(VERIFY_OBJECTS);
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return {
     files: filesOf(repository),
+    repository,
     source: ({ rules, onProgress }) =>
       historySource(repository, {
         reachableOnly: options.get(REACHABLE),

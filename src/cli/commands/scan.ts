@@ -14,7 +14,12 @@ import type { Invocation } from './command.ts';
 
 /** `unleak scan [path...]` */
 export function run(invocation: Invocation): Promise<ExitCode> {
-  return runScan(invocation, { ...filesJob(invocation), presentation: 'summary', failOn: 'low' });
+  return runScan(invocation, {
+    ...filesJob(invocation),
+    folder: process.cwd(),
+    presentation: 'summary',
+    failOn: 'low',
+  });
 }
 
 /** Files and folders, or standard input, within the project around the current folder. */

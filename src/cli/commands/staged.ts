@@ -28,6 +28,7 @@ async function judgeStaged(invocation: Invocation, merged?: readonly string[]): 
   const wholeFiles = options.get(WHOLE_FILES);
   return runScan(invocation, {
     files: filesOf(repository),
+    repository,
     source: (settings) => stagedSource(repository, { ...settings, wholeFiles, ...(merged ? { merged } : {}) }),
     presentation: 'hook',
     failOn: 'high',

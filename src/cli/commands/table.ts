@@ -19,10 +19,11 @@ import {
   ROTATE_FLAGS,
   SECRET_FD,
   SINCE,
+  VERIFY,
 } from '../flags/respond.ts';
 import type { Command } from './command.ts';
 
-const SCANNING: readonly Flag[] = [...RULE_FLAGS, ...VERDICT_FLAGS, ...OUTPUT_FLAGS];
+const SCANNING: readonly Flag[] = [...RULE_FLAGS, ...VERDICT_FLAGS, ...OUTPUT_FLAGS, VERIFY, ...PROVIDER_FLAGS];
 
 /** Every command there is, in the order help lists them. Each one's code is loaded when it is chosen. */
 export const COMMANDS: readonly Command[] = [

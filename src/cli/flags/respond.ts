@@ -66,6 +66,12 @@ export const TIMEOUT = countFlag({
   most: 600,
 });
 
+export const VERIFY = switchFlag({
+  name: 'verify',
+  group: 'Providers',
+  summary: 'ask the providers which findings are alive, when the scan is over (read-only requests)',
+});
+
 export const PROVIDER_FLAGS = [PROVIDER_URL, PROVIDERS_FILE, CREDENTIALS_FD, TIMEOUT] as const;
 
 export const PLAN = switchFlag({

@@ -1,11 +1,14 @@
+import type { FindingsReport } from '../../core/finding.ts';
 import type { Confidence } from '../../core/rule.ts';
 import { isScanError } from '../../errors/base.ts';
+import type { Repository } from '../../git/repository.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { type Scanned, scanProject, type ScanTask } from '../../session/scan-project.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfError } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
+import { VERIFY } from '../flags/respond.ts';
 import { ALLOW_INCOMPLETE, FAIL_ON } from '../flags/verdict.ts';
 import { progressLine } from '../progress-line.ts';
 import { deliveryFor } from './delivery.ts';
@@ -15,6 +18,10 @@ import { wishesOf } from './wishes.ts';
 /** One scanning command, apart from what all of them do. */
 export interface ScanJob extends ScanTask {
   readonly presentation: Presentation;
+  /** Where the values can be read again, for `--verify`. */
+  readonly repository?: Repository;
+  /** The folder that reported paths start from. */
+  readonly folder?: string;
   /** Least confidence that counts, unless `--fail-on` says otherwise. */
   readonly failOn: Confidence;
 }
@@ -29,7 +36,8 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
   const tally = { suspects: 0 };
   try {
     const scanned = await performScan(invocation, job, tally);
-    await present(scanned.report, job.presentation, delivery, invocation, scanned.ruleOf);
+    const report = options.get(VERIFY) ? await verified(invocation, scanned, job) : scanned.report;
+    await present(report, job.presentation, delivery, invocation, scanned.ruleOf);
     if (!options.get(QUIET)) sayNotices(scanned, streams);
     const counts = scanned.findings.some((one) => one.suppressed === null && RANK[one.confidence] >= RANK[failOn]);
     return exitCodeOf({
@@ -40,6 +48,16 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
   } catch (error) {
     return failed(error, tally.suspects, invocation);
   }
+}
+
+/**
+ * Asks the providers, once the scan is over. Only here, and only where it was
+ * asked for, is the code loaded that can reach a network.
+ */
+async function verified(invocation: Invocation, { report }: Scanned, job: ScanJob): Promise<FindingsReport> {
+  if (report.findings.every(({ suppressed }) => suppressed !== null)) return report;
+  const { verifyScanned } = await import('../respond/verify-scanned.ts');
+  return verifyScanned(invocation, report, { repository: job.repository ?? null, folder: job.folder ?? null });
 }
 
 /** A scan that broke off is not clean; if it had found something already, that counts. */

@@ -11,6 +11,7 @@ import { secretText } from './finding.ts';
 import { type Row, rowLines } from './rows.ts';
 import { snippetLines } from './snippet-lines.ts';
 import { displayWidth, textColumns, truncateEnd, truncateStart } from './width.ts';
+import { verifiedText } from '../verified.ts';
 import { counted } from '../words.ts';
 
 export interface BlockedOptions extends ReportOptions {
@@ -67,6 +68,10 @@ function waysOut(finding: Finding, place: Occurrence | undefined, { ruleOf, comm
   const dashboard = terminalText(ruleOf(finding.rule)?.dashboard ?? '');
   return [
     ['secret', [secretText(finding, place)]],
+    [
+      'alive',
+      [finding.verification === null ? '' : terminalText(verifiedText({ ...finding.verification, detail: '' }))],
+    ],
     ['instead', [{ paste: insteadText(finding, place) }]],
     [
       'pushed?',
