@@ -3,9 +3,12 @@ import { setTimeout } from 'node:timers/promises';
 import type { Problem } from '../core/coverage.ts';
 import { ActionError, actionMend } from '../errors/action.ts';
 import { isScanError } from '../errors/base.ts';
-import { type CommitSelection, lookUp } from '../git/commit-range.ts';
+import { type CommitSelection, type NamedObject, lookUp } from '../git/commit-range.ts';
+import { gitEnvironment } from '../git/environment.ts';
+import { findGit } from '../git/executable.ts';
 import { type Repository, openRepository } from '../git/repository.ts';
 import { runGit } from '../git/run.ts';
+import type { GitInvocation } from '../git/spawn.ts';
 import { type Borrowed, borrowableFrom, createBareStore } from './bare-store.ts';
 import type { HistoryPlan, RangePlan } from './plan.ts';
 import { type Remote, mayPass, missingWant } from './remote.ts';
@@ -18,6 +21,10 @@ export interface Gathered {
   readonly problems: readonly Problem[];
   /** The commit whose configuration holds; null for none. */
   readonly trusted: string | null;
+}
+
+export interface GatheredRange extends Gathered {
+  readonly selection: CommitSelection;
 }
 
 export interface GatherOptions {
@@ -40,16 +47,65 @@ const DEEPER = ['--deepen=200', '--deepen=2000', '--unshallow'];
  *
  * @throws ActionError `ACTION_FETCH` if the head itself cannot be had
  */
-export async function gatherRange(plan: RangePlan, options: GatherOptions): Promise<Gathered> {
-  const store = await openStore(plan.head, options, true);
+export async function gatherRange(plan: RangePlan, options: GatherOptions): Promise<GatheredRange> {
+  const store = openStore(plan.head, options, true);
   const wants = new Wants(plan);
   const failure = await fetchAll(store, wants, depthFor(plan, store), options);
-  await deepen(plan, store, wants, options);
-  const repository = await openRepository(options.folder, { signal: options.signal });
-  const [head] = await lookUp(repository, [plan.head], options.signal);
-  if (head === null || head === undefined) throw failure ?? unavailable(`commit ${plan.head}`);
-  const problems = failure === null ? [] : [await unfetched(failure, repository, plan, options.signal)].flat();
-  return { repository, problems, trusted: await trustedCommit(repository, plan, options.signal) };
+  const fetched = await openRepository(options.folder, { signal: options.signal });
+  const found = await findEnds(fetched, plan, options.signal);
+  if (found.head === null) throw failure ?? unavailable(`commit ${plan.head}`);
+  const deeper = fetched.shallow ? await deepen(fetched, found, plan, wants, options) : null;
+  const repository = deeper ?? fetched;
+  const ends = deeper === null ? found : await findEnds(deeper, plan, options.signal);
+  return {
+    repository,
+    problems: failure !== null && ends.missing ? [problemOf(failure)] : [],
+    trusted: ends.trusted,
+    selection: selectionOf(ends),
+  };
+}
+
+/** What the names in a plan stand for here. */
+interface Ends {
+  /** Of any type; null if it is not here. */
+  readonly head: NamedObject | null;
+  /** The commit that it is, or that the tag is of. */
+  readonly tip: string | null;
+  /** Commits whose history is not judged. */
+  readonly without: readonly string[];
+  /** Not all of them are here. */
+  readonly missing: boolean;
+  readonly trusted: string | null;
+}
+
+async function findEnds(repository: Repository, plan: RangePlan, signal: AbortSignal): Promise<Ends> {
+  const { head, base, exclude, trusted } = plan;
+  const left = [...(base === null ? [] : [base]), ...exclude.map(remoteRef)].map((name) => `${name}^{commit}`);
+  const names = [head, `${head}^{commit}`, ...left, ...trustedNames(trusted)];
+  const [named = null, tip = null, ...rest] = await lookUp(repository, names, signal);
+  const without = rest.slice(0, left.length).flatMap((one) => (one === null ? [] : [one.id]));
+  const missing = without.length < left.length;
+  const settings = rest.slice(left.length).find((one) => one?.type === 'commit')?.id ?? null;
+  // A base that the server has forgotten: what the trusted branch has was looked at there.
+  const standIn = missing && trusted.branch !== null && settings !== null ? [settings] : [];
+  return { head: named, tip: tip?.id ?? null, without: [...without, ...standIn], missing, trusted: settings };
+}
+
+function selectionOf({ head, tip, without, trusted }: Ends): CommitSelection {
+  const tips = tip === null ? [] : [tip];
+  return {
+    tips,
+    without,
+    tags: head?.type === 'tag' ? [head.id] : [],
+    // A tag of a file or a folder.
+    objects: head !== null && tip === null && head.type !== 'tag' ? [head] : [],
+    base: trusted,
+    heads: tips,
+  };
+}
+
+function trustedNames({ branch, commit }: RangePlan['trusted']): string[] {
+  return [branch === null ? null : remoteRef(branch), commit].filter((name) => name !== null);
 }
 
 /** As deep as the range is long, where GitHub says; all of it where nothing is left out. */
@@ -61,31 +117,36 @@ function depthFor({ base, exclude, commits }: RangePlan, { whole }: Store): stri
 /** Fetches all branches, tags and notes. @throws ActionError `ACTION_FETCH` */
 export async function gatherHistory(plan: HistoryPlan, options: GatherOptions): Promise<Gathered> {
   // A shallow checkout lends nothing: its boundary would cut ours.
-  const store = await openStore(plan.head, options, false);
+  const { invocation } = openStore(plan.head, options, false);
   const refspecs = ['refs/heads/*:refs/remotes/origin/*', 'refs/tags/*:refs/tags/*', 'refs/notes/*:refs/notes/*'];
   try {
-    await options.remote.fetch(store.repository.invocation, [options.remote.url, ...refspecs], options.signal);
+    await options.remote.fetch(invocation, [options.remote.url, ...refspecs], options.signal);
   } catch (cause) {
     if (!isScanError(cause)) throw cause;
     throw unavailable('the repository', cause);
   }
   const repository = await openRepository(options.folder, { signal: options.signal });
-  return { repository, problems: [], trusted: await trustedCommit(repository, plan, options.signal) };
+  const found = await lookUp(repository, trustedNames(plan.trusted), options.signal);
+  return { repository, problems: [], trusted: found.find((one) => one?.type === 'commit')?.id ?? null };
 }
 
 interface Store {
-  readonly repository: Repository;
+  readonly invocation: GitInvocation;
   /** A checkout lends us its whole history, so that only what is new is fetched. */
   readonly whole: boolean;
 }
 
-async function openStore(head: string, options: GatherOptions, mayBeShallow: boolean): Promise<Store> {
-  const idLength = head.length;
-  const lent = borrowableFrom(options.environment['GITHUB_WORKSPACE'], idLength);
+function openStore(head: string, { environment, folder }: GatherOptions, mayBeShallow: boolean): Store {
+  const lent = borrowableFrom(environment['GITHUB_WORKSPACE'], head.length);
   const borrowed: Borrowed | null = lent?.shallow === null || mayBeShallow ? lent : null;
-  createBareStore(options.folder, idLength, borrowed);
-  const repository = await openRepository(options.folder, { signal: options.signal });
-  return { repository, whole: borrowed !== null && borrowed.shallow === null };
+  createBareStore(folder, head.length, borrowed);
+  const invocation: GitInvocation = {
+    executable: findGit(environment),
+    cwd: folder,
+    environment: gitEnvironment(environment, false),
+    safeDirectories: [folder],
+  };
+  return { invocation, whole: borrowed !== null && borrowed.shallow === null };
 }
 
 /** Refspecs of a range, some of which the server may not have. */
@@ -116,14 +177,14 @@ function remoteRef(branch: string): string {
 
 /** @returns what went wrong, after all that can be done without was given up */
 async function fetchAll(
-  { repository }: Store,
+  { invocation }: Store,
   wants: Wants,
   depth: readonly string[],
   { remote, signal }: GatherOptions,
 ): Promise<ActionError | null> {
   for (let pauses = [1000, 4000]; ;) {
     try {
-      await remote.fetch(repository.invocation, [...depth, remote.url, ...wants.refspecs], signal);
+      await remote.fetch(invocation, [...depth, remote.url, ...wants.refspecs], signal);
       return null;
     } catch (error) {
       if (!isScanError(error)) throw error;
@@ -137,24 +198,33 @@ async function fetchAll(
   }
 }
 
-/** Asks for more history until none of the commits to be judged is cut off from its parents. */
+/**
+ * Asks for more history until none of the commits to be judged is cut off from its parents.
+ *
+ * @returns the repository as it is then; null if nothing had to be asked for
+ */
 async function deepen(
+  fetched: Repository,
+  ends: Ends,
   plan: RangePlan,
-  { repository }: Store,
   wants: Wants,
   { remote, folder, signal }: GatherOptions,
-): Promise<void> {
+): Promise<Repository | null> {
+  let now = fetched;
+  let found = ends;
   for (const step of DEEPER) {
-    const now = await openRepository(folder, { signal });
-    if (!now.shallow || !(await isCut(now, plan, signal))) return;
+    if (!now.shallow || !(await isCut(now, found, plan, signal))) break;
     try {
-      await remote.fetch(repository.invocation, [step, remote.url, ...wants.refspecs], signal);
+      await remote.fetch(now.invocation, [step, remote.url, ...wants.refspecs], signal);
     } catch (error) {
       // The scan itself reports where the clone is cut.
       if (!isScanError(error)) throw error;
-      return;
+      break;
     }
+    now = await openRepository(folder, { signal });
+    found = await findEnds(now, plan, signal);
   }
+  return now === fetched ? null : now;
 }
 
 /**
@@ -162,69 +232,20 @@ async function deepen(
  * path from the head ends at the base, so nothing is missing. A true root may be
  * the base's own, reached past the boundary on that side.
  */
-async function isCut(repository: Repository, plan: RangePlan, signal: AbortSignal): Promise<boolean> {
-  const without = await leftOut(repository, plan, signal);
-  const { stdout, code } = await runGit(
-    repository.invocation,
-    ['rev-list', '--parents', plan.head, ...without.map((id) => `^${id}`)],
-    { signal, accept: [0, 128] },
-  );
+async function isCut(
+  repository: Repository,
+  { without }: Ends,
+  { head }: RangePlan,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const args = ['rev-list', '--parents', head, ...without.map((id) => `^${id}`)];
+  const { stdout, code } = await runGit(repository.invocation, args, { signal, accept: [0, 128] });
   const lines = stdout.toString('latin1').split('\n');
   return code !== 0 || lines.some((line) => line.length === repository.idLength);
 }
 
-/** Commits whose history is not judged, as far as they are here. */
-async function leftOut(repository: Repository, { base, exclude }: RangePlan, signal: AbortSignal): Promise<string[]> {
-  const names = [...(base === null ? [] : [base]), ...exclude.map(remoteRef)];
-  const found = await lookUp(
-    repository,
-    names.map((name) => `${name}^{commit}`),
-    signal,
-  );
-  return found.flatMap((one) => (one === null ? [] : [one.id]));
-}
-
-/** Without the server, a whole checkout may still hold everything that is needed. */
-async function unfetched(
-  failure: ActionError,
-  repository: Repository,
-  { base, exclude }: RangePlan,
-  signal: AbortSignal,
-): Promise<Problem[]> {
-  const needed = base === null ? exclude.map(remoteRef) : [base];
-  const found = await lookUp(repository, needed, signal);
-  if (!found.includes(null)) return [];
-  return [{ code: failure.code, message: failure.message, mend: failure.mend ?? actionMend('ACTION_FETCH') }];
-}
-
-async function trustedCommit(
-  repository: Repository,
-  { trusted }: RangePlan | HistoryPlan,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const names = [trusted.branch === null ? null : remoteRef(trusted.branch), trusted.commit];
-  const wanted = names.filter((name) => name !== null);
-  const found = await lookUp(repository, wanted, signal);
-  return found.find((one) => one?.type === 'commit')?.id ?? null;
-}
-
-/** The commits of a range, after everything was fetched. */
-export async function selectionOf(
-  { repository, trusted }: Gathered,
-  plan: RangePlan,
-  signal: AbortSignal,
-): Promise<CommitSelection> {
-  const [named, tip] = await lookUp(repository, [plan.head, `${plan.head}^{commit}`], signal);
-  const tips = tip ? [tip.id] : [];
-  return {
-    tips,
-    without: await leftOut(repository, plan, signal),
-    tags: named?.type === 'tag' ? [named.id] : [],
-    // A tag of a file or a folder.
-    objects: named && !tip && named.type !== 'tag' ? [named] : [],
-    base: trusted,
-    heads: tips,
-  };
+function problemOf({ code, message, mend }: ActionError): Problem {
+  return { code, message, mend: mend ?? actionMend('ACTION_FETCH') };
 }
 
 function unavailable(what: string, cause?: unknown): ActionError {

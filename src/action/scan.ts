@@ -6,7 +6,7 @@ import { commitFiles } from '../session/commit-files.ts';
 import { commitsTask } from '../session/commits.ts';
 import { type ScanTask, type Scanned, scanProject } from '../session/scan-project.ts';
 import type { Wishes } from '../session/wishes.ts';
-import { type GatherOptions, type Gathered, gatherHistory, gatherRange, selectionOf } from './gather.ts';
+import { type GatherOptions, type Gathered, type GatheredRange, gatherHistory, gatherRange } from './gather.ts';
 import type { Inputs } from './inputs.ts';
 import type { HistoryPlan, RangePlan } from './plan.ts';
 import type { Environment } from './runner.ts';
@@ -29,11 +29,10 @@ export async function scanEvent(
   onFound: (scan: BlobScan) => void,
 ): Promise<ActionScan> {
   const { environment, signal } = options;
-  const gathered = await (plan.kind === 'range' ? gatherRange(plan, options) : gatherHistory(plan, options));
   const checkout = environment['GITHUB_WORKSPACE'] ?? null;
-  const task = await (plan.kind === 'range'
-    ? rangeTask(plan, gathered, checkout, signal)
-    : historyTask(gathered, checkout, signal));
+  const { gathered, task } = await (plan.kind === 'range'
+    ? rangeTask(plan, await gatherRange(plan, options), checkout, signal)
+    : historyTask(await gatherHistory(plan, options), checkout, signal));
   const scanned = await scanProject(withProblems(task, gathered), wishesOf(inputs, environment), { signal, onFound });
   return { scanned: { ...scanned, report: pushed(scanned.report) }, gathered };
 }
@@ -43,38 +42,38 @@ function pushed(report: FindingsReport): FindingsReport {
   return { ...report, findings: report.findings.map((finding) => ({ ...finding, exposure: 'remote' as const })) };
 }
 
-async function rangeTask(
-  plan: RangePlan,
-  gathered: Gathered,
-  checkout: string | null,
-  signal: AbortSignal,
-): Promise<ScanTask> {
-  return commitsTask(gathered.repository, await selectionOf(gathered, plan, signal), {
-    checkout,
-    name: plan.pull === null ? 'commits' : 'pull-request',
-    refNames: plan.names,
-    signal,
-  });
+interface Prepared {
+  readonly gathered: Gathered;
+  readonly task: ScanTask;
 }
 
-async function historyTask(
-  { repository, trusted }: Gathered,
+async function rangeTask(
+  plan: RangePlan,
+  gathered: GatheredRange,
   checkout: string | null,
   signal: AbortSignal,
-): Promise<ScanTask> {
+): Promise<Prepared> {
+  const name = plan.pull === null ? 'commits' : 'pull-request';
+  const options = { checkout, name, refNames: plan.names, signal } as const;
+  return { gathered, task: await commitsTask(gathered.repository, gathered.selection, options) };
+}
+
+async function historyTask(gathered: Gathered, checkout: string | null, signal: AbortSignal): Promise<Prepared> {
+  const { repository, trusted } = gathered;
   // Reading packs takes code that a pull request does not need.
   const [{ historySource }, { packScanner }] = await Promise.all([
     import('../sources/history.ts'),
     import('../workers/pack-scanner.ts'),
   ]);
   const { base } = await commitFiles(repository, trusted, [], checkout, signal);
-  return {
+  const task: ScanTask = {
     files: base,
     source: ({ rules, onProgress }) =>
       historySource(repository, { engine: 'packs', scanner: packScanner(rules), onProgress }),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
   };
+  return { gathered, task };
 }
 
 /** What could not be fetched is a problem of the scan. */
