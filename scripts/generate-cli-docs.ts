@@ -25,6 +25,8 @@ function page(): string {
     '| --- | --- |',
     ...EXIT_ROWS.map(([code, meaning]) => `| ${code} | ${meaning} |`),
     '',
+    'What the codes in brackets mean, such as `error[NO_SUCH_PATH]`, is in [ERRORS.md](ERRORS.md).',
+    '',
     '## Commands',
     '',
     ...list,

@@ -1,6 +1,7 @@
 import type { ByteStream } from '../core/blob.ts';
 import type { BlobScan } from '../core/detector.ts';
 import type { Span } from '../core/span.ts';
+import { contentMend } from '../errors/content.ts';
 import { type ArchiveBudget, type ArchiveOpener, archiveProblem } from './archive/archive.ts';
 import { blobStep } from './blob-step.ts';
 import { Collector } from './collector.ts';
@@ -28,7 +29,7 @@ export function finish(scanner: ContentScanner, collector: Collector, size: numb
     collector.problem({
       code: 'ITEM_LIMIT',
       message: `More than ${scanner.limits.itemsPerBlob} candidates in one blob`,
-      mend: 'Look at the blob yourself: it is not an ordinary file. Exclude its path if it is test data.',
+      mend: contentMend('ITEM_LIMIT'),
     });
     items = items.slice(0, scanner.limits.itemsPerBlob);
   }

@@ -1,5 +1,6 @@
 import type { Limits } from '../core/limits.ts';
 import type { Span } from '../core/span.ts';
+import { contentMend } from '../errors/content.ts';
 import { HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts';
 import type { LiteralSet } from '../prefilter/literal-set.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
@@ -163,7 +164,7 @@ function openRun(
     outer.collector.problem({
       code: 'DECODE_LIMIT',
       message: `An encoded run is longer than ${limits.encodedRun} bytes`,
-      mend: 'Decode the file and scan the result, or exclude its path.',
+      mend: contentMend('DECODE_LIMIT'),
     });
     return;
   }
@@ -172,7 +173,7 @@ function openRun(
     outer.collector.problem({
       code: 'DECODE_DEPTH',
       message: `Text is encoded more than ${limits.decodeDepth} times over`,
-      mend: 'Decode the file and scan the result, or exclude its path.',
+      mend: contentMend('DECODE_DEPTH'),
     });
     return;
   }

@@ -9,7 +9,7 @@ export type ActionErrorCode =
   | 'ACTION_FETCH'
   | 'ACTION_REVOKE_REFUSED';
 
-const MEND: Record<ActionErrorCode, string> = {
+export const ACTION_MENDS: Record<ActionErrorCode, string> = {
   ACTION_ENVIRONMENT: 'Run it as a step of a workflow; by hand, use the command `unleak commits`.',
   ACTION_INPUT: 'Correct the value under `with:`; docs/ACTION.md lists what each input takes.',
   ACTION_EVENT:
@@ -22,7 +22,7 @@ const MEND: Record<ActionErrorCode, string> = {
 
 /** What to do about a problem of the Action. */
 export function actionMend(code: ActionErrorCode): string {
-  return MEND[code];
+  return ACTION_MENDS[code];
 }
 
 export class ActionError extends ScanError {
@@ -30,7 +30,7 @@ export class ActionError extends ScanError {
   readonly code: ActionErrorCode;
 
   constructor(code: ActionErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: ACTION_MENDS[code], ...notes });
     this.code = code;
   }
 }

@@ -24,7 +24,7 @@ export type GitProblemCode =
   | 'GIT_MESSAGE'
   | 'GIT_ATTRIBUTION_LIMIT';
 
-const MEND: Record<GitErrorCode | GitProblemCode, string> = {
+export const GIT_MENDS: Record<GitErrorCode | GitProblemCode, string> = {
   GIT_NOT_FOUND: 'Install git, or put it on an absolute entry of PATH.',
   GIT_FAILED: 'Run the command by hand; `git fsck` tells whether the repository is damaged.',
   GIT_OUTPUT_TOO_LARGE: 'Report this: a listing was larger than any repository should need.',
@@ -49,7 +49,7 @@ const MEND: Record<GitErrorCode | GitProblemCode, string> = {
 
 /** What to do about a problem of the git family. */
 export function gitMend(code: GitErrorCode | GitProblemCode): string {
-  return MEND[code];
+  return GIT_MENDS[code];
 }
 
 export class GitError extends ScanError {
@@ -57,7 +57,7 @@ export class GitError extends ScanError {
   readonly code: GitErrorCode;
 
   constructor(code: GitErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: GIT_MENDS[code], ...notes });
     this.code = code;
   }
 }

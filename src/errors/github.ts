@@ -8,7 +8,7 @@ export type GitHubErrorCode =
   | 'GITHUB_RATE_LIMIT'
   | 'GITHUB_UNREACHABLE';
 
-const MEND: Record<GitHubErrorCode, string> = {
+export const GITHUB_MENDS: Record<GitHubErrorCode, string> = {
   GITHUB_FORBIDDEN:
     'Give the job the permission that docs/ACTION.md names; the token of a fork’s pull request is read-only whatever the workflow says.',
   GITHUB_NOT_FOUND: 'Check that the token may see the repository, and that the feature is switched on for it.',
@@ -23,7 +23,7 @@ export class GitHubError extends ScanError {
   readonly code: GitHubErrorCode;
 
   constructor(code: GitHubErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: GITHUB_MENDS[code], ...notes });
     this.code = code;
   }
 }

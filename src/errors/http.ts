@@ -15,7 +15,7 @@ export type HttpErrorCode =
   | 'SMTP_PROTOCOL'
   | 'SMTP_NO_TLS';
 
-export const HTTP_MEND: Record<HttpErrorCode, string> = {
+export const HTTP_MENDS: Record<HttpErrorCode, string> = {
   HTTP_URL_INVALID: 'Check the base URL given with --provider-url or in your providers file.',
   HTTP_NOT_HTTPS: 'Use an https:// URL; plain http is accepted on loopback only.',
   HTTP_HOST_NOT_ALLOWED: 'Name the host with --provider-url or in your own providers file; a repository cannot.',
@@ -36,7 +36,7 @@ export class HttpError extends ScanError {
   readonly code: HttpErrorCode;
 
   constructor(code: HttpErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: HTTP_MEND[code], ...notes });
+    super(message, { mend: HTTP_MENDS[code], ...notes });
     this.code = code;
   }
 }

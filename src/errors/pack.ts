@@ -38,7 +38,7 @@ const DAMAGED = 'Run `git fsck --full`; if it agrees, fetch the objects again fr
 const HOSTILE = 'The pack is damaged or hostile; clone the repository afresh from a source you trust.';
 const AGAIN = 'Run the scan again when no `git gc`, `git repack` or `git prune` is running.';
 
-const MEND: Record<PackErrorCode, string> = {
+export const PACK_MENDS: Record<PackErrorCode, string> = {
   PACK_SIGNATURE: DAMAGED,
   PACK_TRUNCATED: DAMAGED,
   PACK_NUMBER_TOO_LARGE: HOSTILE,
@@ -79,7 +79,7 @@ export class PackError extends ScanError {
   readonly code: PackErrorCode;
 
   constructor(code: PackErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: PACK_MENDS[code], ...notes });
     this.code = code;
   }
 }

@@ -13,7 +13,7 @@ export type ProviderErrorCode =
   | 'PROVIDER_COMMAND_FAILED'
   | 'PROVIDER_LIST_TOO_LONG';
 
-export const PROVIDER_MEND: Record<ProviderErrorCode, string> = {
+export const PROVIDER_MENDS: Record<ProviderErrorCode, string> = {
   PROVIDER_UNKNOWN: 'See docs/PROVIDERS.md for the providers this version knows.',
   PROVIDER_FIELD_MISSING: 'Give the value in the environment, in your providers file, or at the prompt.',
   PROVIDER_SECRET_IN_URL: 'Put the credential into a header or the body of the adapter, never into path or query.',
@@ -33,7 +33,7 @@ export class ProviderError extends ScanError {
   readonly code: ProviderErrorCode;
 
   constructor(code: ProviderErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: PROVIDER_MEND[code], ...notes });
+    super(message, { mend: PROVIDER_MENDS[code], ...notes });
     this.code = code;
   }
 }

@@ -36,7 +36,7 @@ export type RespondErrorCode =
   | 'LOG_UNREADABLE'
   | 'PERSON_NEEDED';
 
-export const RESPOND_MEND: Record<RespondErrorCode, string> = {
+export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   SOURCE_CHANGED: 'Scan again and use the new report, or give the value at the prompt or with --secret-fd.',
   REPORT_UNREADABLE: 'Give a report written by `unleak … --format json`.',
   NO_PROVIDER: 'Revoke it at its issuer by hand; see docs/PROVIDERS.md for what this version can do.',
@@ -77,7 +77,7 @@ export class RespondError extends ScanError {
   readonly code: RespondErrorCode;
 
   constructor(code: RespondErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: RESPOND_MEND[code], ...notes });
+    super(message, { mend: RESPOND_MENDS[code], ...notes });
     this.code = code;
   }
 }

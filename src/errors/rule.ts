@@ -15,7 +15,7 @@ export type RuleErrorCode =
   | 'RULE_TEMPLATE'
   | 'RULE_SAMPLES';
 
-const MEND: Record<RuleErrorCode, string> = {
+export const RULE_MENDS: Record<RuleErrorCode, string> = {
   RULE_TOO_LARGE: 'Split the file; a rule file may hold 1 MiB.',
   RULE_YAML: 'Correct the YAML at the line given; a pattern is best written between single quotes.',
   RULE_SHAPE:
@@ -38,7 +38,7 @@ export class RuleError extends ScanError {
   readonly code: RuleErrorCode;
 
   constructor(code: RuleErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: RULE_MENDS[code], ...notes });
     this.code = code;
   }
 }

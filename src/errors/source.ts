@@ -4,18 +4,24 @@ import { type ErrorNotes, ScanError } from './base.ts';
 export type SourceErrorCode = 'NO_SUCH_PATH';
 
 /** Things a file source could not cover; reported in coverage, not thrown. */
-export type SourceProblemCode = 'FILE_UNREADABLE' | 'FOLDER_UNREADABLE' | 'FILE_CHANGED' | 'NOTHING_COVERED';
+export type SourceProblemCode =
+  | 'FILE_UNREADABLE'
+  | 'FOLDER_UNREADABLE'
+  | 'FILE_CHANGED'
+  | 'STAGED_UNMERGED'
+  | 'NOTHING_COVERED';
 
-const MEND: Record<SourceErrorCode | SourceProblemCode, string> = {
+export const SOURCE_MENDS: Record<SourceErrorCode | SourceProblemCode, string> = {
   NO_SUCH_PATH: 'Check the spelling; paths are relative to the current directory.',
   FILE_UNREADABLE: 'Give the user who runs the scan permission to read it, or exclude its path.',
   FOLDER_UNREADABLE: 'Give the user who runs the scan permission to list it, or exclude its path.',
   FILE_CHANGED: 'Run the scan again while nothing writes to the file.',
+  STAGED_UNMERGED: 'Resolve the conflict and stage the file.',
   NOTHING_COVERED: 'Shorten [paths] ignore or .gitignore, or raise the limit, so that something is left to scan.',
 };
 
 export function sourceMend(code: SourceErrorCode | SourceProblemCode): string {
-  return MEND[code];
+  return SOURCE_MENDS[code];
 }
 
 export class SourceError extends ScanError {
@@ -23,7 +29,7 @@ export class SourceError extends ScanError {
   readonly code: SourceErrorCode;
 
   constructor(code: SourceErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: SOURCE_MENDS[code], ...notes });
     this.code = code;
   }
 }

@@ -13,7 +13,7 @@ export type UsageErrorCode =
   | 'USAGE_NO_SUCH_FINDING'
   | 'USAGE_HOOK';
 
-const MEND: Record<UsageErrorCode, string> = {
+export const USAGE_MENDS: Record<UsageErrorCode, string> = {
   USAGE_ARGUMENTS: 'Run the command with --help to see what it takes.',
   USAGE_NO_SUCH_PATH: 'Check the spelling; paths are relative to the current directory.',
   USAGE_NOT_A_FILE: 'Put a plain file there, or take away what is in its place.',
@@ -32,7 +32,7 @@ export class UsageError extends ScanError {
   readonly code: UsageErrorCode;
 
   constructor(code: UsageErrorCode, message: string, notes: ErrorNotes = {}) {
-    super(message, { mend: MEND[code], ...notes });
+    super(message, { mend: USAGE_MENDS[code], ...notes });
     this.code = code;
   }
 }

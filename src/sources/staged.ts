@@ -4,6 +4,7 @@ import type { Place } from '../core/finding.ts';
 import { placeOf } from '../core/place.ts';
 import type { AttributedPlace, Source } from '../core/source.ts';
 import { type GitProblemCode, gitMend } from '../errors/git.ts';
+import { sourceMend } from '../errors/source.ts';
 import { readObjects } from '../git/cat-file.ts';
 import { idList } from '../git/object-id.ts';
 import type { Repository } from '../git/repository.ts';
@@ -115,7 +116,7 @@ function wanted(found: StagedEntries, { excluded }: StagedOptions, coverage: Cov
     coverage.problem({
       code: 'STAGED_UNMERGED',
       message: `${path} is not merged, so what would be committed is not known`,
-      mend: 'Resolve the conflict and stage the file.',
+      mend: sourceMend('STAGED_UNMERGED'),
     });
   return found.entries.filter(({ path }) => {
     const setBy = excluded?.(path) ?? null;

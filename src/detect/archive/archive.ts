@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/coverage.ts';
+import { type ContentProblemCode, contentMend } from '../../errors/content.ts';
 import type { ArchiveFormat } from '../facts.ts';
 
 /** One file of an archive, unpacked. */
@@ -23,27 +24,10 @@ export type ArchiveOpener = (
   budget: ArchiveBudget,
 ) => Iterable<ArchiveEntry | Problem>;
 
-export type ArchiveProblemCode =
-  | 'ARCHIVE_DAMAGED'
-  | 'ARCHIVE_ENCRYPTED'
-  | 'ARCHIVE_METHOD'
-  | 'ARCHIVE_BYTES'
-  | 'ARCHIVE_ENTRIES'
-  | 'ARCHIVE_DEPTH'
-  | 'ARCHIVE_TOO_LARGE';
-
-const MENDS: Readonly<Record<ArchiveProblemCode, string>> = {
-  ARCHIVE_DAMAGED: 'Check whether it is meant to be one; if not, exclude its path.',
-  ARCHIVE_ENCRYPTED: 'Unpack it with its password and scan the folder, or exclude its path.',
-  ARCHIVE_METHOD: 'Unpack it and scan the folder, or exclude its path.',
-  ARCHIVE_BYTES: 'Unpack it and scan the folder, or exclude its path.',
-  ARCHIVE_ENTRIES: 'Unpack it and scan the folder, or exclude its path.',
-  ARCHIVE_DEPTH: 'Unpack it and scan the folder, or exclude its path.',
-  ARCHIVE_TOO_LARGE: 'Unpack it and scan the folder, or exclude its path.',
-};
+export type ArchiveProblemCode = Extract<ContentProblemCode, `ARCHIVE_${string}`>;
 
 export function archiveProblem(code: ArchiveProblemCode, message: string): Problem {
-  return { code, message, mend: MENDS[code] };
+  return { code, message, mend: contentMend(code) };
 }
 
 /** Takes one entry from the budget; a problem if there is none left. */

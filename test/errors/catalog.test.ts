@@ -1,0 +1,30 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+import { ERROR_FAMILIES } from '../../src/errors/catalog.ts';
+
+const codes = ERROR_FAMILIES.flatMap(({ meanings }) => Object.keys(meanings));
+const page = readFileSync(new URL('../../docs/ERRORS.md', import.meta.url), 'utf8');
+
+test('every code has one meaning and a way out, and stands on the page', () => {
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const { meanings, mends } of ERROR_FAMILIES) {
+    expect(Object.keys(mends).toSorted()).toEqual(Object.keys(meanings).toSorted());
+    for (const text of [...Object.values(meanings), ...Object.values(mends)]) expect(text).toMatch(/\w{3}/);
+  }
+  expect(codes.filter((code) => !page.includes(`| \`${code}\` |`))).toEqual([]);
+});
+
+test('every family of errors is in the catalogue, and every code that is reported', () => {
+  const source = fileURLToPath(new URL('../../src/', import.meta.url));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const told = files.flatMap((name) => {
+    const text = readFileSync(`${source}/${name}`, 'utf8');
+    const thrown = [...text.matchAll(/new \w+Error\(\s*'([A-Z_]+)'/g), ...text.matchAll(/\bcode: '([A-Z]+_[A-Z_]+)'/g)];
+    return thrown.map(([, code = '']) => code);
+  });
+  expect(told.length).toBeGreaterThan(200);
+  expect([...new Set(told)].filter((code) => !codes.includes(code))).toEqual([]);
+});
