@@ -11,6 +11,7 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { packRules } from '../src/cli/fast/pack-rules.ts';
 import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
 import { PACKED_FILE } from '../src/prefilter/packed.ts';
+import { SCREENS_FILE } from '../src/prefilter/screens.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { buildAction } from './build-action.ts';
 import { writeNotices } from './notices.ts';
@@ -98,9 +99,14 @@ async function buildLauncher(quickCheck: string): Promise<void> {
   });
   chmodSync(file, 0o755);
   writeFileSync(path.join(dist, 'bin', 'quick.js'), quickCheck, 'latin1');
-  const { words, lines } = packRules(BUILTIN_RULES);
-  writeFileSync(path.join(dist, 'bin', PACKED_FILE), new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+  const { words, screens, lines } = packRules(BUILTIN_RULES);
+  writeFileSync(path.join(dist, 'bin', PACKED_FILE), bytesOf(words));
+  writeFileSync(path.join(dist, 'bin', SCREENS_FILE), bytesOf(screens));
   writeFileSync(path.join(dist, 'bin', RULE_PACK_LINES), lines);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** JavaScript and declarations of everything that `src/index.ts` reaches. */

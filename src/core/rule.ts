@@ -95,8 +95,8 @@ export interface PatternFind {
  */
 export interface AssignedFind {
   readonly kind: 'assigned';
-  /** What `name` surely does not match, as `rules/name-filter.ts` writes it; only in rules laid out for the hook. */
-  readonly nameFilter?: string;
+  /** Where the table of what `name` surely does not match lies; only in rules laid out for the hook (`prefilter/screens.ts`). */
+  readonly nameFilter?: number;
   /** Matched, without case, against the whole identifier with `-`, `.`, space and `_` removed. */
   readonly name: string;
   /** `hit`: the identifier must contain the hit. `window`: any identifier in the window. */

@@ -1,9 +1,9 @@
 import type { AssignedFind, Matcher, Near, PatternFind, Rule } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import type { Target } from '../prefilter/literal-set.ts';
+import type { NameSearch } from '../prefilter/packed-wasm.ts';
 import { type AssignedValue, assignedValues } from './assignment.ts';
 import { CHECKS } from './checks/registry.ts';
-import { mayBe } from './name-table.ts';
 import { identifiersAround, identifiersIn, normalise } from './identifier.ts';
 import type { Sink } from './item.ts';
 import { reachCost } from './reach.ts';
@@ -20,26 +20,33 @@ interface Found {
   readonly isNamed?: () => boolean;
 }
 
+/** What decisions are made with; the same for every hit of a run. */
+export interface Tools {
+  readonly regexes: RegexCache;
+  /** Knows the tables that rules refer to by `nameFilter`. */
+  readonly names?: NameSearch | undefined;
+}
+
 /**
  * Decides one hit: a pure function of the window and of whether the blob's ends
  * cut it. Whatever it finds or turns down goes to the sink; nothing at all
  * means *none*.
  */
-export function decide({ rule, matcher }: Target, window: Window, regexes: RegexCache, sink: Sink): void {
+export function decide({ rule, matcher }: Target, window: Window, tools: Tools, sink: Sink): void {
   if (matcher.gate > 0 && !window.hasTokenAfter(matcher.gate)) return;
   if (!window.mayLead(matcher.find)) return;
-  if (decideView(rule, matcher, window, window.raw, regexes, sink)) return;
-  if (!mayReadOtherwise(rule, matcher, window, regexes)) return;
-  for (const view of window.unescaped) if (decideView(rule, matcher, window, view, regexes, sink)) return;
+  if (decideView(rule, matcher, window, window.raw, tools, sink)) return;
+  if (!mayReadOtherwise(rule, matcher, window, tools)) return;
+  for (const view of window.unescaped) if (decideView(rule, matcher, window, view, tools, sink)) return;
 }
 
 /**
  * Whether undoing escapes could make a candidate where the raw text has none.
  * Most windows hold an escape somewhere, and it is seldom where it would matter.
  */
-function mayReadOtherwise(rule: Rule, { find }: Matcher, window: Window, regexes: RegexCache): boolean {
+function mayReadOtherwise(rule: Rule, { find }: Matcher, window: Window, tools: Tools): boolean {
   if (find.anchor === 'window') return true;
-  return find.kind === 'pattern' || nameMayReadOtherwise(find, rule, window, regexes);
+  return find.kind === 'pattern' || nameMayReadOtherwise(find, rule, window, tools);
 }
 
 /** The signs of an escape, and what the longest of them ends with. */
@@ -47,11 +54,11 @@ const SIGN = /[\\%&]/;
 const SIGN_OR_END = /[\\%&;}]/;
 
 /** Likewise for a name: it stays what it is if no escape touches it, and then only its value may read otherwise. */
-function nameMayReadOtherwise(find: AssignedFind, rule: Rule, window: Window, regexes: RegexCache): boolean {
+function nameMayReadOtherwise(find: AssignedFind, rule: Rule, window: Window, tools: Tools): boolean {
   const { text, hit } = window.raw;
   let last: Span = { start: hit, end: hit + window.hitLength };
   for (const identifier of identifiersAround(text, hit, hit + window.hitLength)) {
-    if (mayBeNamed(find, rule, regexes, text.slice(identifier.start, identifier.end))) return true;
+    if (mayBeNamed(find, rule, tools, text.slice(identifier.start, identifier.end))) return true;
     // Without the dots and dashes that were taken off its end.
     if (SIGN.test(text[endOfPart(text, identifier.end)] ?? '')) return true;
     last = identifier;
@@ -66,19 +73,12 @@ function endOfPart(text: string, end: number): number {
 }
 
 /** @returns true if the view had a candidate that passed */
-function decideView(
-  rule: Rule,
-  matcher: Matcher,
-  window: Window,
-  view: View,
-  regexes: RegexCache,
-  sink: Sink,
-): boolean {
+function decideView(rule: Rule, matcher: Matcher, window: Window, view: View, tools: Tools, sink: Sink): boolean {
   let passed = false;
   const candidates =
     matcher.find.kind === 'pattern'
-      ? patterns(matcher.find, rule, matcher, window, view, regexes, sink)
-      : assignments(matcher.find, rule, matcher, window, view, regexes);
+      ? patterns(matcher.find, rule, matcher, window, view, tools, sink)
+      : assignments(matcher.find, rule, matcher, window, view, tools);
   for (const found of candidates) {
     const reason = nearFault(matcher.near, view, found.at) ?? checkFault(matcher, found.secret);
     const span = view.locate(found.at);
@@ -113,10 +113,10 @@ function* patterns(
   matcher: Matcher,
   window: Window,
   view: View,
-  regexes: RegexCache,
+  tools: Tools,
   sink: Sink,
 ): Generator<Found> {
-  const regex = regexes.get(find.source, find.ignoreCase, rule.untrusted === true);
+  const regex = tools.regexes.get(find.source, find.ignoreCase, rule.untrusted === true);
   const matches = find.anchor === 'window' ? inStretch(regex, matcher, window, view) : atHit(regex, view);
   for (const match of matches) {
     const at = match.secret ?? match;
@@ -154,39 +154,46 @@ function* assignments(
   matcher: Matcher,
   window: Window,
   view: View,
-  regexes: RegexCache,
+  tools: Tools,
 ): Generator<Found> {
-  for (const { start, end } of identifiers(find, matcher, window, view)) {
+  for (const { start, end } of identifiers(find, matcher, window, view, tools)) {
     const name = view.text.slice(start, end);
-    if (!mayBeNamed(find, rule, regexes, name)) continue;
-    const value = regexes.get(find.value, false, rule.untrusted === true);
+    if (!mayBeNamed(find, rule, tools, name)) continue;
+    const value = tools.regexes.get(find.value, false, rule.untrusted === true);
     for (const written of assignedValues(view.text, end)) {
       const found = readValue(value, written, find);
       if (!found) continue;
-      yield find.nameFilter === undefined ? found : { ...found, isNamed: () => isNamed(find, rule, regexes, name) };
+      yield find.nameFilter === undefined ? found : { ...found, isNamed: () => isNamed(find, rule, tools, name) };
       break;
     }
   }
 }
 
 /** By table where there is one: then `isNamed` has the last word. */
-function mayBeNamed(find: AssignedFind, rule: Rule, regexes: RegexCache, identifier: string): boolean {
+function mayBeNamed(find: AssignedFind, rule: Rule, tools: Tools, identifier: string): boolean {
   const { nameFilter } = find;
-  if (nameFilter === undefined) return isNamed(find, rule, regexes, identifier);
-  return hasName(identifier, (one) => mayBe(nameFilter, one));
+  if (nameFilter === undefined) return isNamed(find, rule, tools, identifier);
+  return tools.names?.mayBe(identifier, nameFilter) !== false;
 }
 
-function isNamed(find: AssignedFind, rule: Rule, regexes: RegexCache, identifier: string): boolean {
-  const name = regexes.get(find.name, true, rule.untrusted === true);
+function isNamed(find: AssignedFind, rule: Rule, tools: Tools, identifier: string): boolean {
+  const name = tools.regexes.get(find.name, true, rule.untrusted === true);
   return hasName(identifier, (one) => name.covers(one));
 }
 
-function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view: View): Iterable<Span> {
+function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view: View, tools: Tools): Iterable<Span> {
   if (find.anchor === 'window') {
     const { from, to } = window.stretch(view, matcher.literals, matcher.caseSensitive);
-    return identifiersIn(view.text, from, to);
+    if (find.nameFilter === undefined || !tools.names) return identifiersIn(view.text, from, to);
+    return spansOf(tools.names.within(view.bytes, from, to, find.nameFilter));
   }
   return view.hit < 0 ? [] : identifiersAround(view.text, view.hit, view.hit + window.hitLength);
+}
+
+function spansOf(ends: Uint32Array): Span[] {
+  const spans: Span[] = [];
+  for (let i = 0; i < ends.length; i += 2) spans.push({ start: ends[i] ?? 0, end: ends[i + 1] ?? 0 });
+  return spans;
 }
 
 /** The whole name is one, or what follows one of its dots: `process.env.NAME`. */

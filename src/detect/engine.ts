@@ -5,6 +5,7 @@ import { type Automaton, buildAutomaton } from '../prefilter/automaton.ts';
 import type { Literal, Prefilter } from '../prefilter/literal.ts';
 import { type LiteralSet, literalSet, literalTargets } from '../prefilter/literal-set.ts';
 import type { PreparedLiterals } from '../prefilter/prepared.ts';
+import type { NameSearch } from '../prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../prefilter/scan-js.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
 import type { ArchiveOpener } from './archive/archive.ts';
@@ -39,10 +40,11 @@ export function createEngine(rules: readonly Rule[], options: EngineOptions = {}
 
 /** Everything an engine holds, for those who drive it hit by hit (`judge.ts`). */
 export function contentScanner(rules: readonly Rule[], options: EngineOptions): ContentScanner {
-  const { targets, prefilter } = options.ready ?? makeReady(rules, options);
+  const { targets, prefilter, names } = options.ready ?? makeReady(rules, options);
   return {
     targets,
     prefilter,
+    names,
     limits: options.limits ?? DEFAULT_LIMITS,
     regexes: new RegexCache(options.linearRegex),
     openArchive: options.openArchive,
@@ -54,6 +56,8 @@ export function contentScanner(rules: readonly Rule[], options: EngineOptions): 
 export interface Ready {
   readonly targets: LiteralSet['targets'];
   readonly prefilter: Prefilter;
+  /** For rules whose names have tables. */
+  readonly names?: NameSearch;
 }
 
 function makeReady(rules: readonly Rule[], options: EngineOptions): Ready {

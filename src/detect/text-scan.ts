@@ -5,19 +5,17 @@ import { HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts
 import type { LiteralSet } from '../prefilter/literal-set.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
 import type { Collector } from './collector.ts';
-import { decide } from './decide.ts';
+import { decide, type Tools } from './decide.ts';
 import type { Decoded } from './decode/decoded.ts';
 import { decodeRun } from './decode/runs.ts';
 import type { Rejection, Sink } from './item.ts';
-import type { RegexCache } from './regex.ts';
 import { Window } from './window.ts';
 
 /** What searching text needs; the same for every blob of a run. */
-export interface TextScanner {
+export interface TextScanner extends Tools {
   readonly targets: LiteralSet['targets'];
   readonly prefilter: Prefilter;
   readonly limits: Limits;
-  readonly regexes: RegexCache;
   readonly onRejection: (rejection: Rejection) => void;
 }
 
@@ -115,7 +113,7 @@ export function judgeHit(
     const { before, after } = target.matcher;
     // Rules of one provider mostly ask for the same window.
     if (!window?.is(before, after)) window = new Window(bytes, hit, before, after);
-    decide(target, window, scanner.regexes, sink);
+    decide(target, window, scanner, sink);
   }
 }
 

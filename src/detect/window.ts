@@ -12,6 +12,8 @@ const EDGE = 8;
 export interface View {
   /** latin1: one code unit a byte. */
   readonly text: string;
+  /** The same. */
+  readonly bytes: Uint8Array;
   /** Index in `text` of the hit's first byte, or −1 if the escapes swallow it. */
   readonly hit: number;
   /** Encodings undone to get here, outermost first. */
@@ -66,6 +68,7 @@ export class Window {
     const { start, end } = this.#span;
     this.#raw ??= {
       text: latin1(this.#bytes, start, end),
+      bytes: this.#bytes.subarray(start, end),
       hit: this.#hit.start - start,
       decoded: [],
       locate: (span) => ({ start: start + span.start, end: start + span.end }),
@@ -136,6 +139,7 @@ export class Window {
     const decoded: Decoded = unescapeBytes(this.#bytes, this.#span, escaping);
     return {
       text: latin1(decoded.bytes),
+      bytes: decoded.bytes,
       hit: decoded.indexOf(this.#hit.start),
       decoded: [escaping],
       locate: (span) => decoded.locate(span),
@@ -184,6 +188,7 @@ function unescapeView(view: View, escaping: Escaping): View {
   const decoded = unescapeBytes(bytes, { start: 0, end: bytes.length }, escaping);
   return {
     text: latin1(decoded.bytes),
+    bytes: decoded.bytes,
     hit: view.hit < 0 ? -1 : decoded.indexOf(view.hit),
     decoded: [...view.decoded, escaping],
     locate: (span) => view.locate(decoded.locate(span)),

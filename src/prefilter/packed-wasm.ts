@@ -1,12 +1,35 @@
-import type { Prefilter } from './literal.ts';
+import type { HitBuffer, Prefilter } from './literal.ts';
 import { fillIn, openLiterals, type PackedLiterals } from './packed.ts';
 import { QUICK_WASM_BASE64 } from './quick-wasm.generated.ts';
+import { checkScreens } from './screens.ts';
 
 /** What wasm/quick.ts exports. Addresses and sizes are bytes. */
 interface QuickExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   open(words: number): void;
   find(text: number, length: number, out: number, capacity: number): number;
+  openScreens(screens: number, own: number): void;
+  screen(text: number, first: number, last: number, out: number, count: number): number;
+  named(text: number, length: number, table: number): number;
+  names(text: number, length: number, from: number, to: number, table: number, out: number): number;
+}
+
+/** Turns down what is no name of a table, by its place among the packed screens. */
+export interface NameSearch {
+  /** False if the identifier surely is none, nor what follows one of its dots. */
+  mayBe(identifier: string, table: number): boolean;
+  /**
+   * Identifiers that begin in `[from, to]`, or go on there, and may be names of the table.
+   *
+   * @returns start and end of each in turn
+   */
+  within(bytes: Uint8Array, from: number, to: number, table: number): Uint32Array;
+}
+
+/** A prefilter whose hits are screened, and a search for names with its tables. */
+export interface ScreenedSearch {
+  readonly prefilter: Prefilter;
+  readonly names: NameSearch;
 }
 
 const PAGE = 65_536;
@@ -16,6 +39,11 @@ const FIRST_HITS = 4096;
 /** Bytes of a hit: literal and end, 32 bits each. */
 const HIT = 8;
 
+/** Bytes before the searched ones that a screen may look at. */
+const CONTEXT = 65_536;
+/** Bytes that the module wants for itself. */
+const OWN = 256;
+
 /**
  * The packed prefilter in WebAssembly. It is compiled in half a millisecond and
  * fast from the first byte, where JavaScript takes twenty to warm up.
@@ -23,34 +51,86 @@ const HIT = 8;
  * @throws RangeError if the words are not what this version of `packLiterals` writes
  */
 export function wasmPackedPrefilter(pack: PackedLiterals): Prefilter {
-  const opened = openLiterals(pack);
-  const kernel = instantiate();
-  const textAt = WORDS_AT + pack.words.byteLength;
-  reserve(kernel, textAt);
-  new Uint32Array(kernel.memory.buffer).set(pack.words, WORDS_AT / 4);
-  kernel.open(WORDS_AT);
-  return {
-    literals: opened.literals,
-    find(bytes, start, end, hits) {
-      const length = end - start;
-      const hitsAt = textAt + ((length + 7) & ~7);
-      let capacity = FIRST_HITS;
-      reserve(kernel, hitsAt + capacity * HIT);
-      new Uint8Array(kernel.memory.buffer, textAt, length).set(bytes.subarray(start, end));
-      let count = kernel.find(textAt, length, hitsAt, capacity);
-      if (count > capacity) {
-        capacity = count;
-        reserve(kernel, hitsAt + capacity * HIT);
-        count = kernel.find(textAt, length, hitsAt, capacity);
-      }
-      const found = new Uint32Array(kernel.memory.buffer, hitsAt, count * 2);
-      for (let i = 0; i < found.length; i += 2) {
-        const index = found[i] ?? 0;
-        fillIn(opened, index);
-        hits.push(index, start + (found[i + 1] ?? 0));
-      }
-    },
-  };
+  return new QuickSearch(pack, null);
+}
+
+/**
+ * The same, without the hits that their screens let drop: every matcher of the
+ * literal would turn them down.
+ *
+ * @param screens - as `packScreens` lays them out
+ * @throws RangeError if either are not what this version writes
+ */
+export function screenedSearch(pack: PackedLiterals, screens: Uint32Array): ScreenedSearch {
+  const search = new QuickSearch(pack, screens);
+  return { prefilter: search, names: search };
+}
+
+class QuickSearch implements Prefilter, NameSearch {
+  readonly literals: Prefilter['literals'];
+  readonly #opened: ReturnType<typeof openLiterals>;
+  readonly #kernel: QuickExports;
+  readonly #textAt: number;
+  /** How far beyond a hit a screen looks; null without screens. */
+  readonly #reach: number | null;
+
+  constructor(pack: PackedLiterals, screens: Uint32Array | null) {
+    this.#opened = openLiterals(pack);
+    this.literals = this.#opened.literals;
+    this.#reach = screens === null ? null : checkScreens(screens).reach;
+    this.#kernel = instantiate();
+    const screensAt = WORDS_AT + pack.words.byteLength;
+    const ownAt = screensAt + (screens?.byteLength ?? 0);
+    this.#textAt = ownAt + OWN;
+    reserve(this.#kernel, this.#textAt);
+    new Uint32Array(this.#kernel.memory.buffer).set(pack.words, WORDS_AT / 4);
+    this.#kernel.open(WORDS_AT);
+    if (screens === null) return;
+    new Uint32Array(this.#kernel.memory.buffer).set(screens, screensAt / 4);
+    this.#kernel.openScreens(screensAt, ownAt);
+  }
+
+  find(bytes: Uint8Array, start: number, end: number, hits: HitBuffer): void {
+    const reach = this.#reach;
+    const first = reach === null ? start : Math.max(0, start - CONTEXT);
+    const last = reach === null ? end : Math.min(bytes.length, end + reach);
+    const kernel = this.#kernel;
+    const firstAt = this.#textAt;
+    const startAt = firstAt + start - first;
+    const lastAt = firstAt + last - first;
+    const hitsAt = (lastAt + 7) & ~7;
+    reserve(kernel, hitsAt + FIRST_HITS * HIT);
+    new Uint8Array(kernel.memory.buffer, firstAt, last - first).set(bytes.subarray(first, last));
+    let count = kernel.find(startAt, end - start, hitsAt, FIRST_HITS);
+    if (count > FIRST_HITS) {
+      reserve(kernel, hitsAt + count * HIT);
+      count = kernel.find(startAt, end - start, hitsAt, count);
+    }
+    if (count > 0 && reach !== null) count = kernel.screen(startAt, firstAt, lastAt, hitsAt, count);
+    const found = new Uint32Array(kernel.memory.buffer, hitsAt, count * 2);
+    for (let i = 0; i < found.length; i += 2) {
+      const index = found[i] ?? 0;
+      fillIn(this.#opened, index);
+      hits.push(index, start + (found[i + 1] ?? 0));
+    }
+  }
+
+  mayBe(identifier: string, table: number): boolean {
+    const kernel = this.#kernel;
+    reserve(kernel, this.#textAt + identifier.length);
+    const text = Buffer.from(kernel.memory.buffer, this.#textAt, identifier.length);
+    return kernel.named(this.#textAt, text.write(identifier, 'latin1'), table) !== 0;
+  }
+
+  within(bytes: Uint8Array, from: number, to: number, table: number): Uint32Array {
+    const kernel = this.#kernel;
+    const outAt = (this.#textAt + bytes.length + 7) & ~7;
+    // An identifier has two characters or more.
+    reserve(kernel, outAt + (bytes.length / 2 + 1) * HIT);
+    new Uint8Array(kernel.memory.buffer, this.#textAt, bytes.length).set(bytes);
+    const count = kernel.names(this.#textAt, bytes.length, from, to, table, outAt);
+    return new Uint32Array(kernel.memory.buffer, outAt, count * 2).slice();
+  }
 }
 
 function reserve({ memory }: QuickExports, bytes: number): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { mayBe } from '../../src/detect/name-table.ts';
+import { mayBe } from '../helpers/name-table.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { nameFilter } from '../../src/rules/name-filter.ts';
 import { readPattern } from '../../src/rules/pattern.ts';

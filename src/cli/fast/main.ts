@@ -10,6 +10,7 @@ import { findRoot, gitDirOf, isWorkTreeElsewhere, safeDirectories } from '../../
 import { readBlobsSync } from '../../git/read-sync.ts';
 import type { GitInvocation } from '../../git/spawn.ts';
 import { PACKED_FILE } from '../../prefilter/packed.ts';
+import { SCREENS_FILE } from '../../prefilter/screens.ts';
 import { Names } from '../../sources/names.ts';
 import { mergeHeads, type StagedEntry, stagedEntries } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
@@ -69,8 +70,9 @@ function newNames(entries: readonly StagedEntry[]): Uint8Array[] {
 
 function engine(folder: string): Detector {
   const words = readWords(readFileSync(path.join(folder, PACKED_FILE)));
+  const screens = readWords(readFileSync(path.join(folder, SCREENS_FILE)));
   const read = piecesOf(path.join(folder, RULE_PACK_LINES));
-  return createEngine([], { ready: openRulePack({ words, read }), openArchive: leaveArchives });
+  return createEngine([], { ready: openRulePack({ words, screens, read }), openArchive: leaveArchives });
 }
 
 /** Reads pieces of a file, which stays open until the process ends. */

@@ -3,6 +3,7 @@ import type { Matcher, Rule } from '../../core/rule.ts';
 import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
 import { literalSet } from '../../prefilter/literal-set.ts';
 import { packLiterals } from '../../prefilter/packed.ts';
+import { packScreens, type Screen } from '../../prefilter/screens.ts';
 import { nameFilter } from '../../rules/name-filter.ts';
 import { readPattern } from '../../rules/pattern.ts';
 import { INDEX_DIGITS, type RulePack, type RulePackFile, type RulePackIndex } from './rule-pack.ts';
@@ -10,7 +11,13 @@ import { INDEX_DIGITS, type RulePack, type RulePackFile, type RulePackIndex } fr
 /** @returns what `openRulePack` reads */
 export function packRules(rules: readonly Rule[]): RulePack {
   const { literals, targets } = literalSet(rules, ALLOW_MARKERS);
-  const texts = rules.map((rule) => inAscii(JSON.stringify(withNameFilters(withoutProse(rule)))));
+  const filters = new Map(rules.flatMap(({ matchers }) => matchers.map((matcher) => [matcher, filterOf(matcher)])));
+  const { words: screens, places } = packScreens(
+    targets.map((list) => list.map(({ matcher }) => screenOf(matcher, filters.get(matcher) ?? null))),
+    [...filters.values()].filter((filter) => filter !== null),
+  );
+  const placeOf = (matcher: Matcher): number | undefined => places.get(filters.get(matcher) ?? '');
+  const texts = rules.map((rule) => inAscii(JSON.stringify(forTheHook(rule, placeOf))));
   const starts = [0];
   for (const text of texts) starts.push((starts.at(-1) ?? 0) + text.length);
   const index: RulePackIndex = {
@@ -22,19 +29,44 @@ export function packRules(rules: readonly Rule[]): RulePack {
   const head = JSON.stringify(index);
   return {
     ...packLiterals(literals),
+    screens,
     lines: [String(head.length).padStart(INDEX_DIGITS, '0'), head, ...texts].join(''),
   };
 }
 
 /** A rule pack that is in memory. */
-export function rulePackFile({ words, lines }: RulePack): RulePackFile {
-  return { words, read: (start, end) => lines.slice(start, end) };
+export function rulePackFile({ words, screens, lines }: RulePack): RulePackFile {
+  return { words, screens, read: (start, end) => lines.slice(start, end) };
 }
 
-/** The quick check says nothing but "plainly clean": what people read about a finding is not its matter. */
-function withoutProse(rule: Rule): Rule {
+/** The expressions for names are the slowest to compile and seldom match: most names are turned down without them. */
+function filterOf({ find }: Matcher): string | null {
+  return find.kind === 'assigned' ? nameFilter(readPattern(find.name, 'a name', true).node) : null;
+}
+
+/** What must hold at a hit for the matcher to come to anything: no more than `decide` asks before it reads. */
+function screenOf({ gate, before, after, find }: Matcher, filter: string | null): Screen {
+  const common = { gate, before, after };
+  if (find.anchor === 'window') return { ...common, table: null };
+  if (find.kind === 'assigned') return { ...common, table: filter === null ? null : { kind: 'name', source: filter } };
+  return { ...common, table: find.lead === undefined ? null : { kind: 'lead', source: find.lead } };
+}
+
+/**
+ * What is written about a finding for people is left out: the quick check says nothing but "plainly clean".
+ * First bytes are looked at in its screens, and names have their tables there.
+ */
+function forTheHook(rule: Rule, placeOf: (matcher: Matcher) => number | undefined): Rule {
   const { dashboard: _, verify: _verify, revoke: _revoke, ...rest } = rule;
-  return { ...rest, title: '', impact: '', remediation: '', references: [] };
+  const matchers = rule.matchers.map((matcher): Matcher => {
+    if (matcher.find.kind === 'pattern') {
+      const { lead: _lead, ...find } = matcher.find;
+      return { ...matcher, find };
+    }
+    const place = placeOf(matcher);
+    return place === undefined ? matcher : { ...matcher, find: { ...matcher.find, nameFilter: place } };
+  });
+  return { ...rest, matchers, title: '', impact: '', remediation: '', references: [] };
 }
 
 /** Text of one byte a character is read without being decoded, and takes half the memory. */
@@ -43,18 +75,4 @@ function inAscii(json: string): string {
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** The expressions for names are the slowest to compile and seldom match: most names are turned down without them. */
-function withNameFilters(rule: Rule): Rule {
-  const matchers = rule.matchers.map((matcher): Matcher => {
-    if (matcher.find.kind === 'pattern') {
-      // It saves time over a history, and here costs more to read than it saves.
-      const { lead: _, ...find } = matcher.find;
-      return { ...matcher, find };
-    }
-    const filter = nameFilter(readPattern(matcher.find.name, rule.id, true).node);
-    return filter === null ? matcher : { ...matcher, find: { ...matcher.find, nameFilter: filter } };
-  });
-  return { ...rule, matchers };
 }

@@ -5,20 +5,22 @@
 import type { Rule } from '../../core/rule.ts';
 import type { Ready } from '../../detect/engine.ts';
 import type { Target } from '../../prefilter/literal-set.ts';
-import { wasmPackedPrefilter } from '../../prefilter/packed-wasm.ts';
+import { screenedSearch } from '../../prefilter/packed-wasm.ts';
 
 /** Name of the file, beside the quick check's script. */
 export const RULE_PACK_LINES = 'quick.rules';
 
-/** What is stored: words for the prefilter, and JSON in ASCII: where each rule's begins, the targets, and the rules. */
+/** What is stored: words for the prefilter and its screens, and JSON in ASCII: where each rule's begins, the targets, and the rules. */
 export interface RulePack {
   readonly words: Uint32Array;
+  readonly screens: Uint32Array;
   readonly lines: string;
 }
 
 /** A rule pack as a hook reads it: the long part piece by piece. */
 export interface RulePackFile {
   readonly words: Uint32Array;
+  readonly screens: Uint32Array;
   /** Characters `[start, end)` of the lines. */
   readonly read: (start: number, end: number) => string;
 }
@@ -34,14 +36,15 @@ export interface RulePackIndex {
 export const INDEX_DIGITS = 8;
 
 /** Engine parts that read a rule when one of its literals was found. */
-export function openRulePack({ words, read }: RulePackFile): Ready {
+export function openRulePack({ words, screens, read }: RulePackFile): Ready {
   const end = INDEX_DIGITS + Number(read(0, INDEX_DIGITS));
   const { targets: indexes, starts }: RulePackIndex = JSON.parse(read(INDEX_DIGITS, end));
   const rules = new LazyRules(starts, (from, to) => read(end + from, end + to));
-  const inner = wasmPackedPrefilter({ words });
+  const { prefilter: inner, names } = screenedSearch({ words }, screens);
   const targets: Target[][] = [];
   return {
     targets,
+    names,
     prefilter: {
       literals: inner.literals,
       find(bytes, from, to, hits) {

@@ -33,12 +33,12 @@ test('rules without the one that finds something find less (control)', () => {
 });
 
 test('a rule pack whose targets and rules do not belong together is refused', () => {
-  const { words, lines } = packRules(BUILTIN_RULES);
+  const { words, screens, lines } = packRules(BUILTIN_RULES);
   const { lines: others } = packRules(BUILTIN_RULES.map((rule) => ({ ...rule, matchers: [] })));
   const head = (text: string): number => 8 + Number(text.slice(0, 8));
   const starts: unknown = JSON.parse(others.slice(8, head(others))).starts;
   const index = JSON.stringify({ ...JSON.parse(lines.slice(8, head(lines))), starts });
   const mixed = `${String(index.length).padStart(8, '0')}${index}${others.slice(head(others))}`;
-  const engine = createEngine([], { ready: openRulePack(rulePackFile({ words, lines: mixed })) });
+  const engine = createEngine([], { ready: openRulePack(rulePackFile({ words, screens, lines: mixed })) });
   expect(() => samples.map((bytes) => engine.scan(bytes))).toThrow('do not fit');
 });

@@ -1,4 +1,4 @@
-/** Reads the tables that `rules/name-filter.ts` writes. */
+/** Reads the tables that `rules/name-filter.ts` writes, as `wasm/quick.ts` does. */
 
 interface NameTable {
   /** Column of each ASCII character; 255 for one that no name has. */

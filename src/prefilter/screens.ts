@@ -1,0 +1,134 @@
+/**
+ * What can be told about hits before anything is made of the text around them,
+ * laid out for `wasm/quick.ts`: whether so many token characters follow, what
+ * comes directly after, and whether the name around a hit is one that is looked for.
+ */
+
+/** One matcher's view of a hit of its literals. A hit passes if it passes one of its literal's screens. */
+export interface Screen {
+  /** So many token characters in a row must follow; 0: none need to. */
+  readonly gate: number;
+  /** The window's bytes before the hit's start and after its end. */
+  readonly before: number;
+  readonly after: number;
+  /** A table of the first bytes at the hit, or of the names around it; null if there is none. */
+  readonly table: Table | null;
+}
+
+export interface Table {
+  readonly kind: 'lead' | 'name';
+  /** Base64, as `rules/lead-table.ts` or `rules/name-filter.ts` write it. */
+  readonly source: string;
+}
+
+/** Screens in one piece of memory. */
+export interface PackedScreens {
+  /** Format, texts, the greatest `after`, words; then a list's place for each text; then the lists; then the tables. */
+  readonly words: Uint32Array;
+  /** Where each table lies, in bytes, by its source. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+/** Name of the file that the build writes, beside the command's script. */
+export const SCREENS_FILE = 'quick.screens';
+
+const FORMAT = 0x554c_5301;
+const HEADER = 4;
+const KINDS = { lead: 1, name: 2 } as const;
+/** Columns that are none: see wasm/quick.ts. */
+const SKIPPED = 254;
+const FOREIGN = 255;
+/** What names are written without (`normalise` in detect/identifier.ts). */
+const SEPARATORS = '_.$ \t-';
+
+/** @throws RangeError if the words are not what this version of `packScreens` writes */
+export function checkScreens(words: Uint32Array): { readonly reach: number } {
+  const [format, , reach = 0, length] = words;
+  if (format !== FORMAT || length !== words.length) throw new RangeError('these are no screens of this version');
+  return { reach };
+}
+
+/**
+ * @param texts - the screens of each literal's text; none where nothing is ruled out
+ * @param tables - further tables that are wanted, of names
+ */
+export function packScreens(texts: readonly (readonly Screen[])[], tables: readonly string[]): PackedScreens {
+  const wanted = new Map<string, Table['kind']>(tables.map((source) => [source, 'name']));
+  for (const { table } of texts.flat()) if (table) wanted.set(table.source, table.kind);
+  const lists = texts.map(distinct);
+  const listWords = lists.reduce((sum, list) => sum + (list.length === 0 ? 0 : 1 + 4 * list.length), 0);
+  const tablesAt = HEADER + texts.length + listWords;
+  const { bytes, places } = layTables(wanted, tablesAt * 4);
+  const words = new Uint32Array(tablesAt + bytes.length / 4);
+  const reach = Math.max(0, ...texts.flat().map(({ after }) => after));
+  words.set([FORMAT, texts.length, reach, words.length]);
+  let at = HEADER + texts.length;
+  for (const [text, list] of lists.entries()) {
+    if (list.length === 0) continue;
+    words[HEADER + text] = at;
+    words.set([list.length, ...list.flatMap((screen) => wordsOf(screen, places))], at);
+    at += 1 + 4 * list.length;
+  }
+  new Uint8Array(words.buffer).set(bytes, tablesAt * 4);
+  return { words, places };
+}
+
+function wordsOf({ gate, before, after, table }: Screen, places: ReadonlyMap<string, number>): number[] {
+  return [gate, before, after, table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind]];
+}
+
+/** Each screen once. None at all if one of them passes everything. */
+function distinct(screens: readonly Screen[]): readonly Screen[] {
+  if (screens.some(({ gate, table }) => gate === 0 && table === null)) return [];
+  return [...new Map(screens.map((screen) => [JSON.stringify(screen), screen])).values()];
+}
+
+/** Four bytes of sizes, a column for each of 256 bytes, then the rows; aligned to four. */
+function layTables(
+  tables: ReadonlyMap<string, Table['kind']>,
+  first: number,
+): { readonly bytes: Buffer; readonly places: Map<string, number> } {
+  const places = new Map<string, number>();
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (const [source, kind] of tables) {
+    places.set(source, first + length);
+    const table = kind === 'lead' ? leadTable(Buffer.from(source, 'base64')) : nameTable(Buffer.from(source, 'base64'));
+    const padded = Buffer.concat([table, Buffer.alloc(-table.length & 3)]);
+    parts.push(padded);
+    length += padded.length;
+  }
+  return { bytes: Buffer.concat(parts), places };
+}
+
+/** From: rows, columns, ranges (8 bits each), ranges of bytes with their columns, rows from the third on. */
+function leadTable(source: Buffer): Buffer {
+  const [rows = 0, columns = 0, ranges = 0] = source;
+  const columnOf = Buffer.alloc(256);
+  const rowsAt = 3 + 2 * (ranges === 0 ? 256 : ranges);
+  let byte = 0;
+  for (let at = 3; at < rowsAt; at += 2)
+    for (const last = source[at] ?? 0; byte <= last; byte++) columnOf[byte] = source[at + 1] ?? 0;
+  const fixed = Buffer.concat([Buffer.alloc(columns, 0), Buffer.alloc(columns, 1)]);
+  return Buffer.concat([word(columns), columnOf, fixed, source.subarray(rowsAt, rowsAt + (rows - 2) * columns)]);
+}
+
+/** From: rows (16 bits), columns (8), the columns of 36 symbols, rows with one byte or two for a successor. */
+function nameTable(source: Buffer): Buffer {
+  const rows = source.readUInt16BE(0);
+  const columns = source[2] ?? 0;
+  const columnOf = Buffer.alloc(256, FOREIGN);
+  for (const separator of SEPARATORS) columnOf[separator.charCodeAt(0)] = SKIPPED;
+  for (let i = 0; i < 36; i++) {
+    const column = source[3 + i] ?? FOREIGN;
+    columnOf[i < 26 ? 97 + i : 48 + i - 26] = column;
+    if (i < 26) columnOf[65 + i] = column;
+  }
+  return Buffer.concat([word(columns | ((rows > 256 ? 2 : 1) << 16)), columnOf, source.subarray(39)]);
+}
+
+function word(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
