@@ -19,41 +19,62 @@ const BREAK = String.raw`[ \t\r\n]{0,60}`;
 /** `: string` between a name and `=`, and the like in Go, C# and Kotlin. */
 const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
 
-/** What may stand between a name and its value, one expression a notation. Tried in this order. */
-const BRIDGES: readonly RegExp[] = [
+/**
+ * What may stand between a name and its value: for each notation the
+ * characters it may begin with, and its expression. Tried in this order.
+ */
+export const NOTATIONS: readonly (readonly [starts: string, source: string])[] = [
   // name = v · name: v · 'name' => v · name := v · name ?= v · ["name"] = v · name: string = v
-  `${CLOSE}${BLANK}(?:${TYPE})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
+  [
+    `\\"'\`])} \t:{=?|+-`,
+    `${CLOSE}${BLANK}(?:${TYPE})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
+  ],
   // { name: 'name', value: v } · - name: X ⏎ value: v
-  String.raw`["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40}|[ \t]{0,10})-?[ \t]{0,4}["']?(?:value|default|text|content|stringValue)["']?[ \t]{0,4}[:=][ \t]{0,10}`,
+  [
+    `"', \t\r\n-vdtcs`,
+    String.raw`["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40}|[ \t]{0,10})-?[ \t]{0,4}["']?(?:value|default|text|content|stringValue)["']?[ \t]{0,4}[:=][ \t]{0,10}`,
+  ],
   // define('name', v) · env("name", v) · .set(name, 'v')
-  String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`,
-  `,${BREAK}(?=["'\\x60])`,
+  [`"'\``, String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`],
+  [',', `,${BREAK}(?=["'\\x60])`],
   // name,v in a table · [--name, v]
-  `,(?=[^\\s"'\\x60])`,
-  String.raw`(?<=--[\w.-]{3,64}),[ \t]{1,4}`,
+  [',', `,(?=[^\\s"'\\x60])`],
+  [',', String.raw`(?<=--[\w.-]{3,64}),[ \t]{1,4}`],
   // s:4:"name";s:8:"v" as PHP serialises
-  String.raw`\\?["'];s:\d{1,6}:(?=\\?["'])`,
+  [`\\"'`, String.raw`\\?["'];s:\d{1,6}:(?=\\?["'])`],
   // <add key="name" value="v"/>
-  String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`,
+  [`"'`, String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`],
   // setName("v") · new Client("v") · Client<T>("v")
-  `[ \\t]{0,2}(?:<[\\w, ]{1,30}>)?\\(${BREAK}`,
+  [' \t<(', `[ \\t]{0,2}(?:<[\\w, ]{1,30}>)?\\(${BREAK}`],
   // <key>name</key><string>v</string> · <td>name</td><td>v</td>
-  String.raw`</\w{1,10}>${BREAK}<\w{1,10}>[ \t\r\n]{0,40}`,
+  ['<', String.raw`</\w{1,10}>${BREAK}<\w{1,10}>[ \t\r\n]{0,40}`],
   // <name>v</name> · <entry key="name">v</entry>
-  String.raw`["']?>[ \t\r\n]{0,40}(?:<!\[CDATA\[)?`,
+  [`"'>`, String.raw`["']?>[ \t\r\n]{0,40}(?:<!\[CDATA\[)?`],
   // getenv('name') ?: v · process.env.name || v · ${name:-v} · ENV["name"] { v }
-  String.raw`["'\x60]?[\])}]{0,3}(?:\.[a-z_A-Z]{1,20}\(\)?)?[ \t]{0,4}(?:\?\?|\|\||\?:|or\b|:-|:|\{|\bunwrap_or\()${BREAK}`,
+  [
+    `"'\`])}. \t?|o:{u`,
+    String.raw`["'\x60]?[\])}]{0,3}(?:\.[a-z_A-Z]{1,20}\(\)?)?[ \t]{0,4}(?:\?\?|\|\||\?:|or\b|:-|:|\{|\bunwrap_or\()${BREAK}`,
+  ],
   // variable "name" { … default = v }
-  String.raw`["'][ \t]{0,4}\{[^{}]{0,300}?\b(?:default|value)[ \t]{0,12}=[ \t]{0,12}`,
+  [`"'`, String.raw`["'][ \t]{0,4}\{[^{}]{0,300}?\b(?:default|value)[ \t]{0,12}=[ \t]{0,12}`],
   // 'Bearer ' . 'v'
-  String.raw`[ \t]{0,4}["'\x60][ \t]{0,4}(?:[.+,&]|\|\|)[ \t]{0,4}(?=["'\x60])`,
+  [` \t"'\``, String.raw`[ \t]{0,4}["'\x60][ \t]{0,4}(?:[.+,&]|\|\|)[ \t]{0,4}(?=["'\x60])`],
   // **name:** v · | name | v |
-  String.raw`[\x60*_]{0,3}:?[\x60*_]{0,3}[ \t]{0,20}[|:][\x60*_]{0,3}[ \t]{0,20}`,
+  ['`*_: \t|', String.raw`[\x60*_]{0,3}:?[\x60*_]{0,3}[ \t]{0,20}[|:][\x60*_]{0,3}[ \t]{0,20}`],
   // the name is v
-  String.raw`[ \t]{1,4}(?:is|was|equals|are)(?:[ \t]{1,4}|[ \t]{0,2}:[ \t]{0,4})`,
+  [' \t', String.raw`[ \t]{1,4}(?:is|was|equals|are)(?:[ \t]{1,4}|[ \t]{0,2}:[ \t]{0,4})`],
   // ENV name v · --name v · Bearer v · password v
-  String.raw`["'\x60]?[ \t]{1,20}`,
-].map((source) => new RegExp(source, 'y'));
+  [`"'\` \t`, String.raw`["'\x60]?[ \t]{1,20}`],
+];
+
+interface Bridge {
+  readonly starts: string;
+  readonly source: string;
+  /** Made when a text has one of its characters: most hooks need few. */
+  expression: RegExp | undefined;
+}
+
+const BRIDGES: readonly Bridge[] = NOTATIONS.map(([starts, source]) => ({ starts, source, expression: undefined }));
 
 /** What may stand directly before a value: calls, tags, list and block openers, a string prefix and quote, an auth scheme. */
 const OPENER = new RegExp(
@@ -79,9 +100,13 @@ const SENTENCE_END_MOST = 3;
  */
 export function* assignedValues(text: string, at: number): Generator<AssignedValue> {
   const seen = new Set<number>();
+  const next = text[at];
+  if (next === undefined) return;
   for (const bridge of BRIDGES) {
-    bridge.lastIndex = at;
-    const crossed = bridge.exec(text);
+    if (!bridge.starts.includes(next)) continue;
+    bridge.expression ??= new RegExp(bridge.source, 'y');
+    bridge.expression.lastIndex = at;
+    const crossed = bridge.expression.exec(text);
     if (!crossed) continue;
     const value = valueAt(text, at + crossed[0].length);
     if (value && !seen.has(value.start)) {

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+
+import { assignedValues, NOTATIONS } from '../../src/detect/assignment.ts';
+import { seededRandom } from '../../src/rules/random.ts';
+
+const CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+const PIECES = [
+  ...[
+    '=',
+    ':',
+    '"',
+    "'",
+    '`',
+    ' ',
+    '\t',
+    '\n',
+    '\r\n',
+    ',',
+    '(',
+    ')',
+    ']',
+    '}',
+    '<',
+    '>',
+    '|',
+    '*',
+    '_',
+    '?',
+    '\\',
+    ';',
+  ],
+  ...['value', 'default', 'text', 'content', 'stringValue', 'or ', 'is ', 'unwrap_or(', '??', '||', '->', '=>', '{ '],
+  ...['</key>', '<string>', 's:4:', '.trim()', ': string', 'abc123', '--name', '<![CDATA[', '+ ', '- '],
+];
+
+test('no notation begins with a character that it does not name', () => {
+  const random = seededRandom(7);
+  const pick = <T>(from: readonly T[]): T | undefined => from[random.below(from.length)];
+  const matched = NOTATIONS.map(() => 0);
+  const wrong: string[] = [];
+  for (let round = 0; round < 20_000; round++) {
+    const pieces = Array.from({ length: 1 + random.below(6) }, () => pick(PIECES) ?? '').join('');
+    const text = `${round % 2 === 0 ? '--name' : 'x'}${round % 3 === 0 ? (pick(CHARACTERS) ?? '') : ''}${pieces}`;
+    const at = text.startsWith('--name') ? 6 : 1;
+    for (const [index, [starts, source]] of NOTATIONS.entries()) {
+      const expression = new RegExp(source, 'y');
+      expression.lastIndex = at;
+      if (!expression.test(text)) continue;
+      matched[index] = (matched[index] ?? 0) + 1;
+      if (!starts.includes(text[at] ?? 'nothing')) wrong.push(`${source} in ${JSON.stringify(text)}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  // The pieces make some of nearly every notation (control).
+  expect(matched.filter((count) => count > 0).length).toBeGreaterThan(NOTATIONS.length - 5);
+});
+
+test.each([
+  ['name = v1', 'v1'],
+  ['name: "v 1"', 'v 1'],
+  ["name', 'v1')", 'v1'],
+  ['name("v1")', 'v1'],
+  ['name is v1.', 'v1'],
+  ['name=v1%0Aother', 'v1'],
+  ['name=v1!!!!!', 'v1!!'],
+  ['name', undefined],
+])('%.20s', (text, value) => {
+  const [first] = assignedValues(text, 4);
+  expect(first?.text).toBe(value);
+});
+
+test('a value is read as far as the limit', () => {
+  const [first] = assignedValues(`name=${'v'.repeat(5000)}`, 4);
+  expect(first?.text).toHaveLength(4096);
+});
