@@ -4,33 +4,11 @@ import { assignedValues, NOTATIONS } from '../../src/detect/assignment.ts';
 import { seededRandom } from '../../src/rules/random.ts';
 
 const CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+// oxfmt-ignore
 const PIECES = [
-  ...[
-    '=',
-    ':',
-    '"',
-    "'",
-    '`',
-    ' ',
-    '\t',
-    '\n',
-    '\r\n',
-    ',',
-    '(',
-    ')',
-    ']',
-    '}',
-    '<',
-    '>',
-    '|',
-    '*',
-    '_',
-    '?',
-    '\\',
-    ';',
-  ],
-  ...['value', 'default', 'text', 'content', 'stringValue', 'or ', 'is ', 'unwrap_or(', '??', '||', '->', '=>', '{ '],
-  ...['</key>', '<string>', 's:4:', '.trim()', ': string', 'abc123', '--name', '<![CDATA[', '+ ', '- '],
+  '=', ':', '"', "'", '`', ' ', '\t', '\n', '\r\n', ',', '(', ')', ']', '}', '<', '>', '|', '*', '_', '?', '\\', ';',
+  'value', 'default', 'text', 'content', 'stringValue', 'or ', 'is ', 'unwrap_or(', '??', '||', '->', '=>', '{ ',
+  '</key>', '<string>', 's:4:', '.trim()', ': string', 'abc123', '--name', '<![CDATA[', '+ ', '- ',
 ];
 
 test('no notation begins with a character that it does not name', () => {
