@@ -16,6 +16,8 @@ import { openRepository } from './git/repository.ts';
 import { BUILTIN_RULES } from './rules/builtin.generated.ts';
 import { compileRules } from './rules/compile.ts';
 import { loadRuleFile } from './rules/load.ts';
+import { hunt } from './hunt.ts';
+import { distinctKeys, knownKey } from './hunt/known-key.ts';
 import { type ScanResult, scan } from './scan.ts';
 import { filesSource } from './sources/files.ts';
 import { historySource } from './sources/history.ts';
@@ -109,6 +111,30 @@ export async function scanRepository(directory: string, options: ScanRepositoryO
   const signal = options.signal ?? new AbortController().signal;
   const repository = await openRepository(directory, { signal });
   return run(historySource(repository, { reachableOnly: options.reachableOnly ?? false }), options);
+}
+
+export interface HuntOptions extends Omit<ScanOptions, 'rules'> {
+  /** Hunts through all that this repository stores. */
+  readonly repository?: string;
+  /** Hunts through these files and folders too. */
+  readonly paths?: readonly string[];
+  /** Paths are relative to it. Default: the current directory. */
+  readonly cwd?: string;
+}
+
+/**
+ * Where exactly these keys are, in every encoding, and torn over lines or
+ * string literals. Key number `n`, from 1, is named by the rule
+ * `known-key-<n>`; a value given twice goes by its first number.
+ *
+ * @param keys - 8 to 8,192 characters of printable ASCII each
+ * @throws UsageError `USAGE_KEYS` for a key that cannot be hunted for, without its text
+ */
+export async function huntKeys(keys: readonly string[], options: HuntOptions): Promise<ScanResult> {
+  const signal = options.signal ?? new AbortController().signal;
+  const known = distinctKeys(keys.map((key, i) => knownKey(key, String(i + 1), `number ${i + 1}`)));
+  const repository = options.repository === undefined ? null : await openRepository(options.repository, { signal });
+  return hunt(known, { ...options, repository, signal });
 }
 
 function run(source: Source, options: ScanOptions): Promise<ScanResult> {

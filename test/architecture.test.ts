@@ -18,10 +18,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   triage: ['core', 'errors', 'bytes'],
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
+  hunt: ['core', 'errors'],
   // Threads read files as the source does.
   workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel', 'sources'],
   findings: ['core', 'errors', 'bytes', 'detect', 'triage'],
   'scan.ts': ['core', 'errors', 'bytes', 'detect', 'prefilter', 'workers', 'triage', 'findings'],
+  'hunt.ts': ['core', 'errors', 'scan.ts', 'sources', 'git', 'detect', 'prefilter', 'triage', 'workers', 'hunt'],
   'index.ts': [
     'core',
     'errors',
@@ -34,6 +36,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'triage',
     'config',
     'bytes',
+    'hunt',
+    'hunt.ts',
   ],
   session: [
     'core',

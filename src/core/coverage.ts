@@ -53,6 +53,17 @@ type Counter =
   | 'bytesScanned'
   | 'fromCache';
 
+const COUNTERS: readonly Counter[] = [
+  'files',
+  'blobs',
+  'commits',
+  'tags',
+  'refs',
+  'unreachable',
+  'bytesCovered',
+  'bytesScanned',
+  'fromCache',
+];
 const EXAMPLES_KEPT = 5;
 /** Past this many distinct messages of one code, only the count grows. */
 const MESSAGES_KEPT = 20;
@@ -77,6 +88,13 @@ export class CoverageLog {
   readonly #problems = new Map<string, { problem: Problem; count: number }>();
   readonly #perCode = new Map<string, number>();
   readonly #configuration: ConfigurationUse[] = [];
+
+  readonly #others: readonly CoverageLog[];
+
+  /** @param others - logs of sources that this one takes together; they may still be written to */
+  constructor(others: readonly CoverageLog[] = []) {
+    this.#others = others;
+  }
 
   add(counter: Counter, by = 1): void {
     this.#counts[counter] += by;
@@ -116,10 +134,30 @@ export class CoverageLog {
   }
 
   get complete(): boolean {
-    return this.#problems.size === 0;
+    return this.#problems.size === 0 && this.#others.every(({ complete }) => complete);
   }
 
   report(source: SourceName): Coverage {
+    if (this.#others.length === 0) return this.#report(source);
+    const all = new CoverageLog();
+    for (const part of [...this.#others.map((one) => one.report(source)), this.#report(source)]) all.#absorb(part);
+    return all.#report(source);
+  }
+
+  #absorb({ skipped, problems, configuration, ...counts }: Coverage): void {
+    for (const counter of COUNTERS) this.#counts[counter] += counts[counter];
+    for (const { reason, count, examples, setBy } of skipped) {
+      const key = `${reason}\0${setBy ?? ''}`;
+      const entry = this.#skipped.get(key) ?? { reason, count: 0, examples: [], setBy };
+      entry.count += count;
+      entry.examples = [...entry.examples, ...examples].slice(0, EXAMPLES_KEPT);
+      this.#skipped.set(key, entry);
+    }
+    for (const problem of problems) this.problem(problem);
+    for (const use of configuration) this.configured(use);
+  }
+
+  #report(source: SourceName): Coverage {
     return {
       complete: this.complete,
       source,

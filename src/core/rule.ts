@@ -24,6 +24,8 @@ export interface Rule {
   readonly parts: readonly PartSpec[];
   /** Evidence rules that, anywhere in the blob, raise the confidence one step. */
   readonly raisedBy?: readonly string[];
+  /** Its items stand beside others that they overlap; by default the more specific one alone stays. */
+  readonly overlaps?: boolean;
   /** A user's rule: its patterns run in a linear-time engine. */
   readonly untrusted?: boolean;
   readonly impact: string;
@@ -66,7 +68,7 @@ export interface Matcher {
   readonly after: number;
   /** A run of at least this many token characters must follow the hit within the window (0: no gate). */
   readonly gate: number;
-  readonly find: PatternFind | AssignedFind;
+  readonly find: PatternFind | AssignedFind | KnownFind;
   /** All must be found in the window (`any` of each), else the decision is `none` or `rejected`. */
   readonly near: readonly Near[];
   readonly checks: readonly Check[];
@@ -104,6 +106,13 @@ export interface AssignedFind {
   /** Regular expression for the whole value, anchored by the engine. */
   readonly value: string;
   readonly decode: ValueDecoding;
+}
+
+/** A value that is known: found exactly as it is, also torn over lines or string literals. Never in a rule file. */
+export interface KnownFind {
+  readonly kind: 'known';
+  /** Printable ASCII. */
+  readonly value: string;
 }
 
 /** `auto`: escapes of the surrounding syntax, then base64 if that yields a printable token. */

@@ -118,10 +118,15 @@ function compare(a: string, b: string): number {
 function dropOverlaps(items: readonly Item[]): Item[] {
   const kept: Item[] = [];
   for (const item of items) {
+    if (item.rule.overlaps === true) {
+      kept.push(item);
+      continue;
+    }
     let beaten = false;
     // Sorted by start: only the tail can overlap.
     for (let i = kept.length - 1; i >= 0 && !beaten; i--) {
       const other = kept[i];
+      if (other?.rule.overlaps === true) continue;
       if (!other || !overlap(item.span, other.span)) {
         if (other && other.span.end <= item.span.start - LONGEST_SECRET) break;
         continue;

@@ -6,6 +6,7 @@ import { type AssignedValue, assignedValues } from './assignment.ts';
 import { CHECKS } from './checks/registry.ts';
 import { identifiersAround, identifiersIn, normalise } from './identifier.ts';
 import type { Sink } from './item.ts';
+import { knownValues } from './known.ts';
 import { reachCost } from './reach.ts';
 import type { Regex, RegexCache } from './regex.ts';
 import { readings } from './value.ts';
@@ -34,6 +35,10 @@ export interface Tools {
  */
 export function decide({ rule, matcher }: Target, window: Window, tools: Tools, sink: Sink): void {
   if (matcher.gate > 0 && !window.hasTokenAfter(matcher.gate)) return;
+  if (!isSeeking(matcher)) {
+    decideKnown(rule, matcher, window, sink);
+    return;
+  }
   if (!window.mayLead(matcher.find)) return;
   if (decideView(rule, matcher, window, window.raw, tools, sink)) return;
   if (!mayReadOtherwise(rule, matcher, window, tools)) return;
@@ -44,7 +49,7 @@ export function decide({ rule, matcher }: Target, window: Window, tools: Tools, 
  * Whether undoing escapes could make a candidate where the raw text has none.
  * Most windows hold an escape somewhere, and it is seldom where it would matter.
  */
-function mayReadOtherwise(rule: Rule, { find }: Matcher, window: Window, tools: Tools): boolean {
+function mayReadOtherwise(rule: Rule, { find }: Seeking, window: Window, tools: Tools): boolean {
   if (find.anchor === 'window') return true;
   return find.kind === 'pattern' || nameMayReadOtherwise(find, rule, window, tools);
 }
@@ -72,8 +77,25 @@ function endOfPart(text: string, end: number): number {
   return at;
 }
 
+/** A matcher that looks for what it does not know beforehand. */
+type Seeking = Matcher & { readonly find: PatternFind | AssignedFind };
+
+function isSeeking(matcher: Matcher): matcher is Seeking {
+  return matcher.find.kind !== 'known';
+}
+
+/** Every view is looked at: one copy may stand plain, and another torn beside it. */
+function decideKnown(rule: Rule, { confidence, find }: Matcher, window: Window, sink: Sink): void {
+  if (find.kind !== 'known') return;
+  const { value } = find;
+  for (const view of [window.raw, ...window.unescaped, ...window.joined]) {
+    for (const at of knownValues(value, view))
+      sink.item({ rule, span: view.locate(at), secret: value, confidence, decoded: view.decoded });
+  }
+}
+
 /** @returns true if the view had a candidate that passed */
-function decideView(rule: Rule, matcher: Matcher, window: Window, view: View, tools: Tools, sink: Sink): boolean {
+function decideView(rule: Rule, matcher: Seeking, window: Window, view: View, tools: Tools, sink: Sink): boolean {
   let passed = false;
   const candidates =
     matcher.find.kind === 'pattern'
@@ -101,7 +123,7 @@ function decideView(rule: Rule, matcher: Matcher, window: Window, view: View, to
 }
 
 /** Only a match that may stand anywhere near its hit has a distance worth keeping. */
-function distanceOf(matcher: Matcher, view: View, length: number, at: Span): { distance?: number } {
+function distanceOf(matcher: Seeking, view: View, length: number, at: Span): { distance?: number } {
   if (matcher.find.anchor === 'hit') return {};
   const hit = view.hit < 0 ? { start: 0, end: 0 } : { start: view.hit, end: view.hit + length };
   return { distance: reachCost(view.text, hit, at) };

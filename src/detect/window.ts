@@ -3,6 +3,7 @@ import type { AssignedFind, PatternFind } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import type { Decoded } from './decode/decoded.ts';
 import { type Escaping, unescapeBytes } from './decode/escapes.ts';
+import { joinedViews } from './known.ts';
 import { leadOf, mayLead } from './lead.ts';
 
 /** Least bytes on either side, so that a boundary written as an escape is seen whole. */
@@ -43,6 +44,7 @@ export class Window {
   #raw: View | undefined;
   #lower: string | undefined;
   #views: readonly View[] | undefined;
+  #joined: readonly View[] | undefined;
 
   constructor(bytes: Uint8Array, hit: Span, before: number, after: number) {
     this.#bytes = bytes;
@@ -117,6 +119,12 @@ export class Window {
       },
     );
     return this.#views;
+  }
+
+  /** All views so far, with torn text put together, where it looks torn. */
+  get joined(): readonly View[] {
+    this.#joined ??= [this.raw, ...this.unescaped].flatMap(joinedViews);
+    return this.#joined;
   }
 
   /** At least `length` token characters in a row after the hit. */

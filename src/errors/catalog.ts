@@ -60,6 +60,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     USAGE_REPORT: 'What was given as a report is none.',
     USAGE_NO_SUCH_FINDING: 'The report has no finding of that id.',
     USAGE_HOOK: 'A hook cannot be installed, removed or run as things are.',
+    USAGE_KEYS: 'Keys to hunt for are missing, too many, or of a kind that cannot be hunted for.',
   }),
   family<ConfigErrorCode>('Configuration', 'gap', CONFIG_MENDS, {
     CONFIG_TOO_LARGE: 'The configuration file is too large, or nested too deeply, to be one.',

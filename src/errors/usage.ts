@@ -11,7 +11,8 @@ export type UsageErrorCode =
   | 'USAGE_OUTPUT'
   | 'USAGE_REPORT'
   | 'USAGE_NO_SUCH_FINDING'
-  | 'USAGE_HOOK';
+  | 'USAGE_HOOK'
+  | 'USAGE_KEYS';
 
 export const USAGE_MENDS: Record<UsageErrorCode, string> = {
   USAGE_ARGUMENTS: 'Run the command with --help to see what it takes.',
@@ -23,6 +24,7 @@ export const USAGE_MENDS: Record<UsageErrorCode, string> = {
   USAGE_OUTPUT: 'Choose a file in an existing directory that you may write to.',
   USAGE_REPORT: 'Give a file written by `unleak … --format json`.',
   USAGE_NO_SUCH_FINDING: 'Copy the id from a report; it is the finding’s fingerprint.',
+  USAGE_KEYS: 'Give keys on standard input, one a line, or in a variable named by --from-env; never as arguments.',
   USAGE_HOOK: 'Run `unleak hook status` to see which hooks are in force.',
 };
 

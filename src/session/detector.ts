@@ -6,15 +6,9 @@ import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { openArchive } from '../detect/archive/open.ts';
 import { createEngine } from '../detect/engine.ts';
-import { KernelError } from '../errors/kernel.ts';
-import { loadAutomaton } from '../kernel/automaton.ts';
-import { KernelMemory, createKernel } from '../kernel/instance.ts';
-import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
-import type { Prefilter } from '../prefilter/literal.ts';
+import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
-import { wasmPackedPrefilter } from '../prefilter/packed-wasm.ts';
-import { quickStart } from '../prefilter/quick-start.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
 import { readWords } from '../bytes/read-words.ts';
 
@@ -25,23 +19,11 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
   return createEngine(rules, {
     ready: {
       targets: literalTargets(rules, ALLOW_MARKERS),
-      prefilter: quickStart(wasmPackedPrefilter(literalsOf(rules)), () => fastPrefilter(rules)),
+      prefilter: growingPrefilter(literalsOf(rules), () => literalSet(rules, ALLOW_MARKERS).literals),
     },
     openArchive,
     ...(linear === undefined ? {} : { linearRegex: linear }),
   });
-}
-
-/** The kernel's automaton, or null where there is no kernel. */
-function fastPrefilter(rules: readonly Rule[]): Prefilter | null {
-  const { literals } = literalSet(rules, ALLOW_MARKERS);
-  try {
-    const memory = new KernelMemory();
-    return kernelPrefilter(literals, createKernel(memory), loadAutomaton(memory, literals));
-  } catch (error) {
-    if (error instanceof KernelError) return null;
-    throw error;
-  }
 }
 
 /** The literals of the built-in rules were laid out when the command was built. */

@@ -12,8 +12,8 @@ import { detectorFor } from './detector.ts';
 import { unlessNothingCovered } from './nothing-covered.ts';
 import { markPending, readProposals } from './pending.ts';
 import type { ProjectFiles } from './project-files.ts';
-import { ruleSet } from './rule-set.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { type RuleSet, ruleSet } from './rule-set.ts';
+import { noSettings, readSettings, type Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 import type { Wishes } from './wishes.ts';
 import { withoutExcluded } from './without-excluded.ts';
@@ -38,6 +38,10 @@ export interface ScanTask {
   source(settings: SourceSettings): Promise<Source> | Source;
   /** Makes the fingerprints in place of the configuration's key. */
   readonly fingerprinting?: () => Fingerprinter;
+  /** Instead of those that the command line and the configuration ask for. */
+  readonly rules?: RuleSet;
+  /** Nothing that the project says of itself counts: no configuration, no suppression, no comment. */
+  readonly unconfigured?: boolean;
   /** The source does not leave out excluded paths; the findings there are dropped. */
   readonly excludesAfterwards?: boolean;
 }
@@ -65,8 +69,11 @@ export interface Scanned extends SuppressionOutcome {
  */
 export async function scanProject(task: ScanTask, wishes: Wishes, listeners: ScanListeners): Promise<Scanned> {
   const { signal, onProgress, onSuspects, onFound } = listeners;
-  const settings = seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
-  const { rules, digest } = await ruleSet(wishes, settings);
+  const settings =
+    task.unconfigured === true
+      ? noSettings(task.files)
+      : seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
+  const { rules, digest } = task.rules ?? (await ruleSet(wishes, settings));
   const maker = task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey);
   const source = await task.source(sourceSettings(settings, rules, wishes.maxFileSize, onProgress));
   if (settings.config !== null) source.coverage.configured(settings.config.use);

@@ -54,6 +54,11 @@ export async function readSettings(
   };
 }
 
+/** What is in force where nothing is written down, or nothing of it is to count. */
+export function noSettings(files: ProjectFiles): Settings {
+  return { config: null, suppressions: { entries: [], baseline: [], places: [], rules: [] }, trusted: false, files };
+}
+
 interface Given {
   readonly name: string;
   readonly bytes: Uint8Array;

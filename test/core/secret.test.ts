@@ -14,6 +14,8 @@ const REVEALERS: readonly string[] = [
   'findings/assemble.ts',
   'findings/conceal.ts',
   'findings/look-again.ts',
+  'hunt/known-key.ts',
+  'hunt/rules.ts',
   'http/client.ts',
   'http/redact.ts',
   'http/smtp.ts',

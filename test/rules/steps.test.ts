@@ -32,6 +32,7 @@ function expressionsOf(rule: string, matcher: Matcher): Expression[] {
     const size = opening.length + after + (anchor === 'window' ? before : 0);
     return [{ what: rule, source, ignoreCase, size, way: anchor === 'hit' ? 'at' : 'all', opening }];
   }
+  if (find.kind === 'known') return [];
   const name = opening.replaceAll(/[-_. ]/g, '');
   return [
     { what: `${rule}, name`, source: find.name, ignoreCase: true, size: LONGEST_NAME, way: 'whole', opening: name },

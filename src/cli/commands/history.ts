@@ -1,9 +1,10 @@
+import type { Source } from '../../core/source.ts';
 import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
-import type { ScanTask } from '../../session/scan-project.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
+import type { ScanTask, SourceSettings } from '../../session/scan-project.ts';
 import { filesOf, runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 
@@ -15,26 +16,35 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 
 /** @param named - path of the repository; default: the one around the current folder */
 export async function historyTask(
-  { options, signal }: Invocation,
+  invocation: Invocation,
   named: string | undefined,
 ): Promise<ScanTask & { readonly repository: Repository }> {
-  const engine = options.get(ENGINE);
-  const jobs = options.get(JOBS);
-  const verifyObjects = options.get(VERIFY_OBJECTS);
+  const { signal } = invocation;
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return {
     files: filesOf(repository),
     repository,
-    source: ({ rules, onProgress }) =>
-      historySource(repository, {
-        reachableOnly: options.get(REACHABLE),
-        engine,
-        // The kernel computes no ids.
-        scanner: engine === 'packs' && !verifyObjects ? packScanner(rules, jobs === undefined ? {} : { jobs }) : null,
-        verifyObjects,
-        onProgress,
-      }),
+    source: (settings) => storedHistory(repository, invocation, settings),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
   };
+}
+
+/** All that a repository stores, read and scanned as the command line asks for. */
+export function storedHistory(
+  repository: Repository,
+  { options }: Invocation,
+  { rules, onProgress }: SourceSettings,
+): Source {
+  const engine = options.get(ENGINE);
+  const jobs = options.get(JOBS);
+  const verifyObjects = options.get(VERIFY_OBJECTS);
+  return historySource(repository, {
+    reachableOnly: options.get(REACHABLE),
+    engine,
+    // The kernel computes no ids.
+    scanner: engine === 'packs' && !verifyObjects ? packScanner(rules, jobs === undefined ? {} : { jobs }) : null,
+    verifyObjects,
+    onProgress,
+  });
 }

@@ -2,7 +2,16 @@ import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
-import { CONFIG_FROM, ENGINE, JOBS, MAX_FILE_SIZE, REACHABLE, VERIFY_OBJECTS, WHOLE_FILES } from '../flags/reading.ts';
+import {
+  CONFIG_FROM,
+  ENGINE,
+  JOBS,
+  KEYS_FROM_ENV,
+  MAX_FILE_SIZE,
+  REACHABLE,
+  VERIFY_OBJECTS,
+  WHOLE_FILES,
+} from '../flags/reading.ts';
 import { IN_HISTORY, OLD_KEY } from '../flags/rekey.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
@@ -89,6 +98,22 @@ export const COMMANDS: readonly Command[] = [
       ['unleak history ../other.git --format json', 'another one, for a program'],
     ],
     load: async () => (await import('./history.ts')).run,
+  },
+  {
+    name: 'hunt',
+    takes: '[repo] [path...]',
+    least: 0,
+    most: Number.POSITIVE_INFINITY,
+    summary: 'where exactly known keys are, in every encoding; needs no rule',
+    details:
+      'Keys come on standard input, one a line, or from variables; never as arguments. Looks through the whole history of the repository, its work tree, and the paths named; without any, through the repository around the current directory. Finds keys also in base64, hex, percent and other escapes, in UTF-16 and archives, and torn over lines or string literals. Configuration, baseline and inline comments of the repository do not count.',
+    flags: [KEYS_FROM_ENV, REACHABLE, JOBS, ENGINE, VERIFY_OBJECTS, MAX_FILE_SIZE, ALLOW_INCOMPLETE, ...OUTPUT_FLAGS],
+    examples: [
+      ['unleak hunt < leaked.txt', 'this repository and its history'],
+      ['unleak hunt --from-env OLD_KEY ../other.git', 'one key in another repository'],
+      ['unleak hunt --from-env OLD_KEY . ~/.config build/', 'further folders, also ignored ones'],
+    ],
+    load: async () => (await import('./hunt.ts')).run,
   },
   {
     name: 'verify',

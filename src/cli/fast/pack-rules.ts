@@ -47,7 +47,7 @@ function filterOf({ find }: Matcher): string | null {
 /** What must hold at a hit for the matcher to come to anything: no more than `decide` asks before it reads. */
 function screenOf({ gate, before, after, find }: Matcher, filter: string | null): Screen {
   const common = { gate, before, after };
-  if (find.anchor === 'window') return { ...common, table: null };
+  if (find.kind === 'known' || find.anchor === 'window') return { ...common, table: null };
   if (find.kind === 'assigned') return { ...common, table: filter === null ? null : { kind: 'name', source: filter } };
   return { ...common, table: find.lead === undefined ? null : { kind: 'lead', source: find.lead } };
 }
@@ -64,7 +64,9 @@ function forTheHook(rule: Rule, placeOf: (matcher: Matcher) => number | undefine
       return { ...matcher, find };
     }
     const place = placeOf(matcher);
-    return place === undefined ? matcher : { ...matcher, find: { ...matcher.find, nameFilter: place } };
+    return place === undefined || matcher.find.kind !== 'assigned'
+      ? matcher
+      : { ...matcher, find: { ...matcher.find, nameFilter: place } };
   });
   return { ...rest, matchers, title: '', impact: '', remediation: '', references: [] };
 }

@@ -1,4 +1,4 @@
-import { choiceFlag, countFlag, sizeFlag, switchFlag, textFlag } from './flag.ts';
+import { choiceFlag, countFlag, listFlag, sizeFlag, switchFlag, textFlag } from './flag.ts';
 
 export const MAX_FILE_SIZE = sizeFlag({
   name: 'max-file-size',
@@ -49,4 +49,11 @@ export const CONFIG_FROM = textFlag({
   group: 'What counts',
   summary: 'commit whose configuration holds (default: the base of the range)',
   value: 'COMMIT',
+});
+
+export const KEYS_FROM_ENV = listFlag({
+  name: 'from-env',
+  group: 'What is read',
+  summary: 'variables that hold keys to hunt for, instead of standard input',
+  value: 'NAME',
 });

@@ -17,6 +17,8 @@ import { wishesOf } from './wishes.ts';
 
 /** One scanning command, apart from what all of them do. */
 export interface ScanJob extends ScanTask {
+  /** A last line for people, on standard error. */
+  readonly summary?: (scanned: Scanned) => string;
   readonly presentation: Presentation;
   /** Where the values can be read again, for `--verify`. */
   readonly repository?: Repository;
@@ -38,7 +40,10 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
     const scanned = await performScan(invocation, job, tally);
     const report = options.get(VERIFY) ? await verified(invocation, scanned, job) : scanned.report;
     await present(report, job.presentation, delivery, invocation, scanned.ruleOf);
-    if (!options.get(QUIET)) sayNotices(scanned, streams);
+    if (!options.get(QUIET)) {
+      sayNotices(scanned, streams);
+      if (job.summary) streams.err.write(job.summary(scanned));
+    }
     const counts = scanned.findings.some((one) => one.suppressed === null && RANK[one.confidence] >= RANK[failOn]);
     return exitCodeOf({
       found: counts,

@@ -19,6 +19,8 @@ export interface FindingContext {
   readonly columns: number;
   /** Rules whose advice was given already; ten keys of one kind need it once. */
   readonly advised: Set<string>;
+  /** False where no suppression counts. */
+  readonly mayAllow: boolean;
 }
 
 /** One finding: what and where, the line, its story, and what to do. */
@@ -154,17 +156,15 @@ function fewOf(names: readonly string[], most: number, total: number, rest: stri
   return listed(total > named.length ? [...named, counted(total - named.length, rest)] : named);
 }
 
-function advice(finding: Finding, { options: { ruleOf, command }, advised }: FindingContext): Row[] {
+function advice(finding: Finding, { options: { ruleOf, command }, advised, mayAllow }: FindingContext): Row[] {
   const rule = ruleOf(finding.rule);
+  const allow: Row[] = mayAllow ? [['or allow', [allowCommand(finding, command)]]] : [];
   if (advised.has(finding.rule))
-    return [
-      ['do', [`as above${rule?.dashboard === undefined ? '' : `: ${terminalText(rule.dashboard)}`}`]],
-      ['or allow', [allowCommand(finding, command)]],
-    ];
+    return [['do', [`as above${rule?.dashboard === undefined ? '' : `: ${terminalText(rule.dashboard)}`}`]], ...allow];
   if (rule !== undefined) advised.add(finding.rule);
   return [
     ['means', [terminalText(rule?.impact ?? '')]],
     ['do', [terminalText(rule?.remediation ?? ''), terminalText(rule?.dashboard ?? '')]],
-    ['or allow', [allowCommand(finding, command)]],
+    ...allow,
   ];
 }

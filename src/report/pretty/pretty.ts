@@ -18,8 +18,10 @@ export function* prettyFindings(report: FindingsReport, options: ReportOptions):
   const paint = painter(options.color ?? false);
   const columns = textColumns(options.width);
   const advised = new Set<string>();
+  // Who hunts for a key wants to know of it, whatever was allowed.
+  const mayAllow = report.coverage.source !== 'hunt';
   for (const finding of openFindings(report.findings)) {
-    yield `${withoutCommands(findingLines(finding, { options, paint, columns, advised }).join('\n'))}\n\n`;
+    yield `${withoutCommands(findingLines(finding, { options, paint, columns, advised, mayAllow }).join('\n'))}\n\n`;
   }
 }
 

@@ -1,0 +1,28 @@
+import { KernelError } from '../errors/kernel.ts';
+import { loadAutomaton } from '../kernel/automaton.ts';
+import { KernelMemory, createKernel } from '../kernel/instance.ts';
+import { kernelPrefilter } from './kernel-prefilter.ts';
+import type { Literal, Prefilter } from './literal.ts';
+import type { PackedLiterals } from './packed.ts';
+import { wasmPackedPrefilter } from './packed-wasm.ts';
+import { quickStart } from './quick-start.ts';
+
+/**
+ * The prefilter for content of unknown size: ready at once, and replaced by
+ * the kernel's automaton where there is much to search and a kernel to be had.
+ *
+ * @param literals - those that are packed, in their order; asked for only then
+ */
+export function growingPrefilter(packed: PackedLiterals, literals: () => readonly Literal[]): Prefilter {
+  return quickStart(wasmPackedPrefilter(packed), () => fastPrefilter(literals()));
+}
+
+function fastPrefilter(literals: readonly Literal[]): Prefilter | null {
+  try {
+    const memory = new KernelMemory();
+    return kernelPrefilter(literals, createKernel(memory), loadAutomaton(memory, literals));
+  } catch (error) {
+    if (error instanceof KernelError) return null;
+    throw error;
+  }
+}
