@@ -96,7 +96,7 @@ function kindSection(kind: CredentialKind): string[] {
   const { create, limits, order, collateral, logs, dashboard } = kind;
   return [
     `- **\`${kind.id}\`**: ${cell(kind.title)}`,
-    `  - revoked ${revokeText(kind)}; known by: ${IDENTIFY[kind.identify.by]}${order === 'create-first' ? '; the replacement comes first' : ''}`,
+    `  - revoked ${revokeText(kind)}; refused at the latest ${kind.settlesWithin} s later; known by: ${IDENTIFY[kind.identify.by]}${order === 'create-first' ? '; the replacement comes first' : ''}`,
     `  - replaced ${create ? `by API (\`${create.call.name}\`)` : 'by a person'}${limits ? `; at most ${limits.keys} keys (${basis(limits)})` : ''}`,
     `  - logs: ${logs ? `\`${logs.call.name}\`${logs.blind === undefined ? '' : `. ${cell(logs.blind)}`}` : 'an export that a person makes'}`,
     ...(collateral.length > 0 ? [`  - dies with it: ${cell(collateral.join('; '))}`] : []),

@@ -119,19 +119,28 @@ const DURATION = /^(\d{1,6})(s|m|h)?$/;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** Milliseconds; undefined without the option. */
-export const WAIT: Flag<number | undefined> = {
-  name: 'wait',
-  group: 'Responding',
-  summary: 'wait so long for a person to revoke, and go on by itself: 90s, 30m, 2h',
-  value: 'TIME',
-  read(given) {
-    const text = given?.at(-1);
-    if (text === undefined) return undefined;
-    const [, number, unit = 's'] = DURATION.exec(text) ?? [];
-    if (number === undefined) throw new UsageError('USAGE_ARGUMENTS', `--wait cannot be ${JSON.stringify(text)}`);
-    return Number(number) * (SECONDS[unit] ?? 1) * 1000;
-  },
-};
+function durationFlag(name: string, summary: string): Flag<number | undefined> {
+  return {
+    name,
+    group: 'Responding',
+    summary,
+    value: 'TIME',
+    read(given) {
+      const text = given?.at(-1);
+      if (text === undefined) return undefined;
+      const [, number, unit = 's'] = DURATION.exec(text) ?? [];
+      if (number === undefined) throw new UsageError('USAGE_ARGUMENTS', `--${name} cannot be ${JSON.stringify(text)}`);
+      return Number(number) * (SECONDS[unit] ?? 1) * 1000;
+    },
+  };
+}
+
+export const WAIT = durationFlag('wait', 'wait so long for a person to revoke, and go on by itself: 90s, 30m, 2h');
+
+export const CONFIRM_WITHIN = durationFlag(
+  'confirm-within',
+  'how long a provider may take to act on its own answer (default: as docs/PROVIDERS.md says)',
+);
 
 export const HAND_OVER = textFlag({
   name: 'hand-over',
@@ -277,6 +286,7 @@ export const RESPOND_FLAGS = [
   ACCEPT_COLLATERAL,
   IN_USE_OK,
   WAIT,
+  CONFIRM_WITHIN,
   HAND_OVER,
   LOGS,
   QUOTA,
@@ -299,6 +309,7 @@ export const ROTATE_FLAGS = [
   YES,
   ALLOW_REVOKE,
   ACCEPT_COLLATERAL,
+  CONFIRM_WITHIN,
   HAND_OVER,
   DEPLOYED,
   RESUME,

@@ -4,6 +4,7 @@ import type { Invocation } from '../commands/command.ts';
 import {
   ACCEPT_COLLATERAL,
   ALLOW_REVOKE,
+  CONFIRM_WITHIN,
   DEPLOYED,
   DONE,
   IN_USE_OK,
@@ -29,7 +30,7 @@ export function policyOf({ options }: Invocation, context: RespondContext, repor
     protect: context.userFile.protect,
     distrust: distrustOf(report),
     waitMs: options.get(WAIT) ?? null,
-    confirmMs: null,
+    confirmMs: options.get(CONFIRM_WITHIN) ?? null,
     done: options.get(DONE),
     skip: options.get(SKIP),
     deployed: options.get(DEPLOYED),
