@@ -105,7 +105,7 @@ function reachesRule(bytes: Uint8Array, { bytes: spelled, form, text }: Literal,
   const hit = { start: end - spelled.length, end };
   return (targets[text] ?? []).some(({ matcher: { gate, before, after, find } }) => {
     const window = new Window(bytes, hit, before, after);
-    return (gate === 0 || window.hasTokenAfter(gate)) && window.mayLead(find);
+    return find.kind !== 'known' && (gate === 0 || window.hasTokenAfter(gate)) && window.mayLead(find);
   });
 }
 
