@@ -2,9 +2,21 @@
 import { type KernelMemory, createKernel } from '../kernel/instance.ts';
 import { TREE as TREE_CODE } from './object/type.ts';
 import { TREE } from './pack/entry.ts';
-import { INSERTED, type KernelObject, type KernelVisitor, KernelWalk, SEGMENT_WORDS } from './pack/kernel-walk.ts';
-import { type ObjectStore, entriesOfType } from './pack/object-store.ts';
+import {
+  INSERTED,
+  type KernelObject,
+  type KernelVisitor,
+  KernelWalk,
+  SEGMENT_WORDS,
+  type WalkedPack,
+} from './pack/kernel-walk.ts';
+import { entriesOfType } from './pack/object-store.ts';
 import { type TreeDeltas, TreeWriter } from './tree-deltas.ts';
+
+/** Room for trees being built. */
+const TREE_ARENA = 64 << 20;
+/** Kernel memory that a sweep takes, at most. */
+export const TREE_SWEEP_BYTES = TREE_ARENA + (1 << 20);
 
 /** Bytes put together to read an entry from; most entries are shorter. */
 const GLANCE = 512;
@@ -161,30 +173,22 @@ class TreeSweep implements KernelVisitor {
   }
 }
 
-/** What a sweep leaves to others. Positions. */
-export interface SweepRest {
-  readonly malformed: readonly number[];
-  /** Trees that are in no pack in memory, or could not be built. Ascending. */
-  readonly unread: Uint32Array;
-}
-
 /**
- * Reads all trees of a store that lie in packs in the kernel's memory.
+ * Reads all trees of packs that lie in the kernel's memory.
  *
  * @param deltas - of the store's rows
- * @returns after yielding, now and then, how many were read since
+ * @returns after yielding, now and then, how many were read since: positions of those that are malformed
  * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
  */
 export function* sweepTrees(
-  { packs }: ObjectStore,
+  packs: readonly WalkedPack[],
   memory: KernelMemory,
   deltas: TreeDeltas,
-): Generator<number, SweepRest, undefined> {
-  const walk = new KernelWalk(createKernel(memory));
+): Generator<number, readonly number[], undefined> {
+  const walk = new KernelWalk(createKernel(memory), TREE_ARENA);
   const malformed: number[] = [];
   let told = 0;
   for (const from of packs) {
-    if (from.pack.bytes.address === null) continue;
     const visitor = new TreeSweep(deltas, from.rows, memory.memory.buffer);
     const wanted = entriesOfType(from, TREE);
     for (const _ of walk.walk(from, { wanted, visitor, failed: () => undefined })) {
@@ -194,10 +198,11 @@ export function* sweepTrees(
     malformed.push(...visitor.malformed);
   }
   yield deltas.order.length - told;
-  return { malformed, unread: unreadTrees(deltas) };
+  return malformed;
 }
 
-function unreadTrees({ table, order }: TreeDeltas): Uint32Array {
+/** Trees that were not read: they are in no pack in memory, or could not be built. Positions, ascending. */
+export function unreadTrees({ table, order }: TreeDeltas): Uint32Array {
   const isRead = new Uint8Array(table.length);
   for (let i = 0; i < order.length; i++) isRead[order.at(i)] = 1;
   return table.ofType(TREE_CODE).filter((position) => isRead[position] === 0);

@@ -2,7 +2,7 @@ import type { Kernel, KernelMemory } from '../../kernel/instance.ts';
 import { INPUT_SLACK, OUTPUT_SLACK } from '../../kernel/instance.ts';
 
 import { type DeltaForest, WHOLE } from './delta-tree.ts';
-import type { ResolvedPack } from './object-reader.ts';
+import type { StoredPack } from './object-store.ts';
 
 /** In `KernelObject.sources`: the bytes were inserted; the rest is their offset in the delta. */
 export const INSERTED = 0x80000000;
@@ -17,6 +17,25 @@ export interface KernelWalkRequest {
   readonly visitor: KernelVisitor;
   /** Told of every wanted entry that could not be built. */
   readonly failed: (entry: number) => void;
+}
+
+/** A pack in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
+export interface WalkedPack {
+  /** Of the pack's first byte. */
+  readonly address: number;
+  readonly entriesEnd: number;
+  readonly forest: Omit<DeltaForest, 'faults' | 'positions' | 'entries'>;
+  /** By entry: its row, or `NOT_TAKEN`. */
+  readonly rows: Uint32Array;
+}
+
+/** The packs of a store that lie in the kernel's memory. */
+export function walkedPacks({ packs }: { readonly packs: readonly StoredPack[] }): WalkedPack[] {
+  return packs.flatMap(({ pack, forest, rows }) => {
+    const { address } = pack.bytes;
+    const { faults: _, positions: __, entries: ___, ...columns } = forest;
+    return address === null ? [] : [{ address, entriesEnd: pack.entriesEnd, forest: columns, rows }];
+  });
 }
 
 /** Is shown every wanted entry, each once, a parent always before its children. */
@@ -129,12 +148,9 @@ export class KernelWalk {
   }
 
   /** Goes through the trees of a pack's whole objects; yields now and then. */
-  *walk(from: ResolvedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
-    const { address } = from.pack.bytes;
-    const { forest } = from;
+  *walk({ forest, address, entriesEnd }: WalkedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
     const needed = neededEntries(forest, request.wanted);
-    if (address === null) throw new RangeError(`${from.pack.name} is not in the kernel's memory`);
-    const tree = { forest, needed, request, address, entriesEnd: from.pack.entriesEnd };
+    const tree = { forest, needed, request, address, entriesEnd };
     for (let entry = 0, steps = 0; entry < forest.count; entry++) {
       if (needed[entry] !== 1 || forest.bases[entry] !== WHOLE) continue;
       this.#left = this.#start;
@@ -248,7 +264,7 @@ export class KernelWalk {
 
 /** One pack being walked. */
 interface Tree {
-  readonly forest: DeltaForest;
+  readonly forest: WalkedPack['forest'];
   readonly needed: Uint8Array;
   readonly request: KernelWalkRequest;
   /** Of the pack. */
@@ -256,7 +272,7 @@ interface Tree {
   readonly entriesEnd: number;
 }
 
-function neededEntries({ order, bases }: DeltaForest, wanted: Uint8Array): Uint8Array {
+function neededEntries({ order, bases }: WalkedPack['forest'], wanted: Uint8Array): Uint8Array {
   const needed = wanted.slice();
   for (let i = order.length - 1; i >= 0; i--) {
     const entry = order[i] ?? 0;

@@ -84,7 +84,8 @@ class Cursors {
  */
 export function mergeIds(lists: readonly IdList[], idSize: number, onCopy: OnCopy): ObjectTable {
   const total = lists.reduce((sum, { count }) => sum + count, 0);
-  const ids = new Uint8Array(total * idSize);
+  // Other threads look ids up too.
+  const ids = new Uint8Array(new SharedArrayBuffer(total * idSize));
   const listOf = new Uint32Array(total);
   const positionOf = new Uint32Array(total);
   const fanOut = new Uint32Array(256);
