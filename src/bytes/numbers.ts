@@ -35,6 +35,18 @@ export class Numbers {
     this.#numbers[this.#length++] = number;
   }
 
+  /** @param numbers - 32 bits each; those above 2^31 are taken as negative */
+  append(numbers: Uint32Array): void {
+    const needed = this.#length + numbers.length;
+    if (needed > this.#numbers.length) {
+      const larger = new Int32Array(Math.max(needed, 2 * this.#numbers.length));
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers.set(numbers, this.#length);
+    this.#length = needed;
+  }
+
   set(index: number, number: number): void {
     this.#numbers[index] = number;
   }

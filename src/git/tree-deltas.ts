@@ -36,7 +36,7 @@ export interface TreeDeltasParts {
  */
 export class TreeDeltas {
   readonly table: ObjectTable;
-  readonly names: ByteSet;
+  names: ByteSet;
   /** By edge: the position of what the entry leads to; `NO_TARGET`; or `~k` − 1 for the `k`-th of `absent`. */
   readonly targets: Numbers;
   /** By edge: the number of the entry's name, times 4, and what its mode says. */

@@ -1,5 +1,6 @@
 /** What the threads of a scan say to each other. */
 import type { Rule } from '../core/rule.ts';
+import type { IdPlace } from '../git/entry-reader.ts';
 import type { SharedTable } from '../git/object-table.ts';
 import type { WalkedPack } from '../git/pack/kernel-walk.ts';
 import type { SweptTrees } from '../git/pack/stored-scan.ts';
@@ -24,6 +25,7 @@ export interface ShareOrder {
 export interface TreeOrder {
   readonly kind: 'tree-order';
   readonly packs: readonly WalkedPack[];
+  readonly ids: IdPlace;
   readonly region: MemoryRegion;
   readonly table: SharedTable;
 }

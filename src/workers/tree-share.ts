@@ -10,9 +10,9 @@ import type { TreeOrder, TreeReport } from './protocol.ts';
 
 const PROGRESS_MS = 100;
 
-export function readTrees({ packs, region, table }: TreeOrder): void {
+export function readTrees({ packs, ids, region, table }: TreeOrder): void {
   const deltas = new TreeDeltas(ObjectTable.shared(table), new ByteSet());
-  const sweep = sweepTrees(packs, new KernelMemory(region), deltas);
+  const sweep = sweepTrees(packs, ids, new KernelMemory(region), deltas);
   let objects = 0;
   let told = performance.now();
   for (let step = sweep.next(); ; step = sweep.next()) {

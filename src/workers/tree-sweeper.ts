@@ -2,16 +2,19 @@ import { Worker } from 'node:worker_threads';
 
 import { walkedPacks } from '../git/pack/kernel-walk.ts';
 import type { SweptTrees, TreeSweeper } from '../git/pack/stored-scan.ts';
-import { TREE_SWEEP_BYTES } from '../git/tree-sweep.ts';
+import { TREE_SWEEP_BYTES, idPlace } from '../git/tree-sweep.ts';
 import type { KernelMemory } from '../kernel/instance.ts';
 import { type TreeOrder, isTreeReport } from './protocol.ts';
 
 /** Has a thread read a store's trees. @param script - `share-worker.ts` */
 export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
   return (store, table, onProgress, signal) => {
+    const ids = idPlace(store);
+    if (ids === null) return null;
     const order: TreeOrder = {
       kind: 'tree-order',
       packs: walkedPacks(store),
+      ids,
       region: memory.region(TREE_SWEEP_BYTES),
       table,
     };

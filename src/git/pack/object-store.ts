@@ -79,6 +79,7 @@ export function openObjectStore(objects: string, options: StoreOptions): ObjectS
     [...resolved.map(packIds), ...loose.map(looseIds)],
     format.size,
     compareCopies(resolved, report),
+    options.kernel ?? null,
   );
   reportLost(
     opened.flatMap(({ lost }) => lost),

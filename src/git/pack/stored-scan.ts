@@ -47,13 +47,13 @@ export interface SweptTrees {
   readonly malformed: readonly number[];
 }
 
-/** Reads all trees of packs in the kernel's memory (`tree-sweep.ts`) in a thread of its own. Rows are positions in `table`. */
+/** Reads all trees of packs in the kernel's memory (`tree-sweep.ts`) in a thread of its own; null if it cannot. Rows are positions in `table`. */
 export type TreeSweeper = (
   store: ObjectStore,
   table: SharedTable,
   onProgress: (objects: number) => void,
   signal: AbortSignal,
-) => Promise<SweptTrees>;
+) => Promise<SweptTrees> | null;
 
 /** Scans what is held in the memory of its kernel. */
 export interface PackScanner {

@@ -2,7 +2,7 @@ import { ByteSet } from '../../bytes/byte-set.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
 import { TREE } from '../../git/object/type.ts';
 import { KIND_GITLINK, TreeDeltas, TreeWriter } from '../../git/tree-deltas.ts';
-import { sweepTrees, unreadTrees } from '../../git/tree-sweep.ts';
+import { idPlace, sweepTrees, unreadTrees } from '../../git/tree-sweep.ts';
 import { walkedPacks } from '../../git/pack/kernel-walk.ts';
 import type { SweptTrees, TreeSweeper } from '../../git/pack/stored-scan.ts';
 import type { Hits } from './hits.ts';
@@ -43,7 +43,7 @@ export class PackedTrees implements Trees {
     if (packs === null) return;
     this.#swept = sweeper(packs, table.share(), onProgress, signal);
     // Whoever waits for it hears of its failure; until then nobody does.
-    this.#swept.catch(() => undefined);
+    this.#swept?.catch(() => undefined);
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
@@ -65,8 +65,9 @@ export class PackedTrees implements Trees {
   async *#sweep(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
     const { packs } = this.#store;
     const kernel = packs?.options.kernel;
-    if (!packs || !kernel) return;
-    const sweep = sweepTrees(walkedPacks(packs), kernel, this.#deltas);
+    const ids = packs ? idPlace(packs) : null;
+    if (!packs || !kernel || !ids) return;
+    const sweep = sweepTrees(walkedPacks(packs), ids, kernel, this.#deltas);
     for (let step = sweep.next(); ; step = sweep.next()) {
       if (step.done === true) {
         this.#malformed = new Set(step.value);
