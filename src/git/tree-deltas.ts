@@ -65,7 +65,8 @@ export class TreeDeltas {
     this.stepEnd = parts?.stepEnd ?? new Int32Array(table.length);
     this.absent = new ObjectTable(table.idLength);
     const { idBytes } = table;
-    for (let at = 0; parts && at < parts.absent.length; at += idBytes) this.absent.add(parts.absent, at);
+    const absent = parts?.absent ?? new Uint8Array(0);
+    for (let at = 0; at < absent.length; at += idBytes) this.absent.add(absent, at);
   }
 
   /** All of it but the names, as plain data, without a copy. */

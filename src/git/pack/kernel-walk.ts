@@ -4,12 +4,6 @@ import { INPUT_SLACK, OUTPUT_SLACK } from '../../kernel/instance.ts';
 import { type DeltaForest, WHOLE } from './delta-tree.ts';
 import type { StoredPack } from './object-store.ts';
 
-/** In `KernelObject.sources`: the bytes were inserted; the rest is their offset in the delta. */
-export const INSERTED = 0x80000000;
-
-/** Of a segment: where it starts in the object, its source, its length. */
-export const SEGMENT_WORDS = 3;
-
 /** What a walk is asked to show. */
 export interface KernelWalkRequest {
   /** By entry: 1 for those to be shown. All others are at most used to build these. */
@@ -47,9 +41,8 @@ export interface KernelVisitor {
 
 /** Room of what a walk builds, if not said otherwise. */
 const ARENA_BYTES = 64 << 20;
-/** What is put together on request, at most; more is built as a whole. */
-const SCRATCH_BYTES = 1 << 16;
-const SEGMENT_BYTES = 4 * SEGMENT_WORDS;
+/** Of a segment: three words, where it starts in the object, its source, its length. */
+const SEGMENT_BYTES = 12;
 const SLACK = OUTPUT_SLACK + INPUT_SLACK;
 
 /** An object with children still to come. */
@@ -75,7 +68,7 @@ export class KernelObject {
   isLeaf = false;
   /** Address of its bytes, or 0 while it is not built as a whole. */
   text = 0;
-  /** Address of what it is made of, in words: see `SEGMENT_WORDS`. Only where there is a parent. */
+  /** Address of what it is made of, see `SEGMENT_BYTES`. Only where there is a parent. */
   segments = 0;
   segmentCount = 0;
   /** Addresses of its parent and its delta. */
@@ -85,11 +78,9 @@ export class KernelObject {
   gap = 0;
   gapEnd = 0;
   readonly #kernel: Kernel;
-  readonly #scratch: number;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#scratch = kernel.memory.reserve(SCRATCH_BYTES + SLACK);
   }
 
   get memory(): KernelMemory {
@@ -105,20 +96,6 @@ export class KernelObject {
     this.text = this.gap;
     this.gap = aligned(this.gap + this.size + SLACK);
     return this.text;
-  }
-
-  /**
-   * Address of its bytes `[start, end)`, of which there are at most 64 KiB; valid until the next call.
-   *
-   * @param segment - number of one that starts at or before `start`
-   */
-  part(segment: number, start: number, end: number): number {
-    if (this.text !== 0) return this.text + start;
-    if (end > start) {
-      const first = this.segments + segment * SEGMENT_BYTES;
-      this.#kernel.run.gather(first, start, end, this.base, this.delta, this.#scratch);
-    }
-    return this.#scratch;
   }
 }
 
