@@ -10,7 +10,7 @@ import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
-import { readWords } from '../bytes/read-words.ts';
+import { invert, readWords } from '../bytes/read-words.ts';
 
 /** The engine over a set of rules, with everything it needs to read other people's rules and archives. */
 export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
@@ -28,9 +28,15 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
 
 /** The literals of the built-in rules were laid out when the command was built. */
 function literalsOf(rules: readonly Rule[]): PackedLiterals {
-  // Beside the command, or beside the Action.
-  const built = ['../bin/', './'].map((folder) => fileURLToPath(new URL(`${folder}${PACKED_FILE}`, import.meta.url)));
-  const file = rules === BUILTIN_RULES ? built.find((name) => existsSync(name)) : undefined;
-  if (file !== undefined) return { words: readWords(readFileSync(file)) };
-  return packLiterals(literalSet(rules, ALLOW_MARKERS).literals);
+  const bytes = rules === BUILTIN_RULES ? laidOut() : null;
+  return bytes === null ? packLiterals(literalSet(rules, ALLOW_MARKERS).literals) : { words: readWords(bytes) };
+}
+
+/** As they lie beside the Action, which is committed and therefore scanned: inverted; or beside the command. */
+function laidOut(): Buffer | null {
+  const [inverted, plain] = [`./${PACKED_FILE}.inverted`, `../bin/${PACKED_FILE}`].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  );
+  if (inverted !== undefined && existsSync(inverted)) return invert(readFileSync(inverted));
+  return plain !== undefined && existsSync(plain) ? readFileSync(plain) : null;
 }
