@@ -19,7 +19,9 @@ export interface Ended {
   readonly out: string;
   readonly err: string;
   /** Steps of the newest incident, by name: status and code. */
-  step(name: string): { readonly status: string; readonly code: string | null; readonly reason: string } | null;
+  readonly step: (
+    name: string,
+  ) => { readonly status: string; readonly code: string | null; readonly reason: string } | null;
 }
 
 export class Responder {

@@ -43,7 +43,8 @@ describe('not confirmed dead', () => {
     expect(step('revoke')).toMatchObject({ status: 'waiting', code: 'KEY_NOT_LIVE' });
     expect(code).toBe(4);
     responder.leak({ MIGOSMTP_API_KEY: key.value });
-    expect((await verdict()).map((text) => text.split(' ')[0]).toSorted()).toEqual(['live-limited', 'rejected']);
+    const both = new Set((await verdict()).map((text) => text.split(' ')[0]));
+    expect(both).toEqual(new Set(['live-limited', 'rejected']));
   });
 
   test('a pair that may only send, where SMTP does not answer; where it does, it is live (control)', async () => {

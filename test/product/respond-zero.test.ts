@@ -157,7 +157,7 @@ describe('zero revocation requests for', () => {
     const environment = { MIGOSMTP_OPERATOR_TOKEN: migosmtp.operatorToken };
     const { step } = await responder.respond(['--providers-file', file, '--confirm-within', '1s'], environment);
     expect(responder.revocations()).toHaveLength(requests);
-    if (requests === 0) expect(step('revoke')?.code).toBe('KEY_AMBIGUOUS');
+    expect(step('revoke')?.code).toBe(requests === 1 ? null : 'KEY_AMBIGUOUS');
   });
 
   test.each([
