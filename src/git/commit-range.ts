@@ -15,6 +15,8 @@ export interface CommitSelection {
   readonly tags: readonly string[];
   /** Trees and blobs that a ref or tag names by themselves. */
   readonly objects: readonly NamedObject[];
+  /** Folder of objects that came along; what no commit of the selection leads to is judged by itself. */
+  readonly pool?: string;
   /** The commit whose configuration holds; null for none. */
   readonly base: string | null;
   /** Commits that propose another configuration. */

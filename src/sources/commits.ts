@@ -8,6 +8,7 @@ import { listCommits } from '../git/commit-diff.ts';
 import { messageText } from '../git/object/message.ts';
 import { idList } from '../git/object-id.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
+import { listPool, newObjects } from '../git/object-pool.ts';
 import type { Repository } from '../git/repository.ts';
 import { shallowCommits } from '../git/shallow.ts';
 import { attributeCommits } from './commits/attribute.ts';
@@ -58,13 +59,15 @@ export function commitsSource(
     },
     parentBlobs: (found, signal) => scan.parentBlobs(found, signal),
     attribute: (holdings, signal) =>
-      attributeCommits({ repository, selection, changes, names, pipe }, holdings, signal),
+      attributeCommits({ repository, selection, changes, names, pipe, strays: scan.strays }, holdings, signal),
   };
 }
 
 class CommitsScan {
   /** Blobs that were streamed. */
   readonly large = new Set<string>();
+  /** Objects that nothing of the selection leads to. */
+  strays: readonly string[] = [];
   readonly #repository: Repository;
   readonly #selection: CommitSelection;
   readonly #changes: ChangeList;
@@ -101,8 +104,23 @@ class CommitsScan {
     yield* this.#newNames(commits, signal);
     const messages = [...commits.map(({ id }) => id), ...tags];
     const loose = objects.filter(({ type }) => type === 'blob').map(({ id }) => id);
-    const contents = [...new Set([...this.#changes.blobs, ...loose])];
-    yield* this.#read([...messages, ...contents], true, signal);
+    const known = new Set([...messages, ...this.#changes.blobs, ...loose]);
+    this.strays = await this.#strays(new Set([...known, ...this.#changes.excluded]), signal);
+    this.#coverage.add('unreachable', this.strays.length);
+    yield* this.#read([...known, ...this.strays], true, signal);
+  }
+
+  /** What came along without being reached: nobody needs it, and yet it would be stored. */
+  async #strays(known: ReadonlySet<string>, signal: AbortSignal): Promise<string[]> {
+    const { pool } = this.#selection;
+    if (pool === undefined) return [];
+    const stored = await listPool(this.#repository, pool, signal);
+    const left = stored.filter(({ id, type }) => type !== 'tree' && !known.has(id));
+    return newObjects(
+      this.#repository,
+      left.map(({ id }) => id),
+      signal,
+    );
   }
 
   /** Goes through all changes; what is new in them is read afterwards. */

@@ -6,8 +6,8 @@ import { GLOBAL } from '../flags/hook.ts';
 import { GIT_HOOKS, type GitHook, isGitHook } from '../hook/git-hooks.ts';
 import { type HookChange, installHook, isSharedPlace, isTemporary, removeHook, type Running } from '../hook/install.ts';
 import type { HookSurroundings } from '../hook/place.ts';
-import { SNIPPETS } from '../hook/snippets.ts';
-import { hookReport } from '../hook/state.ts';
+import { snippetFor } from '../hook/snippets.ts';
+import { type HookReport, hookReport, managerCommand } from '../hook/state.ts';
 import { globalSurroundings, hookSurroundings } from '../hook/surroundings.ts';
 import type { Invocation } from './command.ts';
 
@@ -16,7 +16,7 @@ export async function install(invocation: Invocation): Promise<ExitCode> {
   const around = await surroundings(invocation);
   const running = runningProgram();
   let code: ExitCode = EXIT.clean;
-  for (const hook of chosenHooks(invocation)) {
+  for (const hook of chosenHooks(invocation, around)) {
     const change = installHook(hook, around, running);
     if (change.place.how === 'listed') {
       if (!announceSnippet(invocation, hook, around)) code = EXIT.found;
@@ -28,7 +28,7 @@ export async function install(invocation: Invocation): Promise<ExitCode> {
 /** `unleak hook remove`. */
 export async function remove(invocation: Invocation): Promise<ExitCode> {
   const around = await surroundings(invocation);
-  for (const hook of chosenHooks(invocation)) {
+  for (const hook of chosenHooks(invocation, around)) {
     const { place, changed, chained } = removeHook(hook, around);
     if (place.how === 'listed') say(invocation, `take unleak out of ${place.file} by hand`);
     else if (!changed) say(invocation, `there is no ${hook} hook of ours to remove`);
@@ -37,13 +37,27 @@ export async function remove(invocation: Invocation): Promise<ExitCode> {
   return EXIT.clean;
 }
 
-/** `unleak hook status`: 0 if git runs the check before every commit, else 1. */
+/**
+ * `unleak hook status`: 0 if git runs the check before every commit, or a
+ * server before it takes a push, and every other hook of ours works; else 1.
+ */
 export async function status(invocation: Invocation): Promise<ExitCode> {
   const around = await hookSurroundings(process.cwd(), invocation.signal);
-  const report = hookReport('pre-commit', around);
-  invocation.streams.out.write(`${report.hook}: ${report.state}: ${report.message}\n`);
-  if (report.mend !== '') invocation.streams.out.write(`  mend: ${report.mend}\n`);
-  return report.state === 'ok' ? EXIT.clean : EXIT.found;
+  const usual = usualHook(around);
+  const reports = GIT_HOOKS.map((hook) => hookReport(hook, around)).filter(
+    ({ hook, state }) => hook === usual || state !== 'missing',
+  );
+  for (const report of reports) invocation.streams.out.write(reportText(report));
+  return reports.every(({ state }) => state === 'ok') ? EXIT.clean : EXIT.found;
+}
+
+function reportText({ hook, state, message, mend }: HookReport): string {
+  return `${hook}: ${state}: ${message}\n${mend === '' ? '' : `  mend: ${mend}\n`}`;
+}
+
+/** Nobody commits in a bare repository; others push to it. */
+function usualHook({ top }: HookSurroundings): GitHook {
+  return top === null ? 'pre-receive' : 'pre-commit';
 }
 
 async function surroundings({ options, signal }: Invocation): Promise<HookSurroundings> {
@@ -61,14 +75,15 @@ async function surroundings({ options, signal }: Invocation): Promise<HookSurrou
   return around;
 }
 
-function chosenHooks({ positionals }: Invocation): readonly GitHook[] {
+function chosenHooks({ positionals, options }: Invocation, around: HookSurroundings): readonly GitHook[] {
   for (const name of positionals) {
     if (!isGitHook(name))
       throw new UsageError('USAGE_ARGUMENTS', `${JSON.stringify(name)} is not a hook that unleak serves`, {
         mend: `Choose among ${GIT_HOOKS.join(', ')}.`,
       });
   }
-  return positionals.length === 0 ? ['pre-commit'] : positionals.filter(isGitHook);
+  if (positionals.length > 0) return positionals.filter(isGitHook);
+  return [options.get(GLOBAL) ? 'pre-commit' : usualHook(around)];
 }
 
 /** The node and the script of this very process: the hook is to call the same. */
@@ -108,9 +123,9 @@ function announceSnippet(invocation: Invocation, hook: GitHook, around: HookSurr
   else {
     say(
       invocation,
-      `${place.manager} keeps the hooks of this project; add this to ${place.file}, then run: ${place.manager} install`,
+      `${place.manager} keeps the hooks of this project; add this to ${place.file}, then run: ${managerCommand(place.manager, hook)}`,
     );
-    invocation.streams.out.write(`\n${SNIPPETS[place.manager]}`);
+    invocation.streams.out.write(`\n${snippetFor(place.manager, hook)}`);
   }
   return false;
 }

@@ -1,25 +1,18 @@
-import { UsageError } from '../../errors/usage.ts';
 import { openRepository } from '../../git/repository.ts';
 import { stagedSource } from '../../sources/staged.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { WHOLE_FILES } from '../flags/reading.ts';
-import { GIT_HOOKS, isGitHook } from '../hook/git-hooks.ts';
 import { filesOf, runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 
-/** `unleak staged` */
+/** `unleak staged`, and the pre-commit hook */
 export function run(invocation: Invocation): Promise<ExitCode> {
   return judgeStaged(invocation);
 }
 
-/** `unleak hook run <git-hook>` */
-export function runHook(invocation: Invocation): Promise<ExitCode> {
-  const [hook = ''] = invocation.positionals;
-  if (!isGitHook(hook))
-    throw new UsageError('USAGE_ARGUMENTS', `${JSON.stringify(hook)} is not a hook that unleak serves`, {
-      mend: `Choose among ${GIT_HOOKS.join(', ')}.`,
-    });
-  return judgeStaged(invocation, hook === 'pre-merge-commit' ? headsBeingMerged(process.env) : undefined);
+/** The pre-merge-commit hook. */
+export function runMerge(invocation: Invocation): Promise<ExitCode> {
+  return judgeStaged(invocation, headsBeingMerged(process.env));
 }
 
 async function judgeStaged(invocation: Invocation, merged?: readonly string[]): Promise<ExitCode> {
@@ -30,7 +23,7 @@ async function judgeStaged(invocation: Invocation, merged?: readonly string[]): 
     files: filesOf(repository),
     repository,
     source: (settings) => stagedSource(repository, { ...settings, wholeFiles, ...(merged ? { merged } : {}) }),
-    presentation: 'hook',
+    presentation: 'commit',
     failOn: 'high',
   });
 }

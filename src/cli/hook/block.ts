@@ -1,5 +1,5 @@
-import type { GitHook } from './git-hooks.ts';
-import { callLines, HOOK_VERSION, type Installation } from './script.ts';
+import { type GitHook, readsRefs } from './git-hooks.ts';
+import { callLines, HOOK_VERSION, type Installation, READ_REFS } from './script.ts';
 
 /**
  * The marked lines that we add at the end of a hook file that people keep by
@@ -10,15 +10,34 @@ const END = '# unleak-hook end\n';
 
 type Undo = 'created' | 'joined' | '';
 
-/** The file with our lines at its end, in place of older ones. */
+/**
+ * The file with our lines in it, in place of older ones: at its end, or, where
+ * lines before ours could read away what git tells, at its beginning.
+ */
 export function withBlock(text: string | null, hook: GitHook, installation: Installation): string {
   const own = text === null ? null : withoutBlock(text);
-  const undo: Undo = own === null ? 'created' : own === '' || own.endsWith('\n') ? '' : 'joined';
+  const before = own === null ? '' : readsRefs(hook) ? preambleOf(own) : own;
+  const undo: Undo = own === null ? 'created' : before === '' || before.endsWith('\n') ? '' : 'joined';
   const note = undo === '' ? '' : ` (${undo})`;
-  const block = [`# unleak-hook ${HOOK_VERSION} ${hook} begin${note}`, ...callLines(hook, installation), END].join(
-    '\n',
-  );
-  return `${own ?? ''}${undo === 'joined' ? '\n' : ''}${block}`;
+  const lines = readsRefs(hook)
+    ? [READ_REFS, ...callLines(hook, installation), TELL_REFS]
+    : callLines(hook, installation);
+  const block = [`# unleak-hook ${HOOK_VERSION} ${hook} begin${note}`, ...lines, END].join('\n');
+  return `${before}${undo === 'joined' ? '\n' : ''}${block}${own?.slice(before.length) ?? ''}`;
+}
+
+/** What follows reads on as if nobody had read before. */
+const TELL_REFS = [
+  'exec </dev/null',
+  'if [ -n "$unleak_refs" ]; then exec <<unleak_end',
+  '$unleak_refs',
+  'unleak_end',
+  'fi',
+].join('\n');
+
+/** The interpreter's line, and the one by which older versions of husky set themselves up. */
+function preambleOf(text: string): string {
+  return /^(?:#!.*(?:\n|$))?(?:(?:[ \t]*|\.[ \t].*husky\.sh.*)(?:\n|$))*/.exec(text)?.[0] ?? '';
 }
 
 /** The file as it was before; null if we had created it and nobody added to it. */

@@ -35,6 +35,8 @@ export type HookPlace =
 
 /** Decides where the check for one git hook belongs. */
 export function hookPlace(hook: GitHook, around: HookSurroundings): HookPlace {
+  // Managers serve people's clones; what a server runs is a file there.
+  if (hook === 'pre-receive') return filePlace(hook, around);
   return huskyPlace(hook, around) ?? listedPlace(hook, around) ?? filePlace(hook, around);
 }
 

@@ -1,4 +1,4 @@
-import type { GitHook } from './git-hooks.ts';
+import { type GitHook, readsRefs } from './git-hooks.ts';
 
 /** Grows when the text of a written hook changes in a way that old ones should be renewed for. */
 export const HOOK_VERSION = 1;
@@ -17,12 +17,19 @@ export interface Installation {
   readonly script: string | null;
 }
 
+/** What git tells on standard input, kept for everybody who wants to read it. */
+export const READ_REFS = 'unleak_refs=$(cat)';
+const REFS_AGAIN = 'printf "${unleak_refs:+%s\\n}" "$unleak_refs" | ';
+
 /**
  * Shell lines that end in the check, or in a refusal: a hook that cannot run
  * must not let a commit pass as checked.
  */
 export function callLines(hook: GitHook, { node, script }: Installation): string[] {
-  const call = `"$unleak_node" "$unleak_script" hook run ${hook} "$@"`;
+  const call = `${readsRefs(hook) ? REFS_AGAIN : ''}"$unleak_node" "$unleak_script" hook run ${hook} "$@"`;
+  const deed = readsRefs(hook) ? 'push' : 'commit';
+  const named = hook === 'pre-commit' ? '' : ` ${hook}`;
+  const leave = hook === 'pre-receive' ? '' : `git ${deed} --no-verify, then `;
   return [
     ...(script === null ? [] : [`unleak_node=${quote(node)}`, `unleak_script=${quote(script)}`]),
     ...(script === null
@@ -32,8 +39,8 @@ export function callLines(hook: GitHook, { node, script }: Installation): string
           `[ -f "$unleak_script" ] || unleak_script=${LOCAL_SCRIPT}`,
         ]),
     'if [ ! -f "$unleak_script" ] || ! command -v "$unleak_node" >/dev/null 2>&1; then',
-    '  echo "unleak: this commit is not checked for secrets: the command that the hook calls is gone" >&2',
-    '  echo "  mend: npm install, or: npx unleak hook install; to leave it for good: git commit --no-verify, then delete $0" >&2',
+    `  echo "unleak: this ${deed} is not checked for secrets: the command that the hook calls is gone" >&2`,
+    `  echo "  mend: npm install, or: npx unleak hook install${named}; to leave it for good: ${leave}delete $0" >&2`,
     '  exit 1',
     'fi',
     // Not `exec`: in a hook that people keep, lines may follow.
@@ -48,7 +55,8 @@ export function hookScript(hook: GitHook, installation: Installation): string {
     `# unleak-hook ${HOOK_VERSION} ${hook}`,
     '# Written by `unleak hook install`. `unleak hook remove` takes it out and puts back what was here.',
     `unleak_before="$\{0%/*}/${hook}${BEFORE_SUFFIX}"`,
-    'if [ -x "$unleak_before" ]; then "$unleak_before" "$@" || exit $?; fi',
+    ...(readsRefs(hook) ? [READ_REFS] : []),
+    `if [ -x "$unleak_before" ]; then ${readsRefs(hook) ? REFS_AGAIN : ''}"$unleak_before" "$@" || exit $?; fi`,
     ...callLines(hook, installation),
     '',
   ].join('\n');

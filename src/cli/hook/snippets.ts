@@ -1,19 +1,36 @@
-/** What a person adds to a hook manager's configuration. */
-export const SNIPPETS: Readonly<Record<'lefthook' | 'pre-commit', string>> = {
-  lefthook: `pre-commit:
+import type { GitHook } from './git-hooks.ts';
+
+/** How a hook manager passes on what git gives a hook. */
+const GIVEN: Readonly<Partial<Record<GitHook, Readonly<Record<'lefthook' | 'pre-commit', string>>>>> = {
+  'commit-msg': { lefthook: ' {1}', 'pre-commit': '' },
+  'pre-push': { lefthook: ' {1} {2}', 'pre-commit': '' },
+};
+
+/** What a person adds to a hook manager's configuration for one git hook. */
+export function snippetFor(manager: 'lefthook' | 'pre-commit', hook: GitHook): string {
+  const run = `npx --no-install unleak hook run ${hook}${GIVEN[hook]?.[manager] ?? ''}`;
+  return manager === 'lefthook' ? lefthook(hook, run) : preCommit(hook, run);
+}
+
+function lefthook(hook: GitHook, run: string): string {
+  return `${hook}:
   commands:
     unleak:
       priority: 99
-      run: npx --no-install unleak hook run pre-commit
-`,
-  'pre-commit': `repos:
+${hook === 'pre-push' ? '      use_stdin: true\n' : ''}      run: ${run}
+`;
+}
+
+/** The framework gives the file of a message by itself, in place of file names. */
+function preCommit(hook: GitHook, run: string): string {
+  const name = hook === 'pre-commit' ? 'unleak' : `unleak-${hook}`;
+  return `repos:
   - repo: local
     hooks:
-      - id: unleak
-        name: unleak
-        entry: npx --no-install unleak hook run pre-commit
+      - id: ${name}
+        name: ${name}
+        entry: ${run}
         language: system
-        pass_filenames: false
-        always_run: true
-`,
-};
+${hook === 'commit-msg' ? '' : '        pass_filenames: false\n'}        always_run: true
+${hook === 'pre-commit' ? '' : `        stages: [${hook}]\n`}`;
+}

@@ -28,12 +28,14 @@ export function hookReport(hook: GitHook, around: HookSurroundings): HookReport 
 
 type Verdict = readonly [state: HookState, message: string, mend: string];
 
-const INSTALL = 'unleak hook install';
+function installing(hook: GitHook): string {
+  return hook === 'pre-commit' ? 'unleak hook install' : `unleak hook install ${hook}`;
+}
 
 function judge(hook: GitHook, place: HookPlace, around: HookSurroundings): Verdict {
   switch (place.how) {
     case 'listed':
-      return judgeListed(place);
+      return judgeListed(hook, place);
     case 'block':
       return judgeBlock(hook, place, around);
     case 'file':
@@ -41,14 +43,22 @@ function judge(hook: GitHook, place: HookPlace, around: HookSurroundings): Verdi
   }
 }
 
-function judgeListed({ manager, file, runner }: HookPlace & { how: 'listed' }): Verdict {
+function judgeListed(hook: GitHook, { manager, file, runner }: HookPlace & { how: 'listed' }): Verdict {
   const name = path.basename(file);
-  const command = manager === 'lefthook' ? 'lefthook install' : 'pre-commit install';
-  if (!(readText(file) ?? '').includes('unleak'))
-    return ['missing', `${name} does not name unleak`, `${INSTALL} prints what to add`];
+  const command = managerCommand(manager, hook);
+  const names = hook === 'pre-commit' ? ['unleak'] : [`hook run ${hook}`, `unleak-${hook}`];
+  const text = readText(file) ?? '';
+  if (!names.some((wanted) => text.includes(wanted)))
+    return ['missing', `${name} does not name unleak`, `${installing(hook)} prints what to add`];
   if (!(readText(runner) ?? '').includes(manager))
     return ['inactive', `${name} names unleak, but ${manager} has not installed its hook in this clone`, command];
   return ['ok', `${manager} runs unleak, as ${name} says`, ''];
+}
+
+/** How a manager puts its own hook in place. The framework does so for each kind of hook apart. */
+export function managerCommand(manager: 'lefthook' | 'pre-commit', hook: GitHook): string {
+  if (manager === 'lefthook') return 'lefthook install';
+  return hook === 'pre-commit' ? 'pre-commit install' : `pre-commit install --hook-type ${hook}`;
 }
 
 function judgeBlock(hook: GitHook, place: HookPlace & { how: 'block' }, around: HookSurroundings): Verdict {
@@ -58,21 +68,21 @@ function judgeBlock(hook: GitHook, place: HookPlace & { how: 'block' }, around: 
   if (!place.active || !existsSync(place.runner))
     return ['inactive', `${place.file} calls unleak, but husky is not set up in this clone`, 'npx husky'];
   if (place.runner === place.file && !isExecutable(place.file)) return notExecutable(place.file);
-  return judgeCall(place.file, text, version, around);
+  return judgeCall(hook, place.file, text, version, around);
 }
 
 function judgeFile(hook: GitHook, file: string, around: HookSurroundings): Verdict {
   const text = readText(file);
   const version = hookVersion(text ?? '');
   if (text === null || version === null) return missing(hook, file, around);
-  return isExecutable(file) ? judgeCall(file, text, version, around) : notExecutable(file);
+  return isExecutable(file) ? judgeCall(hook, file, text, version, around) : notExecutable(file);
 }
 
-function judgeCall(file: string, text: string, version: number, { top }: HookSurroundings): Verdict {
-  if (version !== HOOK_VERSION) return ['outdated', `${file} was written by another release`, INSTALL];
+function judgeCall(hook: GitHook, file: string, text: string, version: number, { top }: HookSurroundings): Verdict {
+  if (version !== HOOK_VERSION) return ['outdated', `${file} was written by another release`, installing(hook)];
   const script = calledScript(text);
   if (script !== null && existsSync(path.resolve(top ?? '/', script))) return ['ok', `${file} calls unleak`, ''];
-  return ['broken', `${file} calls ${script ?? 'nothing'}, which is not there`, INSTALL];
+  return ['broken', `${file} calls ${script ?? 'nothing'}, which is not there`, installing(hook)];
 }
 
 /** A hook of ours may stand where git does not look. */
@@ -80,9 +90,9 @@ function missing(hook: GitHook, file: string, { hooksDir, plainDir, hooksPath }:
   const elsewhere = path.join(plainDir, hook);
   if (hooksDir !== plainDir && hookVersion(readText(elsewhere) ?? '') !== null) {
     const why = `core.hooksPath (${hooksPath?.scope ?? ''}) is ${hooksPath?.value ?? ''}`;
-    return ['shadowed', `${elsewhere} calls unleak, but git does not look there: ${why}`, INSTALL];
+    return ['shadowed', `${elsewhere} calls unleak, but git does not look there: ${why}`, installing(hook)];
   }
-  return ['missing', `${file} does not call unleak`, INSTALL];
+  return ['missing', `${file} does not call unleak`, installing(hook)];
 }
 
 function notExecutable(file: string): Verdict {

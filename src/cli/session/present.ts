@@ -5,7 +5,7 @@ import { terminalText } from '../../report/escape/terminal.ts';
 import type { ReportOptions } from '../../report/format.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { openFindings } from '../../report/order.ts';
-import { renderBlocked } from '../../report/pretty/blocked.ts';
+import { type Action, renderBlocked } from '../../report/pretty/blocked.ts';
 import { prettyFindings, prettyProblems, prettySummary } from '../../report/pretty/pretty.ts';
 import type { SuppressionOutcome } from '../../triage/apply.ts';
 import { calledAs } from '../called-as.ts';
@@ -14,8 +14,8 @@ import { FORMAT, QUIET } from '../flags/output.ts';
 import type { Output, Streams } from '../streams.ts';
 import type { Delivery } from './delivery.ts';
 
-/** How people see a report: with a summary, or as a git hook talks. */
-export type Presentation = 'summary' | 'hook';
+/** How people see a report: with a summary, or as a git hook talks of what it stops. */
+export type Presentation = 'summary' | Action;
 
 /** Findings go where they were asked for, the summary to standard error. */
 export async function present(
@@ -35,9 +35,10 @@ export async function present(
     for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
     return;
   }
-  await delivery.deliver(presentation === 'hook' ? renderBlocked(report, shown) : prettyFindings(report, shown));
+  const blocked = presentation === 'summary' ? null : renderBlocked(report, { ...shown, action: presentation });
+  await delivery.deliver(blocked ?? prettyFindings(report, shown));
   // What was not covered is told whatever was asked for: exit code 3 needs its reason.
-  const rest = presentation === 'hook' || quiet ? prettyProblems : prettySummary;
+  const rest = blocked !== null || quiet ? prettyProblems : prettySummary;
   for (const piece of rest(report, { ...base, ...screen(streams.err) })) streams.err.write(piece);
 }
 

@@ -12,12 +12,20 @@ import { type Row, rowLines } from './rows.ts';
 import { snippetLines } from './snippet-lines.ts';
 import { displayWidth, textColumns, truncateEnd, truncateStart } from './width.ts';
 import { verifiedText } from '../verified.ts';
-import { counted } from '../words.ts';
+import { counted, shortId } from '../words.ts';
 
 export interface BlockedOptions extends ReportOptions {
-  /** What was about to happen: `commit` by default, `push`. */
-  readonly action?: string;
+  /** What was about to happen: a `commit` by default, a `push`, or one being `receive`d by a server. */
+  readonly action?: Action;
 }
+
+export type Action = 'commit' | 'push' | 'receive';
+
+const STOPPED: Readonly<Record<Action, string>> = {
+  commit: 'commit stopped',
+  push: 'push stopped',
+  receive: 'push refused',
+};
 
 /**
  * For a git hook: the sure findings, each with its way out, then the doubtful
@@ -35,7 +43,7 @@ function* blockedPieces(report: FindingsReport, options: BlockedOptions): Genera
   const blocking = open.filter(({ confidence }) => confidence === 'high');
   const doubtful = open.filter(({ confidence }) => confidence !== 'high');
   if (blocking.length > 0) {
-    yield `${paint(['bold', 'red'], `✖ ${options.action ?? 'commit'} stopped`)}: ${counted(blocking.length, 'secret')} in it\n\n`;
+    yield `${paint(['bold', 'red'], `✖ ${STOPPED[options.action ?? 'commit']}`)}: ${counted(blocking.length, 'secret')} in it\n\n`;
   }
   for (const finding of blocking) yield `${blockedLines(finding, options, paint, columns).join('\n')}\n\n`;
   if (doubtful.length > 0) {
@@ -64,7 +72,8 @@ function heading(finding: Finding, place: Occurrence | undefined, paint: Paint, 
   return beside ? [`  ${shownWhere}  ${shownWhat}`] : [`  ${shownWhere}`, `  ${shownWhat}`];
 }
 
-function waysOut(finding: Finding, place: Occurrence | undefined, { ruleOf, command }: BlockedOptions): Row[] {
+function waysOut(finding: Finding, place: Occurrence | undefined, options: BlockedOptions): Row[] {
+  const { ruleOf, action = 'commit' } = options;
   const dashboard = terminalText(ruleOf(finding.rule)?.dashboard ?? '');
   return [
     ['secret', [secretText(finding, place)]],
@@ -72,17 +81,46 @@ function waysOut(finding: Finding, place: Occurrence | undefined, { ruleOf, comm
       'alive',
       [finding.verification === null ? '' : terminalText(verifiedText({ ...finding.verification, detail: '' }))],
     ],
+    ...(action === 'commit' ? [] : inHistory(place)),
     ['instead', [{ paste: insteadText(finding, place) }]],
     [
       'pushed?',
       ['if this key ever left your machine, revoke it before you clean up:', { paste: dashboard || 'unleak respond' }],
     ],
-    ['harmless?', [allowCommand(finding, command)]],
+    ...(action === 'receive' ? allowedOnServer(finding) : allowedHere(finding, options)),
   ];
 }
 
+function allowedHere(finding: Finding, { command }: BlockedOptions): Row[] {
+  return [['harmless?', [allowCommand(finding, command)]]];
+}
+
+/** Whoever pushes has another install than the server, and what he pushes does not excuse itself. */
+function allowedOnServer(finding: Finding): Row[] {
+  const excused = finding.pending !== undefined;
+  return [
+    ['pending', [excused ? 'the exception for it counts once it is on the default branch' : '']],
+    ['harmless?', ['on the default branch, in a push of its own:', allowCommand(finding, 'npx unleak')]],
+  ];
+}
+
+/** A further commit on top would leave it in the history that is pushed. */
+function inHistory(place: Occurrence | undefined): Row[] {
+  if (place?.kind === 'tag-message') return [['in', ['the message of a tag: delete the tag and make it again']]];
+  if (place?.commit == null) return [];
+  const id = terminalText(shortId(place.commit));
+  const [remover] = place.removedIn;
+  const where =
+    remover === undefined ? `commit ${id}` : `commit ${id}, though ${terminalText(shortId(remover))} removes it`;
+  return [['in', [`${where}; change that one:`, { paste: `git rebase -i ${id}~1` }]]];
+}
+
 function insteadText(finding: Finding, place: Occurrence | undefined): string {
-  if (place?.kind === 'commit-message') return 'write the message again without it: git commit --amend';
+  if (place?.kind === 'commit-message')
+    return place.commit === null
+      ? 'write the message again without it: git commit -e -F .git/COMMIT_EDITMSG'
+      : 'write the message again without it: git commit --amend';
+  if (place?.kind === 'tag-message') return 'write the message again without it';
   if (place?.kind === 'path') return 'another name: git mv, or git rm --cached and rename it';
   const known = place?.path == null ? null : insteadFor(place.path, finding.rule);
   return known ?? `the name of an environment variable, such as ${variableName(finding.rule)}`;

@@ -18,6 +18,8 @@ export interface CommitsState {
   readonly changes: ChangeList;
   readonly names: CommitNames;
   readonly pipe: ObjectPipe;
+  /** Objects that nothing of the selection leads to. */
+  readonly strays: readonly string[];
 }
 
 /** One fingerprint somewhere, and the commit that brought it: a position, or −1. */
@@ -61,11 +63,12 @@ function introduced({ changes }: CommitsState, { change, fingerprint, ...rest }:
   };
 }
 
-/** Blobs that a ref or tag names by itself. */
-function looseBlobs({ selection }: CommitsState, holdings: Holdings): Placed[] {
-  return selection.objects
-    .filter(({ type }) => type === 'blob')
-    .flatMap(({ id }) => each(holdings, id, -1, { kind: 'blob', blob: id }));
+/** Blobs that a ref or tag names by itself, and what nothing names. */
+function looseBlobs({ selection, strays }: CommitsState, holdings: Holdings): Placed[] {
+  return [
+    ...selection.objects.flatMap(({ id }) => each(holdings, id, -1, { kind: 'blob', blob: id })),
+    ...strays.flatMap((id) => each(holdings, id, -1, { kind: 'blob', blob: id, reach: 'none' })),
+  ];
 }
 
 function messages({ changes }: CommitsState, holdings: Holdings): Placed[] {

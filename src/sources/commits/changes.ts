@@ -12,6 +12,8 @@ const MOST_KEPT = 200_000;
 export class ChangeList {
   /** Distinct blobs that a commit has and its parents, at that path, have not. */
   readonly blobs = new Set<string>();
+  /** Blobs at paths that are excluded. */
+  readonly excluded = new Set<string>();
   /** Commits whose parents a shallow clone left out. */
   boundary: ReadonlySet<string> = new Set();
   commits: readonly RangeCommit[] = [];
@@ -74,6 +76,7 @@ export class ChangeList {
     if (setBy !== null) {
       if (isBlobMode(mode) && !this.#left.has(path)) this.#coverage.skip('excluded', path, setBy);
       this.#left.add(path);
+      if (id !== null) this.excluded.add(id);
       return false;
     }
     if (mode === MODE_GITLINK) this.#coverage.skip('gitlink', path);
