@@ -102,6 +102,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
   }),
   family<SourceErrorCode | SourceProblemCode>('Files', 'gap', SOURCE_MENDS, {
     NO_SUCH_PATH: 'A path that was to be scanned is not there.',
+    HOOK_OUT_OF_TIME: 'A push was not judged within the time that a server gives its hook.',
     FILE_UNREADABLE: 'A file could not be read.',
     FOLDER_UNREADABLE: 'A folder could not be listed.',
     FILE_CHANGED: 'A file changed or vanished while it was scanned.',

@@ -1,3 +1,4 @@
+import { SourceError } from '../../errors/source.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { parseReceived, receivedCommits } from '../../git/ref-updates.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
@@ -43,6 +44,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
+/** @throws SourceError `HOOK_OUT_OF_TIME` unless the server lets such pushes through */
 function overdue({ streams }: Invocation, { milliseconds, lateIs }: Policy): ExitCode {
   const seconds = `${milliseconds / 1000} s`;
   if (lateIs === 'let through') {
@@ -51,11 +53,7 @@ function overdue({ streams }: Invocation, { milliseconds, lateIs }: Policy): Exi
     );
     return EXIT.clean;
   }
-  streams.err.write(
-    `unleak: error[HOOK_OUT_OF_TIME]: not finished within ${seconds}, so this push is refused\n` +
-      '  mend: push fewer commits at a time; whoever runs the server can set unleak.timeLimit (seconds) and unleak.onTimeout (block or allow)\n',
-  );
-  return EXIT.incomplete;
+  throw new SourceError('HOOK_OUT_OF_TIME', `not finished within ${seconds}, so this push is refused`);
 }
 
 /** @throws UsageError `USAGE_HOOK` for settings that are none: a typing error must not open the door */
