@@ -1,6 +1,15 @@
 const FIRST_CAPACITY = 1024;
 const FIRST_BYTES = 16 * 1024;
 
+/** A `ByteSet` as plain data. */
+export interface ByteSetParts {
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  readonly starts: Float64Array<ArrayBuffer>;
+  readonly hashes: Int32Array<ArrayBuffer>;
+  readonly cells: Int32Array<ArrayBuffer>;
+}
+
 /**
  * Distinct byte strings, each numbered in order of arrival. Looking one up
  * allocates nothing: the names in a repository's trees are looked up millions
@@ -8,12 +17,34 @@ const FIRST_BYTES = 16 * 1024;
  */
 export class ByteSet {
   #length = 0;
-  #bytes = Buffer.alloc(FIRST_BYTES);
+  #bytes: Buffer = Buffer.alloc(FIRST_BYTES);
   /** Where each starts in `#bytes`, and after the last one the end. */
   #starts = new Float64Array(FIRST_CAPACITY + 1);
   #hashes = new Int32Array(FIRST_CAPACITY);
   /** Open addressing; a cell holds a number plus one. */
   #cells = new Int32Array(2 * FIRST_CAPACITY);
+
+  /** A set made of what another one's `parts` told. @param parts - the set's own from now on */
+  static of({ length, bytes, starts, hashes, cells }: ByteSetParts): ByteSet {
+    const set = new ByteSet();
+    set.#length = length;
+    set.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    set.#starts = starts;
+    set.#hashes = hashes;
+    set.#cells = cells;
+    return set;
+  }
+
+  /** All of it as plain data, without a copy. */
+  get parts(): ByteSetParts {
+    return {
+      length: this.#length,
+      bytes: this.#bytes,
+      starts: this.#starts,
+      hashes: this.#hashes,
+      cells: this.#cells,
+    };
+  }
 
   get length(): number {
     return this.#length;

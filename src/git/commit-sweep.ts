@@ -3,7 +3,7 @@ import { type KernelMemory, createKernel } from '../kernel/instance.ts';
 import type { ObjectTable } from './object-table.ts';
 import { COMMIT as COMMIT_CODE } from './object/type.ts';
 import { COMMIT } from './pack/entry.ts';
-import { KernelWalk } from './pack/kernel-walk.ts';
+import { KernelWalk, walkedPacks } from './pack/kernel-walk.ts';
 import { type ObjectStore, entriesOfType } from './pack/object-store.ts';
 
 /** What places a commit in a history, as positions in a table. One object for a whole sweep. */
@@ -25,15 +25,14 @@ export type CommitVisitor = (position: number, commit: Uint8Array) => void;
  * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
  */
 export function* sweepCommits(
-  { packs }: ObjectStore,
+  store: ObjectStore,
   memory: KernelMemory,
   table: ObjectTable,
   visit: CommitVisitor,
 ): Generator<number, Uint32Array, undefined> {
   const walk = new KernelWalk(createKernel(memory));
   const isRead = new Uint8Array(table.length);
-  for (const from of packs) {
-    if (from.pack.bytes.address === null) continue;
+  for (const from of walkedPacks(store)) {
     const wanted = entriesOfType(from, COMMIT);
     const bytes = new Uint8Array(memory.memory.buffer);
     let shown = 0;

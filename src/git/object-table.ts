@@ -1,7 +1,19 @@
+import { compareBytes } from '../bytes/compare.ts';
+
 import { fromHex } from './object-id.ts';
 import { UNKNOWN } from './object/type.ts';
 
 const FIRST_CAPACITY = 1024;
+
+/** An `ObjectTable` without its sizes, as plain data. */
+export interface SharedTable {
+  readonly idLength: number;
+  readonly length: number;
+  readonly ids: Uint8Array;
+  readonly types: Uint8Array;
+  readonly cells: Int32Array;
+  readonly starts: Uint32Array | null;
+}
 
 /**
  * Every object of a repository: id, type and size, in the order of arrival,
@@ -14,10 +26,12 @@ export class ObjectTable {
   readonly idLength: number;
   #length = 0;
   #ids: Buffer;
-  #types = new Uint8Array(FIRST_CAPACITY);
+  #types: Uint8Array = new Uint8Array(FIRST_CAPACITY);
   #sizes = new Float64Array(FIRST_CAPACITY);
   /** Open addressing; a cell holds a position plus one. Ids are hashes already. */
-  #cells = new Int32Array(2 * FIRST_CAPACITY);
+  #cells: Int32Array = new Int32Array(2 * FIRST_CAPACITY);
+  /** Instead of cells, where ids ascend: by their first bits, the position of the first one that has these or more. */
+  #starts: Uint32Array | null = null;
   readonly #probe: Uint8Array;
 
   /** @param idLength - hexadecimal characters of an id: 40 or 64 */
@@ -29,7 +43,7 @@ export class ObjectTable {
   }
 
   /**
-   * A table of ids that are distinct, at their places in that order, not typed yet.
+   * A table of ids that are distinct and ascend, at their places in that order, not typed yet.
    *
    * @param ids - raw, one after the other
    */
@@ -38,11 +52,35 @@ export class ObjectTable {
     const { idBytes } = table;
     table.#length = count;
     table.#ids = Buffer.from(ids.buffer, ids.byteOffset, count * idBytes);
-    table.#types = new Uint8Array(count).fill(UNKNOWN);
+    table.#types = new Uint8Array(new SharedArrayBuffer(count)).fill(UNKNOWN);
     table.#sizes = new Float64Array(count);
-    table.#cells = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 2)));
-    table.#fillCells();
+    table.#starts = bucketStarts(table.#ids, count, idBytes);
     return table;
+  }
+
+  /** The same table in another thread, made of what `share` told. */
+  static shared({ idLength, length, ids, types, cells, starts }: SharedTable): ObjectTable {
+    const table = new ObjectTable(idLength);
+    table.#length = length;
+    table.#ids = Buffer.from(ids.buffer, ids.byteOffset, ids.length);
+    table.#types = types;
+    table.#sizes = new Float64Array(0);
+    table.#cells = cells;
+    table.#starts = starts;
+    return table;
+  }
+
+  /** What another thread needs to look objects up; of a table made by `of`, nothing is copied to be posted. */
+  share(): SharedTable {
+    const ids = this.#ids.subarray(0, this.#length * this.idBytes);
+    return {
+      idLength: this.idLength,
+      length: this.#length,
+      ids,
+      types: this.#types,
+      cells: this.#cells,
+      starts: this.#starts,
+    };
   }
 
   get length(): number {
@@ -54,7 +92,8 @@ export class ObjectTable {
     let position = this.find(id, at);
     if (position < 0) {
       position = this.#length;
-      if (position === this.#types.length) this.#grow();
+      // What arrives now arrives in no order.
+      if (position === this.#types.length || this.#starts) this.#grow();
       this.#length++;
       for (let i = 0; i < this.idBytes; i++) this.#ids[position * this.idBytes + i] = id[at + i] ?? 0;
       this.#cells[this.#cellOf(id, at)] = position + 1;
@@ -66,7 +105,26 @@ export class ObjectTable {
 
   /** The position of a raw id, or -1. */
   find(id: Uint8Array, at = 0): number {
-    return (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
+    return this.#starts ? this.#search(this.#starts, id, at) : (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
+  }
+
+  /** Whether positions below `count` are the rows of these ids. */
+  isOf(ids: Uint8Array, count: number): boolean {
+    return this.#ids.buffer === ids.buffer && this.#ids.byteOffset === ids.byteOffset && this.#length >= count;
+  }
+
+  #search(starts: Uint32Array, id: Uint8Array, at: number): number {
+    const bucket = hash(id, at) >>> bucketShift(starts);
+    let low = starts[bucket] ?? 0;
+    let high = starts[bucket + 1] ?? 0;
+    // Ids are hashes, so a bucket holds one or two; unless somebody has made them.
+    while (high - low > 4) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes(this.#ids, middle * this.idBytes, id, at, this.idBytes) <= 0) low = middle;
+      else high = middle;
+    }
+    for (let position = low; position < high; position++) if (this.#equals(position, id, at)) return position;
+    return -1;
   }
 
   /** The position of a hexadecimal id, or -1; also for what is no id. */
@@ -134,6 +192,7 @@ export class ObjectTable {
     this.#types = grown(this.#types, new Uint8Array(capacity));
     this.#sizes = grown(this.#sizes, new Float64Array(capacity));
     this.#cells = new Int32Array(2 ** Math.ceil(Math.log2(2 * capacity)));
+    this.#starts = null;
     this.#fillCells();
   }
 
@@ -145,6 +204,24 @@ export class ObjectTable {
       this.#cells[cell] = i + 1;
     }
   }
+}
+
+/** Buckets for about one id each, and one more: 2^n + 1. */
+function bucketStarts(ids: Uint8Array, count: number, idBytes: number): Uint32Array {
+  const bits = Math.min(24, Math.max(1, Math.ceil(Math.log2(count + 1))));
+  const starts = new Uint32Array(new SharedArrayBuffer(4 * (2 ** bits + 1)));
+  let bucket = 0;
+  for (let position = 0; position < count; position++) {
+    const own = hash(ids, position * idBytes) >>> (32 - bits);
+    while (bucket <= own) starts[bucket++] = position;
+  }
+  starts.fill(count, bucket);
+  return starts;
+}
+
+/** Bits of an id's first 32 that do not tell its bucket. */
+function bucketShift(starts: Uint32Array): number {
+  return 1 + Math.clz32(starts.length - 1);
 }
 
 function hash(id: Uint8Array, at: number): number {

@@ -50,6 +50,10 @@ export function packReader(store: ObjectStore, table: ObjectTable, fallback: Obj
 /** Row of the store for each position of the table. */
 function rowsByPosition({ table: stored }: ObjectStore, table: ObjectTable): Uint32Array {
   const rows = new Uint32Array(table.length).fill(NOT_TAKEN);
+  if (table.isOf(stored.ids, stored.count)) {
+    for (let row = 0; row < stored.count; row++) rows[row] = row;
+    return rows;
+  }
   for (let row = 0; row < stored.count; row++) {
     const position = table.find(stored.ids, row * stored.idSize);
     if (position >= 0) rows[position] = row;

@@ -16,6 +16,19 @@ export const KIND_GITLINK = 2;
 /** In `targets`: a gitlink's, which is in another repository. */
 export const NO_TARGET = -1;
 
+/** `TreeDeltas` without names, as plain data. */
+export interface TreeDeltasParts {
+  readonly targets: Int32Array;
+  readonly entries: Int32Array;
+  readonly steps: Int32Array;
+  readonly order: Int32Array;
+  readonly bases: Int32Array;
+  readonly firstStep: Int32Array;
+  readonly stepEnd: Int32Array;
+  /** Raw ids, one after the other. */
+  readonly absent: Uint8Array;
+}
+
 /**
  * Trees by their position in a table. A tree is a list of steps, two numbers
  * each: `i, n` takes over `n` entries of the base from its `i`-th on; `~e, n` has `n`
@@ -23,14 +36,14 @@ export const NO_TARGET = -1;
  */
 export class TreeDeltas {
   readonly table: ObjectTable;
-  readonly names: ByteSet;
+  names: ByteSet;
   /** By edge: the position of what the entry leads to; `NO_TARGET`; or `~k` − 1 for the `k`-th of `absent`. */
-  readonly targets = new Numbers();
+  readonly targets: Numbers;
   /** By edge: the number of the entry's name, times 4, and what its mode says. */
-  readonly entries = new Numbers();
-  readonly steps = new Numbers();
+  readonly entries: Numbers;
+  readonly steps: Numbers;
   /** Positions in the order in which trees were read: a base before what is built on it. */
-  readonly order = new Numbers();
+  readonly order: Numbers;
   /** By position: the base, or −1. */
   readonly bases: Int32Array;
   /** By position: where its steps start and end in `steps`. */
@@ -39,13 +52,36 @@ export class TreeDeltas {
   /** Ids that entries name and that are not in the table. */
   readonly absent: ObjectTable;
 
-  constructor(table: ObjectTable, names: ByteSet) {
+  /** @param parts - of what another thread has read; its own from now on */
+  constructor(table: ObjectTable, names: ByteSet, parts?: TreeDeltasParts) {
     this.table = table;
     this.names = names;
-    this.bases = new Int32Array(table.length).fill(-1);
-    this.firstStep = new Int32Array(table.length);
-    this.stepEnd = new Int32Array(table.length);
+    this.targets = parts ? Numbers.of(parts.targets) : new Numbers();
+    this.entries = parts ? Numbers.of(parts.entries) : new Numbers();
+    this.steps = parts ? Numbers.of(parts.steps) : new Numbers();
+    this.order = parts ? Numbers.of(parts.order) : new Numbers();
+    this.bases = parts?.bases ?? new Int32Array(table.length).fill(-1);
+    this.firstStep = parts?.firstStep ?? new Int32Array(table.length);
+    this.stepEnd = parts?.stepEnd ?? new Int32Array(table.length);
     this.absent = new ObjectTable(table.idLength);
+    const { idBytes } = table;
+    const absent = parts?.absent ?? new Uint8Array(0);
+    for (let at = 0; at < absent.length; at += idBytes) this.absent.add(absent, at);
+  }
+
+  /** All of it but the names, as plain data, without a copy. */
+  get parts(): TreeDeltasParts {
+    const { targets, entries, steps, order, bases, firstStep, stepEnd, absent } = this;
+    return {
+      targets: targets.values,
+      entries: entries.values,
+      steps: steps.values,
+      order: order.values,
+      bases,
+      firstStep,
+      stepEnd,
+      absent: absent.share().ids,
+    };
   }
 
   /** Calls back for each edge of a tree's own. */

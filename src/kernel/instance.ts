@@ -26,6 +26,19 @@ export interface KernelExports {
   ): void;
   scan(text: number, length: number, from: number, hits: number, capacity: number): number;
   readonly scanned: { readonly value: number };
+  setEntryJob(job: number): void;
+  findTargets(): void;
+  readWholeTree(text: number, size: number, starts: number): number;
+  readTreeDelta(
+    text: number,
+    size: number,
+    segments: number,
+    base: number,
+    delta: number,
+    baseStarts: number,
+    baseCount: number,
+    starts: number,
+  ): number;
   setJob(job: number): void;
   emptyBuffers(): void;
   forgetDecisions(): void;
@@ -43,6 +56,10 @@ const FUNCTIONS = [
   'gather',
   'setAutomaton',
   'scan',
+  'setEntryJob',
+  'findTargets',
+  'readWholeTree',
+  'readTreeDelta',
   'setJob',
   'emptyBuffers',
   'forgetDecisions',

@@ -93,6 +93,8 @@ class HistoryScan {
   async *run(signal: AbortSignal): AsyncGenerator<Blob, void, undefined> {
     this.#reportUnknown();
     if (!this.#state.reachableOnly) this.#scanStored(signal);
+    const onTrees = (objects: number): void => this.#progress.add(objects, 0);
+    if (this.#reads?.sweepTrees) this.#state.trees.begin?.(this.#reads.sweepTrees, onTrees, signal);
     yield* this.#refNames();
     yield* this.#tags(signal);
     yield* this.#commits(signal);
@@ -163,15 +165,18 @@ class HistoryScan {
   }
 
   async *#entryNames(signal: AbortSignal): AsyncGenerator<Blob> {
-    const { names } = this.#state.trees;
+    const { trees } = this.#state;
     let told = 0;
-    for await (const { objects, bytes } of this.#state.trees.run(signal)) {
+    for await (const { objects, bytes } of trees.run(signal)) {
       this.#progress.add(objects, bytes);
-      for (; told < names.length; told++) {
-        const content = names.get(told) ?? Buffer.alloc(0);
-        if (this.#mayHold(content)) yield { id: `${ENTRY_NAME}${told}`, kind: 'path', content };
-      }
+      for (; told < trees.names.length; told++) yield* this.#entryName(told);
     }
+    for (; told < trees.names.length; told++) yield* this.#entryName(told);
+  }
+
+  *#entryName(number: number): Generator<Blob> {
+    const content = this.#state.trees.names.get(number) ?? Buffer.alloc(0);
+    if (this.#mayHold(content)) yield { id: `${ENTRY_NAME}${number}`, kind: 'path', content };
   }
 
   /** Whether a name must be looked at. One that begins with none of these bytes is taken as it is. */

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
@@ -5,7 +7,8 @@ import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { type LoadedAutomaton, loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
 import { literalSet } from '../prefilter/literal-set.ts';
-import { type StoredScanOptions, storedScan } from './stored-scan.ts';
+import { BUILT_WORKER, type StoredScanOptions, storedScan } from './stored-scan.ts';
+import { treeSweeper } from './tree-sweeper.ts';
 
 /** A scanner of packs for a set of rules; null where the kernel is not to be had. */
 export function packScanner(rules: readonly Rule[], options: StoredScanOptions = {}): PackScanner | null {
@@ -13,8 +16,10 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     const memory = new KernelMemory();
     const screen = new Screen(memory, () => loadAutomaton(memory, literalSet(rules, ALLOW_MARKERS).literals));
     const onAutomaton = (automaton: LoadedAutomaton): void => void screen.use(automaton);
+    const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;
     return {
       memory,
+      sweepTrees: jobs > 1 && worker ? treeSweeper(memory, worker) : null,
       scan: storedScan(rules, { ...options, onAutomaton }),
       mayHold: (text) => screen.mayHold(text),
     };

@@ -1,5 +1,9 @@
 /** What the threads of a scan say to each other. */
 import type { Rule } from '../core/rule.ts';
+import type { IdPlace } from '../git/entry-reader.ts';
+import type { SharedTable } from '../git/object-table.ts';
+import type { WalkedPack } from '../git/pack/kernel-walk.ts';
+import type { SweptTrees } from '../git/pack/stored-scan.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { TreeScanRoom } from '../kernel/tree-scanner.ts';
 import type { Literal } from '../prefilter/literal.ts';
@@ -17,20 +21,41 @@ export interface ShareOrder {
   readonly literals: readonly Literal[];
 }
 
+/** Given to a worker that is to read trees. */
+export interface TreeOrder {
+  readonly kind: 'tree-order';
+  readonly packs: readonly WalkedPack[];
+  readonly ids: IdPlace;
+  readonly region: MemoryRegion;
+  readonly table: SharedTable;
+}
+
+/** Said by it. */
+export type TreeReport =
+  | { readonly kind: 'trees-read'; readonly objects: number }
+  | { readonly kind: 'trees-done'; readonly swept: SweptTrees };
+
 /** Said by a worker: now and then how far it is, at last what it has found. */
 export type ShareReport =
   | { readonly kind: 'progress'; readonly objects: number; readonly bytes: number }
   | { readonly kind: 'done'; readonly share: Share };
 
 export function isShareOrder(value: unknown): value is ShareOrder {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'share-order';
+  return kindOf(value) === 'share-order';
+}
+
+export function isTreeOrder(value: unknown): value is TreeOrder {
+  return kindOf(value) === 'tree-order';
 }
 
 export function isShareReport(value: unknown): value is ShareReport {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'kind' in value &&
-    (value.kind === 'done' || value.kind === 'progress')
-  );
+  return kindOf(value) === 'done' || kindOf(value) === 'progress';
+}
+
+export function isTreeReport(value: unknown): value is TreeReport {
+  return kindOf(value) === 'trees-read' || kindOf(value) === 'trees-done';
+}
+
+function kindOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
 }

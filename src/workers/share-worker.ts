@@ -1,10 +1,11 @@
-/** A thread of a scan: takes batches of delta trees until there are none. */
+/** A thread of a scan: takes batches of delta trees until there are none, or reads a repository's trees. */
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
-import { type ShareOrder, type ShareReport, isShareOrder } from './protocol.ts';
+import { type ShareOrder, type ShareReport, isShareOrder, isTreeOrder } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { scanShare } from './scan-share.ts';
+import { readTrees } from './tree-share.ts';
 
 const PROGRESS_MS = 100;
 
@@ -35,3 +36,4 @@ async function work({ plan, region, room, rules, literals }: ShareOrder): Promis
 
 const order: unknown = workerData;
 if (isShareOrder(order)) await work(order);
+if (isTreeOrder(order)) readTrees(order);

@@ -30,7 +30,7 @@ export interface StoredScanOptions {
   readonly onAutomaton?: (automaton: LoadedAutomaton) => void;
 }
 
-const BUILT_WORKER = import.meta.url.endsWith('.js') ? new URL('./share-worker.js', import.meta.url) : null;
+export const BUILT_WORKER = import.meta.url.endsWith('.js') ? new URL('./share-worker.js', import.meta.url) : null;
 
 /** What a thread uses besides the room of its tree scan. */
 const THREAD_BYTES = 32 << 20;
@@ -61,10 +61,12 @@ function plannedPacks({ store, wanted }: StoredScanRequest): PlannedPack[] {
 }
 
 function wantedEntries({ forest, rows }: StoredPack, wanted: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: forest.count }, (_, entry) => {
+  const entries = new Uint8Array(forest.count);
+  for (let entry = 0; entry < forest.count; entry++) {
     const row = rows[entry] ?? NOT_TAKEN;
-    return row !== NOT_TAKEN && forest.types[entry] === BLOB && wanted[row] === 1 ? 1 : 0;
-  });
+    if (row !== NOT_TAKEN && forest.types[entry] === BLOB && wanted[row] === 1) entries[entry] = 1;
+  }
+  return entries;
 }
 
 interface RunParts {

@@ -4,7 +4,8 @@ import { ByteSet } from '../../src/bytes/byte-set.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { openPackedRepository } from '../../src/git/packed-repository.ts';
 import { TreeDeltas } from '../../src/git/tree-deltas.ts';
-import { sweepTrees } from '../../src/git/tree-sweep.ts';
+import { walkedPacks } from '../../src/git/pack/kernel-walk.ts';
+import { idPlace, sweepTrees, unreadTrees } from '../../src/git/tree-sweep.ts';
 import { KernelMemory } from '../../src/kernel/instance.ts';
 import { Random, packAll } from '../helpers/pack-repository.ts';
 import { GIT_ENVIRONMENT, type TestRepository, makeRepository } from '../helpers/repository.ts';
@@ -49,12 +50,13 @@ async function sweep(repository: TestRepository, memory = new KernelMemory(256 <
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
   const faults: string[] = [];
   const { store, table } = openPackedRepository(opened, ({ code }) => faults.push(code), { kernel: memory });
-  const names = new ByteSet();
-  const deltas = new TreeDeltas(table, names);
-  const steps = sweepTrees(store, memory, deltas);
+  const deltas = new TreeDeltas(table, new ByteSet());
+  const ids = idPlace(store);
+  if (ids === null) throw new Error('the ids are not in the memory of the kernel');
+  const steps = sweepTrees(walkedPacks(store), ids, memory, deltas);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
-  return { table, names, deltas, faults, rest: step.value };
+  return { table, names: deltas.names, deltas, faults, rest: { malformed: step.value, unread: unreadTrees(deltas) } };
 }
 
 /** A tree as `git ls-tree` prints it, from what the sweep has kept. */

@@ -2,13 +2,7 @@ import type { Kernel, KernelMemory } from '../../kernel/instance.ts';
 import { INPUT_SLACK, OUTPUT_SLACK } from '../../kernel/instance.ts';
 
 import { type DeltaForest, WHOLE } from './delta-tree.ts';
-import type { ResolvedPack } from './object-reader.ts';
-
-/** In `KernelObject.sources`: the bytes were inserted; the rest is their offset in the delta. */
-export const INSERTED = 0x80000000;
-
-/** Of a segment: where it starts in the object, its source, its length. */
-export const SEGMENT_WORDS = 3;
+import type { StoredPack } from './object-store.ts';
 
 /** What a walk is asked to show. */
 export interface KernelWalkRequest {
@@ -17,6 +11,25 @@ export interface KernelWalkRequest {
   readonly visitor: KernelVisitor;
   /** Told of every wanted entry that could not be built. */
   readonly failed: (entry: number) => void;
+}
+
+/** A pack in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
+export interface WalkedPack {
+  /** Of the pack's first byte. */
+  readonly address: number;
+  readonly entriesEnd: number;
+  readonly forest: Omit<DeltaForest, 'faults' | 'positions' | 'entries'>;
+  /** By entry: its row, or `NOT_TAKEN`. */
+  readonly rows: Uint32Array;
+}
+
+/** The packs of a store that lie in the kernel's memory. */
+export function walkedPacks({ packs }: { readonly packs: readonly StoredPack[] }): WalkedPack[] {
+  return packs.flatMap(({ pack, forest, rows }) => {
+    const { address } = pack.bytes;
+    const { faults: _, positions: __, entries: ___, ...columns } = forest;
+    return address === null ? [] : [{ address, entriesEnd: pack.entriesEnd, forest: columns, rows }];
+  });
 }
 
 /** Is shown every wanted entry, each once, a parent always before its children. */
@@ -28,9 +41,8 @@ export interface KernelVisitor {
 
 /** Room of what a walk builds, if not said otherwise. */
 const ARENA_BYTES = 64 << 20;
-/** What is put together on request, at most; more is built as a whole. */
-const SCRATCH_BYTES = 1 << 16;
-const SEGMENT_BYTES = 4 * SEGMENT_WORDS;
+/** Of a segment: three words, where it starts in the object, its source, its length. */
+const SEGMENT_BYTES = 12;
 const SLACK = OUTPUT_SLACK + INPUT_SLACK;
 
 /** An object with children still to come. */
@@ -56,7 +68,7 @@ export class KernelObject {
   isLeaf = false;
   /** Address of its bytes, or 0 while it is not built as a whole. */
   text = 0;
-  /** Address of what it is made of, in words: see `SEGMENT_WORDS`. Only where there is a parent. */
+  /** Address of what it is made of, see `SEGMENT_BYTES`. Only where there is a parent. */
   segments = 0;
   segmentCount = 0;
   /** Addresses of its parent and its delta. */
@@ -66,11 +78,9 @@ export class KernelObject {
   gap = 0;
   gapEnd = 0;
   readonly #kernel: Kernel;
-  readonly #scratch: number;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#scratch = kernel.memory.reserve(SCRATCH_BYTES + SLACK);
   }
 
   get memory(): KernelMemory {
@@ -86,20 +96,6 @@ export class KernelObject {
     this.text = this.gap;
     this.gap = aligned(this.gap + this.size + SLACK);
     return this.text;
-  }
-
-  /**
-   * Address of its bytes `[start, end)`, of which there are at most 64 KiB; valid until the next call.
-   *
-   * @param segment - number of one that starts at or before `start`
-   */
-  part(segment: number, start: number, end: number): number {
-    if (this.text !== 0) return this.text + start;
-    if (end > start) {
-      const first = this.segments + segment * SEGMENT_BYTES;
-      this.#kernel.run.gather(first, start, end, this.base, this.delta, this.#scratch);
-    }
-    return this.#scratch;
   }
 }
 
@@ -129,12 +125,9 @@ export class KernelWalk {
   }
 
   /** Goes through the trees of a pack's whole objects; yields now and then. */
-  *walk(from: ResolvedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
-    const { address } = from.pack.bytes;
-    const { forest } = from;
+  *walk({ forest, address, entriesEnd }: WalkedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
     const needed = neededEntries(forest, request.wanted);
-    if (address === null) throw new RangeError(`${from.pack.name} is not in the kernel's memory`);
-    const tree = { forest, needed, request, address, entriesEnd: from.pack.entriesEnd };
+    const tree = { forest, needed, request, address, entriesEnd };
     for (let entry = 0, steps = 0; entry < forest.count; entry++) {
       if (needed[entry] !== 1 || forest.bases[entry] !== WHOLE) continue;
       this.#left = this.#start;
@@ -248,7 +241,7 @@ export class KernelWalk {
 
 /** One pack being walked. */
 interface Tree {
-  readonly forest: DeltaForest;
+  readonly forest: WalkedPack['forest'];
   readonly needed: Uint8Array;
   readonly request: KernelWalkRequest;
   /** Of the pack. */
@@ -256,7 +249,7 @@ interface Tree {
   readonly entriesEnd: number;
 }
 
-function neededEntries({ order, bases }: DeltaForest, wanted: Uint8Array): Uint8Array {
+function neededEntries({ order, bases }: WalkedPack['forest'], wanted: Uint8Array): Uint8Array {
   const needed = wanted.slice();
   for (let i = order.length - 1; i >= 0; i--) {
     const entry = order[i] ?? 0;

@@ -79,6 +79,7 @@ export function openObjectStore(objects: string, options: StoreOptions): ObjectS
     [...resolved.map(packIds), ...loose.map(looseIds)],
     format.size,
     compareCopies(resolved, report),
+    options.kernel ?? null,
   );
   reportLost(
     opened.flatMap(({ lost }) => lost),
@@ -159,8 +160,12 @@ function reportLost(lost: readonly LostPack[], table: ObjectTable, report: Repor
   }
 }
 
+function shared(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(length * 4));
+}
+
 function addRows(packs: readonly ResolvedPack[], table: ObjectTable): StoredPack[] {
-  const stored = packs.map((from) => ({ ...from, rows: new Uint32Array(from.forest.count).fill(NOT_TAKEN) }));
+  const stored = packs.map((from) => ({ ...from, rows: shared(from.forest.count).fill(NOT_TAKEN) }));
   for (let row = 0; row < table.count; row++) {
     const from = stored[table.listOf[row] ?? 0];
     if (from) from.rows[from.forest.entries[table.positionOf[row] ?? 0] ?? 0] = row;
@@ -168,8 +173,13 @@ function addRows(packs: readonly ResolvedPack[], table: ObjectTable): StoredPack
   return stored;
 }
 
+interface EntryRows {
+  readonly forest: Pick<StoredPack['forest'], 'count' | 'types'>;
+  readonly rows: Uint32Array;
+}
+
 /** @param type - as packs number them. @returns 1 for each entry that is the copy to use of such an object */
-export function entriesOfType({ forest, rows }: StoredPack, type: number): Uint8Array {
+export function entriesOfType({ forest, rows }: EntryRows, type: number): Uint8Array {
   const wanted = new Uint8Array(forest.count);
   for (let entry = 0; entry < forest.count; entry++)
     if (forest.types[entry] === type && rows[entry] !== NOT_TAKEN) wanted[entry] = 1;

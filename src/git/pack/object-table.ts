@@ -1,5 +1,7 @@
 import { compareBytes } from '../../bytes/compare.ts';
 
+import type { KernelMemory } from '../../kernel/instance.ts';
+
 import type { SortedIds } from './index-file.ts';
 
 /** All distinct ids of several sorted lists, in order, and which list each is taken from. */
@@ -9,6 +11,8 @@ export interface ObjectTable extends SortedIds {
   readonly listOf: Uint32Array;
   /** Position in that list. */
   readonly positionOf: Uint32Array;
+  /** Where the ids lie in the kernel's memory; null if they do not. */
+  readonly address: number | null;
 }
 
 /** One list to merge, and which of its copies are better than others. */
@@ -82,9 +86,19 @@ class Cursors {
  * Merges sorted lists of ids to one without repetition: an object that is
  * stored several times is decided once.
  */
-export function mergeIds(lists: readonly IdList[], idSize: number, onCopy: OnCopy): ObjectTable {
+export function mergeIds(
+  lists: readonly IdList[],
+  idSize: number,
+  onCopy: OnCopy,
+  kernel: KernelMemory | null = null,
+): ObjectTable {
   const total = lists.reduce((sum, { count }) => sum + count, 0);
-  const ids = new Uint8Array(total * idSize);
+  const address = kernel?.reserve(total * idSize) ?? null;
+  // Other threads look ids up too.
+  const ids =
+    kernel && address !== null
+      ? kernel.bytes.subarray(address, address + total * idSize)
+      : new Uint8Array(new SharedArrayBuffer(total * idSize));
   const listOf = new Uint32Array(total);
   const positionOf = new Uint32Array(total);
   const fanOut = new Uint32Array(256);
@@ -113,5 +127,5 @@ export function mergeIds(lists: readonly IdList[], idSize: number, onCopy: OnCop
     cursors.advance();
   }
   for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
-  return { ids: ids.subarray(0, count * idSize), idSize, fanOut, count, listOf, positionOf };
+  return { ids: ids.subarray(0, count * idSize), idSize, fanOut, count, listOf, positionOf, address };
 }

@@ -1,5 +1,8 @@
 import type { BlobScan } from '../../core/detector.ts';
+import type { ByteSetParts } from '../../bytes/byte-set.ts';
 import type { KernelMemory } from '../../kernel/instance.ts';
+import type { SharedTable } from '../object-table.ts';
+import type { TreeDeltasParts } from '../tree-deltas.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** What a scan of a store's blobs is to do. Rows count in `store.table`. */
@@ -36,11 +39,29 @@ export interface StoredScanResult {
 /** Scans blobs where they are stored, by what distinguishes them from each other. */
 export type StoredScan = (request: StoredScanRequest) => Promise<StoredScanResult>;
 
+/** What was read of all trees, as plain data. */
+export interface SweptTrees {
+  readonly parts: TreeDeltasParts;
+  readonly names: ByteSetParts;
+  /** Positions. */
+  readonly malformed: readonly number[];
+}
+
+/** Reads all trees of packs in the kernel's memory (`tree-sweep.ts`) in a thread of its own; null if it cannot. Rows are positions in `table`. */
+export type TreeSweeper = (
+  store: ObjectStore,
+  table: SharedTable,
+  onProgress: (objects: number) => void,
+  signal: AbortSignal,
+) => Promise<SweptTrees> | null;
+
 /** Scans what is held in the memory of its kernel. */
 export interface PackScanner {
   /** Packs are to be held there. */
   readonly memory: KernelMemory;
   readonly scan: StoredScan;
+  /** Null where there is no thread for it. */
+  readonly sweepTrees: TreeSweeper | null;
   /** False if no rule has anything to look at in this text, nor in any that is made of some of its lines. */
   mayHold(text: Uint8Array): boolean;
 }

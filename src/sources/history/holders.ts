@@ -13,9 +13,11 @@ export interface Tip {
   readonly commit: number;
 }
 
-/** One pass over the history serves so many refs: the bits of a number. */
-const REFS_A_PASS = 32;
+/** One pass over the history serves so many refs, or so many asked commits: the bits of a number. */
+const BITS = 32;
 const NAMED = 20;
+
+type Found = ReadonlyMap<number, { readonly refs: number[]; count: number }>;
 
 /**
  * For each asked commit, the refs that hold it.
@@ -30,18 +32,51 @@ export function findHolders(
 ): ReadonlyMap<number, Holders> {
   const found = new Map<number, { readonly refs: number[]; count: number }>();
   for (const commit of asked) found.set(commit, { refs: [], count: 0 });
+  // A mirror of a large project has thousands of refs, and few commits are asked about.
+  if (found.size < tips.length) descend(graph, order, tips, found);
+  else ascend(graph, order, tips, found);
+  return found;
+}
+
+function note(found: Found, commit: number, ref: number): void {
+  const holders = found.get(commit);
+  if (holders && holders.count++ < NAMED) holders.refs.push(ref);
+}
+
+/** Asked commits hand their bits down to their descendants, among them the tips. */
+function descend(graph: CommitGraph, order: Int32Array, tips: readonly Tip[], found: Found): void {
   const marks = new Int32Array(graph.length);
-  for (let start = 0; start < tips.length && found.size > 0; start += REFS_A_PASS) {
-    const pass = tips.slice(start, start + REFS_A_PASS);
-    markHistories(graph, order, pass, marks);
-    for (const [commit, holders] of found) {
-      for (const [bit, { ref }] of pass.entries()) {
-        if ((((marks[commit] ?? 0) >>> bit) & 1) === 0) continue;
-        if (holders.count++ < NAMED) holders.refs.push(ref);
+  const asked = [...found.keys()];
+  for (let start = 0; start < asked.length; start += BITS) {
+    const pass = asked.slice(start, start + BITS);
+    marks.fill(0);
+    for (const [bit, commit] of pass.entries()) marks[commit] = 1 << bit;
+    for (const commit of order) {
+      let mark = marks[commit] ?? 0;
+      for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
+        const parent = graph.parentAt(at);
+        if (parent >= 0) mark |= marks[parent] ?? 0;
       }
+      marks[commit] = mark;
+    }
+    for (const { ref, commit } of tips) {
+      const mark = marks[commit] ?? 0;
+      for (let bit = 0; mark >>> bit !== 0 && bit < BITS; bit++)
+        if (((mark >>> bit) & 1) === 1) note(found, pass[bit] ?? -1, ref);
     }
   }
-  return found;
+}
+
+/** Tips hand their bits up to their ancestors, among them the asked commits. */
+function ascend(graph: CommitGraph, order: Int32Array, tips: readonly Tip[], found: Found): void {
+  const marks = new Int32Array(graph.length);
+  for (let start = 0; start < tips.length; start += BITS) {
+    const pass = tips.slice(start, start + BITS);
+    markHistories(graph, order, pass, marks);
+    for (const commit of found.keys())
+      for (const [bit, { ref }] of pass.entries())
+        if ((((marks[commit] ?? 0) >>> bit) & 1) === 1) note(found, commit, ref);
+  }
 }
 
 /** Children first: whoever has a child in its history has the parents too. */

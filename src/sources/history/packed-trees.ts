@@ -2,7 +2,9 @@ import { ByteSet } from '../../bytes/byte-set.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
 import { TREE } from '../../git/object/type.ts';
 import { KIND_GITLINK, TreeDeltas, TreeWriter } from '../../git/tree-deltas.ts';
-import { sweepTrees } from '../../git/tree-sweep.ts';
+import { idPlace, sweepTrees, unreadTrees } from '../../git/tree-sweep.ts';
+import { walkedPacks } from '../../git/pack/kernel-walk.ts';
+import type { SweptTrees, TreeSweeper } from '../../git/pack/stored-scan.ts';
 import type { Hits } from './hits.ts';
 import type { HitTrees } from './hit-trees.ts';
 import { hitTreesOf } from './packed-hits.ts';
@@ -10,51 +12,74 @@ import type { Reach } from './reach.ts';
 import { type HistoryStore, report } from './store.ts';
 import type { Trees } from './state.ts';
 
+interface TreesRead {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
 /** Trees read from packs, once and for all: attribution works on what is kept of them. */
 export class PackedTrees implements Trees {
-  readonly names = new ByteSet();
   readonly #store: HistoryStore;
   readonly #reach: Reach;
   readonly #coverage: CoverageLog;
-  readonly #deltas: TreeDeltas;
-  readonly #malformed = new Set<number>();
+  #deltas: TreeDeltas;
+  #malformed = new Set<number>();
+  /** What another thread reads. */
+  #swept: Promise<SweptTrees> | null = null;
 
   constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog) {
     this.#store = store;
     this.#reach = reach;
     this.#coverage = coverage;
-    this.#deltas = new TreeDeltas(store.table, this.names);
+    this.#deltas = new TreeDeltas(store.table, new ByteSet());
   }
 
-  async *run(signal: AbortSignal): AsyncGenerator<{ objects: number; bytes: number }, void, undefined> {
+  get names(): ByteSet {
+    return this.#deltas.names;
+  }
+
+  begin(sweeper: TreeSweeper, onProgress: (objects: number) => void, signal: AbortSignal): void {
     const { packs, table } = this.#store;
-    const kernel = packs?.options.kernel;
-    let unread = table.ofType(TREE);
-    if (packs && kernel) {
-      const sweep = sweepTrees(packs, kernel, this.#deltas);
-      for (let step = sweep.next(); ; step = sweep.next()) {
-        if (step.done === true) {
-          for (const position of step.value.malformed) this.#malformed.add(position);
-          unread = step.value.unread;
-          break;
-        }
-        yield { objects: step.value, bytes: 0 };
-        await new Promise((resolve) => setImmediate(resolve));
-        signal.throwIfAborted();
-      }
-    }
-    yield* this.#readRest(unread, signal);
+    if (packs === null) return;
+    this.#swept = sweeper(packs, table.share(), onProgress, signal);
+    // Whoever waits for it hears of its failure; until then nobody does.
+    this.#swept?.catch(() => undefined);
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
+    if (this.#swept) this.#take(await this.#swept);
+    else yield* this.#sweep(signal);
+    yield* this.#readRest(unreadTrees(this.#deltas), signal);
     for (const position of this.#malformed) {
-      report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Tree ${table.hex(position)} is malformed`);
+      report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Tree ${this.#store.table.hex(position)} is malformed`);
     }
     this.#skipGitlinks();
     new Following(this.#deltas, this.#reach).run();
   }
 
-  async *#readRest(
-    positions: Uint32Array,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ objects: number; bytes: number }, void, undefined> {
+  #take({ parts, names, malformed }: SweptTrees): void {
+    this.#deltas = new TreeDeltas(this.#store.table, ByteSet.of(names), parts);
+    this.#malformed = new Set(malformed);
+  }
+
+  async *#sweep(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
+    const { packs } = this.#store;
+    const kernel = packs?.options.kernel;
+    const ids = packs ? idPlace(packs) : null;
+    if (!packs || !kernel || !ids) return;
+    const sweep = sweepTrees(walkedPacks(packs), ids, kernel, this.#deltas);
+    for (let step = sweep.next(); ; step = sweep.next()) {
+      if (step.done === true) {
+        this.#malformed = new Set(step.value);
+        return;
+      }
+      yield { objects: step.value, bytes: 0 };
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+    }
+  }
+
+  async *#readRest(positions: Uint32Array, signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
     const { reader, table } = this.#store;
     const writer = new TreeWriter(this.#deltas);
     for await (const items of reader.read(positions, signal)) {

@@ -1,4 +1,5 @@
 import type { ByteSet } from '../../bytes/byte-set.ts';
+import type { TreeSweeper } from '../../git/pack/stored-scan.ts';
 import type { HitTrees } from './hit-trees.ts';
 import type { Hits } from './hits.ts';
 import type { Reach } from './reach.ts';
@@ -8,6 +9,8 @@ import type { HistoryStore } from './store.ts';
 export interface Trees {
   /** Of all entries, as far as they were read. */
   readonly names: ByteSet;
+  /** Has another thread read the trees in packs, from now on. */
+  begin?(sweeper: TreeSweeper, onProgress: (objects: number) => void, signal: AbortSignal): void;
   /** Reads all trees and follows what is reached. Yields after each piece of work, so that new names can be taken. */
   run(signal: AbortSignal): AsyncIterable<{ readonly objects: number; readonly bytes: number }>;
   /** Those that hold a hit. Asked after `run`. */

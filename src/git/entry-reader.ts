@@ -1,0 +1,271 @@
+/** Has the kernel read trees (`wasm/entries.ts`) and takes over what it writes. */
+import { ByteSet } from '../bytes/byte-set.ts';
+import type { Kernel, KernelMemory } from '../kernel/instance.ts';
+import type { KernelObject } from './pack/kernel-walk.ts';
+import type { TreeDeltas } from './tree-deltas.ts';
+
+// Answers of the kernel.
+const READ = 0;
+const NAMES_FULL = 2;
+const NEEDED_WHOLE = 3;
+
+// Words of its job.
+const NAME_WORDS = 4;
+const NAME_COUNT = 11;
+const BUFFER_WORDS = 13;
+const EDGE_COUNT = 16;
+const STEP_COUNT = 17;
+const ABSENT_COUNT = 18;
+const FIRST_EDGE = 19;
+const START_COUNT = 20;
+const EDGE_IDS = 21;
+const JOB_WORDS = 24;
+
+const GLANCE_ROOM = (1 << 16) + 64;
+const FIRST_NAMES = 1 << 14;
+const FIRST_NAME_BYTES = 1 << 18;
+/** Edges kept until they are taken over. */
+const FIRST_EDGES = 1 << 13;
+
+/** Where the entries of a tree start, and where the last one ends: 32-bit numbers. */
+export interface EntryStarts {
+  readonly at: number;
+  readonly room: number;
+  count: number;
+}
+
+/** Addresses of the tables that names are kept in, as `ByteSet` keeps them, and their sizes. */
+interface NameTables {
+  readonly cells: number;
+  readonly mask: number;
+  readonly hashes: number;
+  readonly starts: number;
+  readonly capacity: number;
+  readonly bytes: number;
+  readonly byteCapacity: number;
+}
+
+/** Ids to be found, in the kernel's memory, ascending. */
+export interface IdPlace {
+  readonly address: number;
+  readonly count: number;
+  readonly idBytes: number;
+}
+
+export class EntryReader {
+  /** Numbers of steps that were written and not taken over before the last tree. */
+  stepsBefore = 0;
+  readonly #kernel: Kernel;
+  readonly #deltas: TreeDeltas;
+  readonly #idBytes: number;
+  readonly #job: Uint32Array;
+  /** Lists of starts that are not in use, by the power of two that they have room for. */
+  readonly #spare: EntryStarts[][] = [];
+  #names: NameTables;
+  #edges = 0;
+  #steps = 0;
+  #absent = 0;
+  #edgeIds = 0;
+  #edgeRoom = 0;
+
+  /** @throws KernelError `KERNEL_MEMORY` */
+  constructor(kernel: Kernel, ids: IdPlace, deltas: TreeDeltas) {
+    const { memory } = kernel;
+    this.#kernel = kernel;
+    this.#deltas = deltas;
+    this.#idBytes = ids.idBytes;
+    const job = memory.reserve(JOB_WORDS * 4);
+    this.#job = memory.words(job, JOB_WORDS);
+    const { buckets, shift } = loadBuckets(memory, ids);
+    this.#job.set([ids.idBytes, ids.address, buckets, shift]);
+    this.#job[NAME_COUNT + 1] = memory.reserve(GLANCE_ROOM);
+    this.#names = nameTables(memory, FIRST_NAMES, FIRST_NAME_BYTES);
+    this.#useNames();
+    this.#growEdges(FIRST_EDGES);
+    kernel.run.setEntryJob(job);
+  }
+
+  /** Names in the order in which they were met; only what is asked for when all is read. */
+  get names(): ByteSet {
+    const { cells, mask, hashes, starts, bytes } = this.#names;
+    const { memory } = this.#kernel;
+    const length = this.#job[NAME_COUNT] ?? 0;
+    const ends = memory.words(starts, length + 1);
+    // A set must have room for one more in its arrays, and for as many cells as twice that.
+    const capacity = (mask + 1) / 2;
+    const [longStarts, longHashes] = [new Float64Array(capacity + 1), new Int32Array(capacity)];
+    longStarts.set(ends);
+    longHashes.set(memory.words(hashes, length));
+    return ByteSet.of({
+      length,
+      bytes: memory.bytes.slice(bytes, bytes + (ends[length] ?? 0)),
+      starts: longStarts,
+      hashes: longHashes,
+      cells: Int32Array.from(memory.words(cells, mask + 1)),
+    });
+  }
+
+  /** Room for the starts of a tree of so many bytes. */
+  takeStarts(size: number): EntryStarts {
+    const power = Math.ceil(Math.log2(this.#mostEntries(size) + 2));
+    const spare = this.#spare[power]?.pop();
+    if (spare) return spare;
+    const room = 2 ** power;
+    return { at: this.#kernel.memory.reserve(room * 4), room, count: 0 };
+  }
+
+  giveBack(starts: EntryStarts): void {
+    (this.#spare[Math.log2(starts.room)] ??= []).push(starts);
+  }
+
+  /**
+   * @param base - starts of the tree that it is a delta on; null to read it as a whole
+   * @returns whether all of it was read; null if there is no room to read it
+   */
+  read(tree: KernelObject, base: EntryStarts | null, starts: EntryStarts | null): boolean | null {
+    const most = this.#mostEntries(tree.size);
+    if ((this.#job[EDGE_COUNT] ?? 0) + most > this.#edgeRoom) this.flush();
+    if (most > this.#edgeRoom) this.#growEdges(2 * most);
+    this.stepsBefore = this.steps;
+    const counts = this.#job.slice(EDGE_COUNT, ABSENT_COUNT + 1);
+    this.#job[FIRST_EDGE] = this.#deltas.targets.length;
+    for (;;) {
+      if (base === null && tree.build() < 0) return null;
+      const answer = this.#run(tree, base, starts);
+      if (answer !== NAMES_FULL && answer !== NEEDED_WHOLE) {
+        this.#endStarts(tree, starts);
+        return answer === READ;
+      }
+      this.#job.set(counts, EDGE_COUNT);
+      if (answer === NAMES_FULL) this.#growNames();
+      // Where it cannot be built, what is there of it is all that is known.
+      else if (tree.build() < 0) return null;
+    }
+  }
+
+  #run(tree: KernelObject, base: EntryStarts | null, starts: EntryStarts | null): number {
+    const { run } = this.#kernel;
+    const { text, size, segments, delta } = tree;
+    const own = starts?.at ?? 0;
+    if (base === null) return run.readWholeTree(text, size, own);
+    return run.readTreeDelta(text, size, segments, tree.base, delta, base.at, base.count, own);
+  }
+
+  #endStarts({ size }: KernelObject, starts: EntryStarts | null): void {
+    if (starts === null) return;
+    const count = this.#job[START_COUNT] ?? 0;
+    this.#kernel.memory.words(starts.at, starts.room)[count] = size;
+    starts.count = count + 1;
+  }
+
+  /** Numbers of steps that are written and not taken over yet. */
+  get steps(): number {
+    return 2 * (this.#job[STEP_COUNT] ?? 0);
+  }
+
+  /** Hands over what was written. */
+  flush(): void {
+    const { memory, run } = this.#kernel;
+    const { targets, entries, steps } = this.#deltas;
+    run.findTargets();
+    const first = targets.length;
+    const edges = memory.words(this.#edges, 2 * (this.#job[EDGE_COUNT] ?? 0));
+    for (let i = 0; i < edges.length; i += 2) {
+      targets.push(edges[i] ?? 0);
+      entries.push(edges[i + 1] ?? 0);
+    }
+    steps.append(memory.words(this.#steps, this.steps));
+    this.#findAbsent(first);
+    this.#job.fill(0, EDGE_COUNT, ABSENT_COUNT + 1);
+  }
+
+  /** Ids that are no row: objects that were listed otherwise, or are not here. */
+  #findAbsent(first: number): void {
+    const { memory } = this.#kernel;
+    const { targets, table, absent } = this.#deltas;
+    const absents = memory.words(this.#absent, this.#job[ABSENT_COUNT] ?? 0);
+    for (const edge of absents) {
+      const at = this.#edgeIds + edge * this.#idBytes;
+      const id = memory.bytes.slice(at, at + this.#idBytes);
+      const known = table.find(id);
+      targets.set(first + edge, known >= 0 ? known : ~absent.add(id, 0) - 1);
+    }
+  }
+
+  #mostEntries(size: number): number {
+    // A mode, a blank, a name, a zero byte.
+    return Math.floor(size / (this.#idBytes + 4)) + 1;
+  }
+
+  #growEdges(room: number): void {
+    const { memory } = this.#kernel;
+    this.#edgeRoom = room;
+    this.#edges = memory.reserve(room * 8);
+    // Entries and runs of the base take turns at worst.
+    this.#steps = memory.reserve((2 * room + 2) * 8);
+    this.#absent = memory.reserve(room * 4);
+    this.#edgeIds = memory.reserve(room * this.#idBytes + 32);
+    this.#job.set([this.#edges, this.#steps, this.#absent], BUFFER_WORDS);
+    this.#job[EDGE_IDS] = this.#edgeIds;
+  }
+
+  #useNames(): void {
+    const { cells, mask, hashes, starts, capacity, bytes, byteCapacity } = this.#names;
+    this.#job.set([cells, mask, hashes, starts, capacity, bytes, byteCapacity], NAME_WORDS);
+  }
+
+  /** Twice the room for names; their numbers stay. */
+  #growNames(): void {
+    const { memory } = this.#kernel;
+    const old = this.#names;
+    const count = this.#job[NAME_COUNT] ?? 0;
+    this.#names = nameTables(memory, 2 * old.capacity, 2 * old.byteCapacity);
+    const { cells, mask, hashes, starts, bytes } = this.#names;
+    const own = memory.words(hashes, count);
+    own.set(memory.words(old.hashes, count));
+    memory.words(starts, count + 1).set(memory.words(old.starts, count + 1));
+    memory.bytes.copyWithin(bytes, old.bytes, old.bytes + old.byteCapacity);
+    const table = memory.words(cells, mask + 1);
+    for (let number = 0; number < count; number++) {
+      const hash = own[number] ?? 0;
+      let cell = (hash ^ (hash >>> 15)) & mask;
+      while (table[cell] !== 0) cell = (cell + 1) & mask;
+      table[cell] = number + 1;
+    }
+    this.#useNames();
+  }
+}
+
+function nameTables(memory: KernelMemory, capacity: number, byteCapacity: number): NameTables {
+  return {
+    cells: memory.reserve(capacity * 8),
+    mask: 2 * capacity - 1,
+    hashes: memory.reserve(capacity * 4),
+    starts: memory.reserve((capacity + 1) * 4),
+    capacity,
+    bytes: memory.reserve(byteCapacity),
+    byteCapacity,
+  };
+}
+
+/** By an id's first bits, the first row that has these or more; about as many buckets as ids. */
+function loadBuckets(
+  memory: KernelMemory,
+  { address, count, idBytes }: IdPlace,
+): { readonly buckets: number; readonly shift: number } {
+  const bits = Math.min(24, Math.max(1, Math.ceil(Math.log2(count + 1))));
+  const shift = 32 - bits;
+  const buckets = memory.reserve(4 * (2 ** bits + 1));
+  const starts = memory.words(buckets, 2 ** bits + 1);
+  const { bytes } = memory;
+  let bucket = 0;
+  for (let row = 0; row < count; row++) {
+    const at = address + row * idBytes;
+    const first =
+      (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>>
+      shift;
+    while (bucket <= first) starts[bucket++] = row;
+  }
+  starts.fill(count, bucket);
+  return { buckets, shift };
+}

@@ -1,0 +1,36 @@
+import { Worker } from 'node:worker_threads';
+
+import { walkedPacks } from '../git/pack/kernel-walk.ts';
+import type { SweptTrees, TreeSweeper } from '../git/pack/stored-scan.ts';
+import { TREE_SWEEP_BYTES, idPlace } from '../git/tree-sweep.ts';
+import type { KernelMemory } from '../kernel/instance.ts';
+import { type TreeOrder, isTreeReport } from './protocol.ts';
+
+/** Has a thread read a store's trees. @param script - `share-worker.ts` */
+export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
+  return (store, table, onProgress, signal) => {
+    const ids = idPlace(store);
+    if (ids === null) return null;
+    const order: TreeOrder = {
+      kind: 'tree-order',
+      packs: walkedPacks(store),
+      ids,
+      region: memory.region(TREE_SWEEP_BYTES),
+      table,
+    };
+    const worker = new Worker(script, { workerData: order, name: 'unleak trees' });
+    const stop = (): void => void worker.terminate();
+    signal.addEventListener('abort', stop, { once: true });
+    return new Promise<SweptTrees>((resolve, reject) => {
+      worker.on('message', (report: unknown) => {
+        if (!isTreeReport(report)) return;
+        if (report.kind === 'trees-done') resolve(report.swept);
+        else onProgress(report.objects);
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) =>
+        reject(signal.aborted ? signal.reason : new Error(`the thread that reads trees ended with ${code}`)),
+      );
+    }).finally(() => signal.removeEventListener('abort', stop));
+  };
+}
