@@ -14,10 +14,12 @@ export const ALLOW_MARKERS = [
 
 /** The line around a marker, as far as `LINE_REACH` goes. */
 export function allowMark(bytes: Uint8Array, hit: Span, marker: string): AllowMark {
-  let start = hit.start;
-  while (start > 0 && hit.start - start < LINE_REACH && bytes[start - 1] !== 10) start--;
-  let end = hit.end;
-  while (end < bytes.length && end - hit.end < LINE_REACH && bytes[end] !== 10) end++;
+  const lowest = Math.max(0, hit.start - LINE_REACH);
+  const before = bytes.subarray(lowest, hit.start).lastIndexOf(10);
+  const start = before < 0 ? lowest : lowest + before + 1;
+  const highest = Math.min(bytes.length, hit.end + LINE_REACH);
+  const after = bytes.subarray(hit.end, highest).indexOf(10);
+  const end = after < 0 ? highest : hit.end + after;
   const whole = hit.start - start < LINE_REACH && end - hit.end < LINE_REACH;
   return { marker, line: { start, end }, whole };
 }

@@ -62,7 +62,7 @@ const SIGN_OR_END = /[\\%&;}]/;
 function nameMayReadOtherwise(find: AssignedFind, rule: Rule, window: Window, tools: Tools): boolean {
   const { text, hit } = window.raw;
   let last: Span = { start: hit, end: hit + window.hitLength };
-  for (const identifier of identifiersAround(text, hit, hit + window.hitLength)) {
+  for (const identifier of aroundHit(window.raw, window.hitLength)) {
     if (mayBeNamed(find, rule, tools, text.slice(identifier.start, identifier.end))) return true;
     // Without the dots and dashes that were taken off its end.
     if (SIGN.test(text[endOfPart(text, identifier.end)] ?? '')) return true;
@@ -139,7 +139,7 @@ function* patterns(
   sink: Sink,
 ): Generator<Found> {
   const regex = tools.regexes.get(find.source, find.ignoreCase, rule.untrusted === true);
-  const matches = find.anchor === 'window' ? inStretch(regex, matcher, window, view) : atHit(regex, view);
+  const matches = find.anchor === 'window' ? inStretch(regex, matcher, window, view) : atHit(regex, find, view);
   for (const match of matches) {
     const at = match.secret ?? match;
     if (touches(view.text, at, find.boundary)) {
@@ -157,8 +157,10 @@ function inStretch(regex: Regex, matcher: Matcher, window: Window, view: View): 
   return regex.all(view.text, from, to);
 }
 
-function atHit(regex: Regex, view: View): ReturnType<Regex['all']> {
-  const match = view.hit < 0 ? null : regex.at(view.text, view.hit);
+function atHit(regex: Regex, { source, boundary }: PatternFind, view: View): ReturnType<Regex['all']> {
+  // Known before a long match is tried at every hit of a run that is full of them.
+  const within = source.startsWith('(?<secret>') && touchesBefore(view.text, view.hit, boundary);
+  const match = view.hit < 0 || within ? null : regex.at(view.text, view.hit);
   return match ? [match] : [];
 }
 
@@ -200,8 +202,20 @@ function mayBeNamed(find: AssignedFind, rule: Rule, tools: Tools, identifier: st
 
 function isNamed(find: AssignedFind, rule: Rule, tools: Tools, identifier: string): boolean {
   const name = tools.regexes.get(find.name, true, rule.untrusted === true);
-  return hasName(identifier, (one) => name.covers(one));
+  const known = VERDICTS.get(name) ?? new Map<string, boolean>();
+  VERDICTS.set(name, known);
+  // Asked of every identifier near a hit: the same few, again and again.
+  const before = known.get(identifier);
+  if (before !== undefined) return before;
+  const now = hasName(identifier, (one) => name.covers(one));
+  if (known.size >= VERDICTS_KEPT) known.clear();
+  known.set(identifier, now);
+  return now;
 }
+
+/** By a name's expression: identifiers that were asked about. */
+const VERDICTS = new WeakMap<Regex, Map<string, boolean>>();
+const VERDICTS_KEPT = 2048;
 
 function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view: View, tools: Tools): Iterable<Span> {
   if (find.anchor === 'window') {
@@ -209,8 +223,18 @@ function identifiers(find: AssignedFind, matcher: Matcher, window: Window, view:
     if (find.nameFilter === undefined || !tools.names) return identifiersIn(view.text, from, to);
     return spansOf(tools.names.within(view.bytes, from, to, find.nameFilter));
   }
-  return view.hit < 0 ? [] : identifiersAround(view.text, view.hit, view.hit + window.hitLength);
+  return aroundHit(view, window.hitLength);
 }
+
+/** All matchers of one literal ask for them. */
+function aroundHit(view: View, length: number): readonly Span[] {
+  if (view.hit < 0) return [];
+  const known = AROUND.get(view) ?? [...identifiersAround(view.text, view.hit, view.hit + length)];
+  AROUND.set(view, known);
+  return known;
+}
+
+const AROUND = new WeakMap<View, readonly Span[]>();
 
 function spansOf(ends: Uint32Array): Span[] {
   const spans: Span[] = [];
@@ -249,15 +273,18 @@ const boundaries = new Map<string, RegExp>();
 /** Whether a character of the secret's own alphabet stands directly before or after it. */
 function touches(text: string, { start, end }: Span, boundary: string): boolean {
   if (boundary === '') return false;
-  let alphabet = boundaries.get(boundary);
-  if (!alphabet) {
-    alphabet = new RegExp(`[${boundary}]`);
-    boundaries.set(boundary, alphabet);
-  }
-  if (end < text.length && alphabet.test(text[end] ?? '')) return true;
-  return (
-    start > 0 && alphabet.test(text[start - 1] ?? '') && !ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 12), start))
-  );
+  return (end < text.length && alphabetOf(boundary).test(text[end] ?? '')) || touchesBefore(text, start, boundary);
+}
+
+function touchesBefore(text: string, start: number, boundary: string): boolean {
+  if (boundary === '' || start <= 0 || !alphabetOf(boundary).test(text[start - 1] ?? '')) return false;
+  return !ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 12), start));
+}
+
+function alphabetOf(boundary: string): RegExp {
+  const known = boundaries.get(boundary) ?? new RegExp(`[${boundary}]`);
+  boundaries.set(boundary, known);
+  return known;
 }
 
 /** The first `near` condition that does not hold. */

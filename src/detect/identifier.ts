@@ -1,6 +1,12 @@
 import type { Span } from '../core/span.ts';
 
-const PART = /[A-Za-z0-9_.$-]/;
+/** 1 for the characters of an identifier. */
+const PART = Uint8Array.from({ length: 256 }, (_, code) => (/[A-Za-z0-9_.$-]/.test(String.fromCharCode(code)) ? 1 : 0));
+
+function isPart(text: string, at: number): boolean {
+  return PART[text.charCodeAt(at)] === 1;
+}
+
 const NEXT_WORD = /[ \t][A-Za-z0-9_.-]{1,24}/y;
 const IDENTIFIER = /[A-Za-z_$][A-Za-z0-9_.$-]{1,63}/g;
 /** Longest identifier that is considered, and most words of a name in prose. */
@@ -15,9 +21,9 @@ export function normalise(name: string): string {
 /** The identifier around `[start, end)`, then the same with one to three words after it (`MigoSMTP API key`). */
 export function* identifiersAround(text: string, start: number, end: number): Generator<Span> {
   let from = start;
-  while (from > 0 && start - from < LONGEST && PART.test(text[from - 1] ?? '')) from--;
+  while (from > 0 && start - from < LONGEST && isPart(text, from - 1)) from--;
   let to = end;
-  while (to < text.length && to - end < LONGEST && PART.test(text[to] ?? '')) to++;
+  while (to < text.length && to - end < LONGEST && isPart(text, to)) to++;
   // A trailing dot or dash is punctuation: `the MigoSMTP key.`
   let trimmed = to;
   while (trimmed > end && /[.$-]/.test(text[trimmed - 1] ?? '')) trimmed--;
@@ -45,6 +51,6 @@ export function* identifiersIn(text: string, from = 0, to = text.length): Genera
 
 function identifierStart(text: string, at: number): number {
   let start = at;
-  while (start > 0 && at - start < LONGEST && PART.test(text[start - 1] ?? '')) start--;
+  while (start > 0 && at - start < LONGEST && isPart(text, start - 1)) start--;
   return start;
 }

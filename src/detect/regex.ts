@@ -77,8 +77,7 @@ export function nativeRegex(source: string, ignoreCase: boolean): Regex {
     },
     *all(text, from, to) {
       for (let next = from; next <= to;) {
-        global.lastIndex = next;
-        const found = nativeMatch(global.exec(text));
+        const found = nativeMatch(next + STEPS >= to ? firstOf(sticky, text, next, to) : firstFrom(global, text, next));
         if (!found || found.start > to) return;
         next = Math.max(found.end, found.start + 1);
         yield found;
@@ -103,6 +102,23 @@ export function nativeRegex(source: string, ignoreCase: boolean): Regex {
 }
 
 const VERDICTS_KEPT = 4096;
+
+/** Places that are tried one by one sooner than the text behind them is searched to its end. */
+const STEPS = 64;
+
+function firstOf(sticky: RegExp, text: string, from: number, to: number): RegExpExecArray | null {
+  for (let at = from; at <= to && at <= text.length; at++) {
+    sticky.lastIndex = at;
+    const match = sticky.exec(text);
+    if (match) return match;
+  }
+  return null;
+}
+
+function firstFrom(global: RegExp, text: string, from: number): RegExpExecArray | null {
+  global.lastIndex = from;
+  return global.exec(text);
+}
 
 function nativeMatch(match: RegExpExecArray | null): RegexMatch | null {
   if (!match?.indices) return null;

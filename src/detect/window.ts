@@ -45,6 +45,8 @@ export class Window {
   #lower: string | undefined;
   #views: readonly View[] | undefined;
   #joined: readonly View[] | undefined;
+  /** The last answer of `stretch`: matchers of one rule mostly share their literals. */
+  #stretch: { readonly view: View; readonly literals: readonly string[]; readonly found: Stretch } | undefined;
 
   constructor(bytes: Uint8Array, hit: Span, before: number, after: number) {
     this.#bytes = bytes;
@@ -88,15 +90,28 @@ export class Window {
    * @param literals - of the matcher, in small letters unless `caseSensitive`
    */
   stretch(view: View, literals: readonly string[], caseSensitive: boolean): Stretch {
+    const asked = this.#stretch;
+    if (asked?.view === view && asked.literals === literals) return asked.found;
+    const found = this.#findStretch(view, literals, caseSensitive);
+    this.#stretch = { view, literals, found };
+    return found;
+  }
+
+  #findStretch(view: View, literals: readonly string[], caseSensitive: boolean): Stretch {
     if (!caseSensitive) this.#lower ??= this.raw.text.toLowerCase();
     const text = caseSensitive ? this.raw.text : (this.#lower ?? '');
     const hit = this.raw.hit;
     let previous = -1;
     let next = text.length;
-    for (const literal of literals) {
-      if (hit > 0) previous = Math.max(previous, text.lastIndexOf(literal, hit - 1));
-      const after = text.indexOf(literal, hit + 1);
-      if (after >= 0) next = Math.min(next, after + literal.length);
+    // The hit's own first: where it comes often, the others are looked for in little text.
+    for (const literal of ownFirst(literals, text, hit)) {
+      if (hit > 0) {
+        const from = Math.max(0, previous);
+        const before = text.slice(from, hit - 1 + literal.length).lastIndexOf(literal);
+        if (before >= 0) previous = from + before;
+      }
+      const after = text.slice(hit + 1, next).indexOf(literal);
+      if (after >= 0) next = Math.min(next, hit + 1 + after + literal.length);
     }
     const from = previous < 0 ? 0 : Math.max(0, view.indexOf(previous));
     const to = next >= text.length ? view.text.length : view.indexOf(next);
@@ -205,6 +220,11 @@ function unescapeView(view: View, escaping: Escaping): View {
       return outer < 0 ? -1 : decoded.indexOf(outer);
     },
   };
+}
+
+function ownFirst(literals: readonly string[], text: string, hit: number): readonly string[] {
+  const own = literals.findIndex((literal) => text.startsWith(literal, hit));
+  return own <= 0 ? literals : [literals[own] ?? '', ...literals.filter((_, index) => index !== own)];
 }
 
 /** 1 for the characters that a gate counts. */
