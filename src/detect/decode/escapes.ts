@@ -21,15 +21,25 @@ const ENTITIES: readonly (readonly [string, number])[] = [
   ['&gt;', 0x3e],
 ];
 
+/** What every escape of a kind begins with: `%`, `\\`, `&`. */
+const SIGN: Readonly<Record<Escaping, number>> = { percent: 0x25, json: 0x5c, html: 0x26 };
+
 /** Undoes one layer of escapes. Characters above U+00FF become 0xff; what is no escape stays. */
 export function unescapeBytes(bytes: Uint8Array, { start, end }: Span, escaping: Escaping): Decoded {
   const out = new Uint8Array(end - start);
   const positions = new Uint32Array(end - start + 1);
+  const sign = SIGN[escaping];
   let filled = 0;
   for (let at = start; at < end;) {
-    const escape = readEscape(bytes, at, end, escaping);
+    const byte = bytes[at] ?? 0;
     positions[filled] = at;
-    out[filled++] = escape ? escape.byte : (bytes[at] ?? 0);
+    if (byte !== sign) {
+      out[filled++] = byte;
+      at++;
+      continue;
+    }
+    const escape = readEscape(bytes, at, end, escaping);
+    out[filled++] = escape ? escape.byte : byte;
     at += escape ? escape.length : 1;
   }
   positions[filled] = end;
@@ -41,14 +51,15 @@ export function unescapeBytes(bytes: Uint8Array, { start, end }: Span, escaping:
   };
 }
 
+/** @param at - of the sign */
 function readEscape(bytes: Uint8Array, at: number, end: number, escaping: Escaping): Escape | null {
   switch (escaping) {
     case 'percent':
-      return bytes[at] === 0x25 ? hexEscape(bytes, at, 1, 2, end) : null;
+      return hexEscape(bytes, at, 1, 2, end);
     case 'json':
-      return bytes[at] === 0x5c ? backslash(bytes, at, end) : null;
+      return backslash(bytes, at, end);
     case 'html':
-      return bytes[at] === 0x26 ? entity(bytes, at, end) : null;
+      return entity(bytes, at, end);
   }
 }
 
