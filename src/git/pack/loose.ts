@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { inflateSync } from 'node:zlib';
+import { constants, inflateSync } from 'node:zlib';
 
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import { PackError } from '../../errors/pack.ts';
@@ -25,6 +25,8 @@ export interface StoredObject {
 
 /** `blob 1234` and a NUL: no header of a real object is longer. */
 const HEADER_LIMIT = 32;
+/** Deflate makes at most so many bytes of one. */
+const MOST_EXPANSION = 1032;
 
 function listFolder(folder: string, report: Report): string[] {
   try {
@@ -89,8 +91,21 @@ function isZlibAnswer(value: unknown): value is ZlibAnswer {
   return typeof value === 'object' && value !== null && 'buffer' in value && 'engine' in value;
 }
 
+/** The size that an object states, where its beginning can be read. */
+function statedSize(compressed: Uint8Array): number {
+  try {
+    const start = inflateSync(compressed.subarray(0, 1024), { finishFlush: constants.Z_SYNC_FLUSH });
+    return Number(/^[a-z]+ ([0-9]+)\0/.exec(start.toString('latin1', 0, HEADER_LIMIT))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 /** Inflates a whole file; nothing may follow the stream. */
 function inflateFile(compressed: Uint8Array, limit: number, file: string): Uint8Array {
+  // What says that it does not fit is not inflated up to the limit first.
+  if (compressed.length > limit / MOST_EXPANSION && statedSize(compressed) > limit)
+    throw new PackError('PACK_OBJECT_TOO_LARGE', `${file} states more than ${limit} bytes`);
   let answer: unknown;
   try {
     answer = inflateSync(compressed, { info: true, maxOutputLength: limit + HEADER_LIMIT });

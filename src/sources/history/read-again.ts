@@ -30,7 +30,9 @@ export async function readAgain(
   if (position < 0) return null;
   const size = store.table.size(position);
   if (size > HELD_BYTES) return { size, chunks: streamObject(store, position, signal) };
-  const object = fromPacks(store, id) ?? (await pipe.get(id, signal));
+  const packed = fromPacks(store, id);
+  if (packed === 'too-large') return { chunks: streamObject(store, position, signal) };
+  const object = packed ?? (await pipe.get(id, signal));
   if (object === null) {
     report(coverage, 'GIT_OBJECT_MISSING', `Object ${id} was here during the scan and is not any more`);
     return null;
@@ -38,13 +40,13 @@ export async function readAgain(
   return object.type === 'commit' || object.type === 'tag' ? messageText(object.bytes) : object.bytes;
 }
 
-/** Null where packs are not read by us, or this object could not be. */
-function fromPacks({ single }: HistoryState['store'], id: string): StoredObject | null {
+/** Null where packs are not read by us, or this object could not be. Its size is not known before it is read. */
+function fromPacks({ single }: HistoryState['store'], id: string): StoredObject | 'too-large' | null {
   try {
     return single?.read(id) ?? null;
   } catch (error) {
     if (!isScanError(error)) throw error;
-    return null;
+    return error.code === 'PACK_OBJECT_TOO_LARGE' ? 'too-large' : null;
   }
 }
 
