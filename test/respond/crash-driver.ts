@@ -40,7 +40,7 @@ export async function runOrder(order: CrashOrder): Promise<void> {
   const harness = new Harness(remote, order.root);
   await harness.run({
     ...order.spec,
-    services: { handOver: fileHandOver(order.handOver) },
+    services: { ...order.spec.services, handOver: fileHandOver(order.handOver) },
     wrap: (incident) => deadly(incident, order.killAfter),
   });
 }

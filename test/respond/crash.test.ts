@@ -53,7 +53,9 @@ interface Scene {
   readonly order: CrashOrder;
 }
 
-async function scene(killAfter: number): Promise<Scene> {
+type Mode = 'respond' | 'rotate';
+
+async function scene(killAfter: number, mode: Mode = 'respond'): Promise<Scene> {
   const harness = await Harness.start();
   harnesses.push(harness);
   const account = addTurboAccount(harness.simulator.state.turbosmtp);
@@ -66,6 +68,8 @@ async function scene(killAfter: number): Promise<Scene> {
   const spec: RunSpec = {
     keys: [{ kind: 'turbosmtp-pair', secret: SECRET, parts: { 'turbosmtp-consumer-key': [KEY] } }],
     environment: { TURBOSMTP_EMAIL: account.email, TURBOSMTP_PASSWORD: account.password },
+    services: { mode },
+    policy: { deployed: true },
   };
   const handOver = path.join(path.dirname(harness.root), 'new-key');
   const { url, smtp } = harness.simulator;
@@ -107,7 +111,7 @@ function told(entries: readonly Recorded[]): string[] {
 
 async function finish({ harness, spec, order }: Scene): Promise<readonly Recorded[]> {
   const [id] = incidentIds(harness.root);
-  const services = { handOver: fileHandOver(order.handOver) };
+  const services = { ...spec.services, handOver: fileHandOver(order.handOver) };
   if (id === undefined) return (await harness.run({ ...spec, services })).entries;
   // Killed before its first entry, an incident is an empty folder, and is begun anew.
   const empty = harness.journal(id).length === 0;
@@ -117,44 +121,52 @@ async function finish({ harness, spec, order }: Scene): Promise<readonly Recorde
 }
 
 describe('an incident that is killed', () => {
-  test('after any entry of its journal goes on as if it had not been', async () => {
-    const whole = await scene(0);
-    expect(await drive(whole.order)).toBeNull();
-    const [id = ''] = incidentIds(whole.harness.root);
-    const entries = whole.harness.journal(id);
-    const expected = { effects: whole.harness.effects(), told: told(entries) };
-    expect(expected.effects).toEqual([
-      `DELETE turbosmtp/api/v2/user/consumerKeys/${KEY} 200`,
-      'POST turbosmtp/api/v2/user/consumerKeys 201',
-    ]);
-    expect(entries.length).toBeGreaterThan(20);
-    const differing: unknown[] = [];
-    for (let killAfter = 1; killAfter <= entries.length; killAfter++) {
-      const cut = await scene(killAfter);
-      const signal = await drive(cut.order);
-      const after = await finish(cut);
-      const seen = { effects: cut.harness.effects(), told: told(after) };
-      const delivered = JSON.parse(readFileSync(cut.order.handOver, 'utf8')) as { secret: string };
-      const works = cut.account.keys.some(({ consumerSecret }) => consumerSecret === delivered.secret);
-      const strange = [
-        ...seen.told.filter((line) => !expected.told.includes(line)),
-        ...expected.told.filter((line) => !seen.told.includes(line)),
-      ];
-      const same = seen.told.join('\n') === expected.told.join('\n') && seen.effects.join() === expected.effects.join();
-      if (signal !== 'SIGKILL' || !works || !same)
-        differing.push({
-          killAfter,
-          type: entries[killAfter - 1]?.type,
-          signal,
-          works,
-          effects: seen.effects,
-          strange,
-        });
-      await cut.harness.close();
-      harnesses.pop();
-    }
-    expect(differing).toEqual([]);
-  }, 120_000);
+  const DELETED = `DELETE turbosmtp/api/v2/user/consumerKeys/${KEY} 200`;
+  const CREATED = 'POST turbosmtp/api/v2/user/consumerKeys 201';
+
+  test.each([
+    ['respond', [DELETED, CREATED], 20],
+    ['rotate', [CREATED, DELETED], 12],
+  ] as const)(
+    'after any entry of its journal goes on as if it had not been: %s',
+    async (mode, effects, least) => {
+      const whole = await scene(0, mode);
+      expect(await drive(whole.order)).toBeNull();
+      const [id = ''] = incidentIds(whole.harness.root);
+      const entries = whole.harness.journal(id);
+      const expected = { effects: whole.harness.effects(), told: told(entries) };
+      expect(expected.effects).toEqual(effects);
+      expect(entries.length).toBeGreaterThanOrEqual(least);
+      const differing: unknown[] = [];
+      for (let killAfter = 1; killAfter <= entries.length; killAfter++) {
+        const cut = await scene(killAfter, mode);
+        const signal = await drive(cut.order);
+        const after = await finish(cut);
+        const seen = { effects: cut.harness.effects(), told: told(after) };
+        const delivered = JSON.parse(readFileSync(cut.order.handOver, 'utf8')) as { secret: string };
+        const works = cut.account.keys.some(({ consumerSecret }) => consumerSecret === delivered.secret);
+        const strange = [
+          ...seen.told.filter((line) => !expected.told.includes(line)),
+          ...expected.told.filter((line) => !seen.told.includes(line)),
+        ];
+        const same =
+          seen.told.join('\n') === expected.told.join('\n') && seen.effects.join() === expected.effects.join();
+        if (signal !== 'SIGKILL' || !works || !same)
+          differing.push({
+            killAfter,
+            type: entries[killAfter - 1]?.type,
+            signal,
+            works,
+            effects: seen.effects,
+            strange,
+          });
+        await cut.harness.close();
+        harnesses.pop();
+      }
+      expect(differing).toEqual([]);
+    },
+    120_000,
+  );
 
   test('after the provider acted and before it answered is not asked twice', async () => {
     const cut = await scene(0);
