@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import { plainWord } from '../../http/redact.ts';
+import { textAt } from '../../providers/path.ts';
 import { type FactBlock, factBlocks } from './facts.ts';
 import { type Evidence, type KeyEvidence, type StepEvidence, type TimelineEvent, abilities } from './model.ts';
 
@@ -19,9 +20,12 @@ ul { margin: .25rem 0; padding-left: 1.25rem; } li { overflow-wrap: anywhere; } 
 .step header { display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid var(--line); border-radius: .375rem; font-size: .8125rem; }
 table { border-collapse: collapse; width: 100%; } td { padding: .25rem .75rem .25rem 0; vertical-align: top; overflow-wrap: anywhere; } td:first-child { white-space: nowrap; color: var(--soft); }
-.bar { display: flex; height: 1.75rem; margin: .75rem 0 .25rem; border-radius: .375rem; overflow: hidden; border: 1px solid var(--line); }
-.bar span { display: block; min-width: .5rem; padding: 0 .5rem; font-size: .8125rem; line-height: 1.7rem; color: #fff; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.bar .exposed { background: #b42318; } .bar .answered { background: #9a6700; } .bar .over { background: #1a7f37; }
+.bar { display: flex; height: .875rem; margin: .75rem 0 .25rem; border-radius: .375rem; overflow: hidden; border: 1px solid var(--line); }
+.bar span { display: block; min-width: .5rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .125rem 1.25rem; margin: 0 0 .75rem; font-size: .875rem; }
+.legend i { display: inline-block; width: .75rem; height: .75rem; margin-right: .375rem; border-radius: .1875rem; }
+.exposed { background: #b42318; } .answered { background: #9a6700; } .over { background: #1a7f37; }
+.tail { white-space: nowrap; } ul.open-steps { list-style: none; padding: 0; } ul.open-steps li { margin: .375rem 0; } code { font-size: .875em; overflow-wrap: anywhere; }
 ol.timeline { list-style: none; padding: 0; margin: 0; border-left: 2px solid var(--line); }
 ol.timeline li { position: relative; padding: .125rem 0 .625rem 1.25rem; } ol.timeline li::before { content: ''; position: absolute; left: -.4rem; top: .5rem; width: .6rem; height: .6rem; border-radius: 50%; background: var(--none); }
 ol.timeline .exposure::before { background: var(--bad); } ol.timeline .command::before { background: var(--wait); } ol.timeline .step-mark::before { background: var(--good); }
@@ -47,9 +51,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Times as people read them; the JSON has them to the millisecond. */
+function readable(text: string): string {
+  return text.replaceAll(/\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g, '$1 $2 UTC');
+}
+
 /** Text as HTML text; nothing that came from a server or a repository gets in unescaped. */
 function html(text: string): string {
-  return plainWord(text, 2000).replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
+  return readable(plainWord(text, 2000)).replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
 }
 
 function badge(status: StepEvidence['status']): string {
@@ -64,7 +73,7 @@ function block({ title, lines, code }: FactBlock): string {
 
 function step(one: StepEvidence): string {
   const when = one.at === null ? '' : `<span class="soft">${html(one.at)}</span>`;
-  const code = one.code === null ? '' : `<span class="soft">${html(one.code)}</span>`;
+  const code = one.code === null || one.code === 'PERSON_NEEDED' ? '' : `<span class="soft">${html(one.code)}</span>`;
   return `<section class="step"><header><h3>${NAMES[one.step]}</h3>${badge(one.status)}${code}${when}</header><p>${html(one.reason)}</p>${factBlocks(one).map(block).join('')}</section>`;
 }
 
@@ -102,10 +111,16 @@ function barStyle(evidence: Evidence): string {
 /** How long it was exposed, how long the answer took, and whether it is over. */
 function bar(evidence: Evidence, key: KeyEvidence, index: number): string {
   const { exposed, answered, over } = spansOf(evidence, key);
-  const part = (name: string, label: string): string => `<span class="${name}">${html(label)}</span>`;
   const known = key.exposedSince === null ? 'exposed since ?' : `exposed ${duration(exposed)}`;
   const answer = over ? `answered in ${duration(answered)}` : `not dead after ${duration(answered)}`;
-  return `<div class="bar k${index}">${part('exposed', known)}${part('answered', answer)}${over ? part('over', 'dead') : ''}</div>`;
+  const parts = [
+    ['exposed', known] as const,
+    ['answered', answer] as const,
+    ...(over ? [['over', 'dead'] as const] : []),
+  ];
+  const pieces = parts.map(([name]) => `<span class="${name}"></span>`).join('');
+  const labels = parts.map(([name, label]) => `<span><i class="${name}"></i>${html(label)}</span>`).join('');
+  return `<div class="bar k${index}">${pieces}</div><p class="legend">${labels}</p>`;
 }
 
 function facts(key: KeyEvidence): string {
@@ -138,7 +153,7 @@ function verdicts(key: KeyEvidence): string {
 
 function keySection(evidence: Evidence, key: KeyEvidence, index: number): string {
   const { title, redacted, provider } = key.key;
-  return `<h2>${html(`${title} ${redacted}`)} <span class="soft">${html(provider)}</span></h2>${bar(evidence, key, index)}${facts(key)}${verdicts(key)}${key.steps.map(step).join('')}`;
+  return `<h2>${html(title)} <span class="tail">${html(redacted)}</span> <span class="soft">${html(provider)}</span></h2>${bar(evidence, key, index)}${facts(key)}${verdicts(key)}${key.steps.map(step).join('')}`;
 }
 
 function event({ at, kind, says }: TimelineEvent): string {
@@ -147,11 +162,15 @@ function event({ at, kind, says }: TimelineEvent): string {
 
 function openList(evidence: Evidence): string {
   if (evidence.open.length === 0) return '<p>Nothing is open.</p>';
-  const items = evidence.open.map(
-    (one) =>
-      `<li>${badge(one.status)} <strong>${NAMES[one.step]}</strong>, ${html(one.title)}: ${html(one.reason)}</li>`,
-  );
-  return `<ul>${items.join('')}</ul>`;
+  const items = evidence.open.map((one) => {
+    const after = textAt(one.facts, 'afterwards');
+    const then =
+      after === null
+        ? ''
+        : `; then <code>unleak ${evidence.mode} --resume ${html(evidence.incident)} ${html(after)}</code>`;
+    return `<li>${badge(one.status)} <strong>${NAMES[one.step]}</strong>, ${html(one.title)}: ${html(one.reason.replace(/\.$/, ''))}${then}</li>`;
+  });
+  return `<ul class="open-steps">${items.join('')}</ul>`;
 }
 
 /** The evidence as one HTML page under a policy that allows its own style and nothing else. */
