@@ -8,7 +8,8 @@ import { tell } from './present.ts';
 import { remoteFor } from './remote.ts';
 import type { Runner } from './runner.ts';
 import { scanEvent } from './scan.ts';
-import { type Scratch, createScratch, removeFolder, removeScratch } from './scratch.ts';
+import { type Scratch, createScratch, removeScratch, removeUnlessReports } from './scratch.ts';
+import { fingerprintOptionsFor } from './fingerprint-options.ts';
 
 /** Name under which the run's folder is kept for the step at the job's end. */
 const FOLDER = 'folder';
@@ -43,7 +44,7 @@ async function decide(runner: Runner, signal: AbortSignal): Promise<boolean> {
   const plan = planFor(runner.environment, readPayload(runner.environment));
   if (plan.kind === 'nothing') return sayNothing(runner, plan.why);
   const scratch = createScratch(runner.environment);
-  const remove = (): void => removeFolder(scratch.repository);
+  const remove = (): void => removeUnlessReports(scratch);
   // Whatever ends the process, the repository is not left lying about.
   process.once('exit', remove);
   try {
@@ -66,7 +67,8 @@ async function judge(
   const remote = remoteFor(runner.environment, inputs.token);
   const options = { environment: runner.environment, remote, folder: scratch.repository, signal };
   const { scanned, gathered } = await scanEvent(plan, inputs, options, (found) => masks.learn(found));
-  return tell({ runner, inputs, plan, scratch, scanned, gathered, links: remote.url, signal });
+  const fingerprintOptions = fingerprintOptionsFor(scratch.folder, scanned.settings.config?.fingerprintKey);
+  return tell({ runner, inputs, plan, scratch, scanned, gathered, links: remote.url, fingerprintOptions, signal });
 }
 
 /** Tokens given as an input are secrets of the workflow already; what git is sent is not. */

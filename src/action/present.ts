@@ -9,7 +9,8 @@ import type { Inputs } from './inputs.ts';
 import { linksTo } from './links.ts';
 import { type Page, pageText } from './page.ts';
 import type { HistoryPlan, RangePlan } from './plan.ts';
-import { noteItem, noteLine, post } from './post.ts';
+import { type Note, noteItem, noteLine, trying } from './note.ts';
+import { post } from './post.ts';
 import type { Runner } from './runner.ts';
 import type { Scratch } from './scratch.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -24,6 +25,8 @@ export interface Outcome {
   readonly gathered: Gathered;
   /** Address of the repository on the server. */
   readonly links: string;
+  /** What the command line's code needs to make the same ids. */
+  readonly fingerprintOptions: Readonly<Record<string, readonly string[]>>;
   readonly signal: AbortSignal;
 }
 
@@ -39,17 +42,26 @@ const WIDTH = 120;
  */
 export async function tell(outcome: Outcome): Promise<boolean> {
   const { runner, inputs, plan, scratch, scanned, links, signal } = outcome;
-  const { report, ruleOf } = scanned;
+  const { ruleOf } = scanned;
+  const report = inputs.verify ? await (await import('./verify.ts')).verifyFound(outcome) : scanned.report;
   const verdict = verdictOf(report, inputs.failOn);
   sayLines(runner, report, { ruleOf, width: WIDTH });
   const files = writeReports(scratch.reports, inputs.format, report, { ruleOf });
   setOutputs(runner, verdict, files);
   const page = { report, verdict, links: linksTo(links), ruleOf, subject: subjectOf(plan) };
   sayPage(runner, { ...page, limit: LISTED_IN_SUMMARY });
-  const said = await post({ runner, inputs, plan, page, sarif: files.sarif, signal });
+  const said = [
+    ...(await post({ runner, inputs, plan, page, sarif: files.sarif, signal })),
+    ...(inputs.revoke.length > 0 ? await respond(outcome, report) : []),
+  ];
   for (const note of said) runner.print(noteLine(note));
   if (said.length > 0) runner.summary(said.map(noteItem).join('\n'));
   return verdict.passed;
+}
+
+async function respond(outcome: Outcome, report: FindingsReport): Promise<Note[]> {
+  const { revokeFound } = await import('./revoke.ts');
+  return trying('nothing was revoked', 'The keys still work, as far as is known.', () => revokeFound(outcome, report));
 }
 
 function subjectOf({ kind, event, pull }: RangePlan | HistoryPlan): string {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -7,24 +7,34 @@ import type { Environment } from './runner.ts';
 /** The one place on the runner's disk that a run uses. */
 export interface Scratch {
   readonly folder: string;
-  /** For the repository: removed when the step ends, however it ends. */
+  /** For the repository: removed when the step ends, however it ends, like everything but the reports. */
   readonly repository: string;
+  /** For an incident's journal. */
+  readonly state: string;
   /** For reports, which later steps may read: removed when the job ends. */
   readonly reports: string;
 }
 
 const PREFIX = 'unleak-';
+const REPORTS = 'reports';
 
 /** A new folder that only this user can enter. */
 export function createScratch(environment: Environment): Scratch {
   const folder = mkdtempSync(path.join(temporaryFolder(environment), PREFIX));
   chmodSync(folder, 0o700);
-  const scratch = { folder, repository: path.join(folder, 'repository'), reports: path.join(folder, 'reports') };
-  for (const part of [scratch.repository, scratch.reports]) mkdirSync(part, { mode: 0o700 });
+  const inside = (name: string): string => path.join(folder, name);
+  const scratch = { folder, repository: inside('repository'), state: inside('state'), reports: inside(REPORTS) };
+  for (const part of [scratch.repository, scratch.state, scratch.reports]) mkdirSync(part, { mode: 0o700 });
   return scratch;
 }
 
-export function removeFolder(folder: string): void {
+/** What later steps may read stays until the job ends. */
+export function removeUnlessReports({ folder }: Scratch): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name !== REPORTS) removeFolder(path.join(folder, name));
+}
+
+function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
