@@ -1,5 +1,6 @@
 import { ReportError } from '../errors/report.ts';
 import type { Format } from './format.ts';
+import { codequality } from './codequality.ts';
 import { csv } from './csv.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
@@ -20,6 +21,7 @@ export const formats: Readonly<Record<string, Format>> = {
   junit,
   csv,
   gitlab,
+  codequality,
   github,
   markdown,
   html,

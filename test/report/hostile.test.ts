@@ -157,7 +157,7 @@ describe('hostile names', () => {
     expect(page).not.toMatch(/<(?:script|img|iframe|link|a|form|object)\b/i);
   });
 
-  describe.each(['json', 'sarif', 'gitlab', 'gitleaks'])('in %s', (name) => {
+  describe.each(['json', 'sarif', 'gitlab', 'codequality', 'gitleaks'])('in %s', (name) => {
     test.each(cases)('%s: the document parses', (_name, text) => {
       const value: unknown = JSON.parse(render(formatNamed(name), text));
       expect(typeof value).toBe('object');

@@ -9,6 +9,7 @@ export const FORMATS = [
   'junit',
   'csv',
   'gitlab',
+  'codequality',
   'github',
   'markdown',
   'html',

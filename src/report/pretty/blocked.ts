@@ -96,12 +96,12 @@ function allowedHere(finding: Finding, { command }: BlockedOptions): Row[] {
 }
 
 /** Whoever pushes has another install than the server, and what he pushes does not excuse itself. */
-function allowedOnServer(finding: Finding): Row[] {
-  const excused = finding.pending !== undefined;
-  return [
-    ['pending', [excused ? 'the exception for it counts once it is on the default branch' : '']],
-    ['harmless?', ['on the default branch, in a push of its own:', allowCommand(finding, 'npx unleak')]],
-  ];
+function allowedOnServer({ pending, ...finding }: Finding): Row[] {
+  const how =
+    pending === undefined
+      ? 'on the default branch, in a push of its own:'
+      : 'the exception for it counts once it is on the default branch; or there:';
+  return [['harmless?', [how, allowCommand(finding, 'npx unleak')]]];
 }
 
 /** A further commit on top would leave it in the history that is pushed. */
