@@ -194,7 +194,7 @@ function isBackslashEscape(text: string, at: number): boolean {
   const next = text[at] ?? '-';
   if (next === 'x') return isHex(text, at + 1);
   if (next === 'u') return isHex(text, text[at + 1] === '{' ? at + 2 : at + 1);
-  return `"'/\\`.includes(next);
+  return `"'/\\_`.includes(next);
 }
 
 function hasEscape(text: string, sign: string, begins: EscapeKind['begins']): boolean {

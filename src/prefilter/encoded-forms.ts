@@ -1,4 +1,4 @@
-import type { Literal } from './literal.ts';
+import type { Literal, LiteralForm } from './literal.ts';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** Shorter base64 pieces would be found everywhere. */
@@ -48,11 +48,58 @@ export function encodedForms(literal: string, exact: boolean, text: number): Lit
         'escape',
         text,
       ),
+      ...withoutSigns(whole, text),
       // In either byte order: which of both zeros belongs to a character, only its ends tell.
       make([...whole.slice(0, WIDE_MAX).toLowerCase()].join('\0'), 'wide', text),
     ];
   });
   return distinct(forms);
+}
+
+/** Signs that encoders write as escapes and that keys' prefixes hold. */
+const SIGN = /[/:=+@]/;
+/** Characters of a literal that are kept before such a sign, and after it. */
+const BESIDE = 3;
+
+/** A literal whose letters stand as they are and whose signs do not, as far as its first sign and what is around it. */
+function withoutSigns(whole: string, text: number): Literal[] {
+  return [
+    aroundSign(whole, /_/, (sign) => `\\${sign}`, 'escape', text),
+    aroundSign(whole, /\//, (sign) => `\\${sign}`, 'escape', text),
+    aroundSign(whole, SIGN, (sign) => `%${hex(sign)}`, 'percent', text),
+    aroundSign(whole, SIGN, (sign) => `\\u00${hex(sign)}`, 'escape', text),
+    aroundSign(whole, SIGN, (sign) => `\\x${hex(sign)}`, 'escape', text),
+    aroundSign(whole, SIGN, (sign) => `&#x${hex(sign)};`, 'html', text),
+    aroundSign(whole, SIGN, (sign) => `&#${sign.charCodeAt(0)};`, 'html', text),
+  ].flat();
+}
+
+function aroundSign(
+  whole: string,
+  sign: RegExp,
+  spell: (sign: string) => string,
+  form: 'percent' | 'escape' | 'html',
+  text: number,
+): Literal[] {
+  const at = whole.search(sign);
+  if (at < 0) return [];
+  const kept = whole.slice(Math.max(0, at - BESIDE), at + 1 + BESIDE).toLowerCase();
+  return [make(kept.replaceAll(new RegExp(sign, 'g'), spell), form, text)];
+}
+
+/**
+ * Dots, dashes and low lines need no escape anywhere, so who writes one hides
+ * something: whatever word holds it is read, without any literal.
+ */
+export function needlessEscapes(text: number): Literal[] {
+  return ['.', '-', '_'].flatMap((sign) => [
+    make(`%${hex(sign)}`, 'percent', text),
+    make(`\\u00${hex(sign)}`, 'escape', text),
+    make(`\\u{${hex(sign)}}`, 'escape', text),
+    make(`\\x${hex(sign)}`, 'escape', text),
+    make(`&#x${hex(sign)};`, 'html', text),
+    make(`&#${sign.charCodeAt(0)};`, 'html', text),
+  ]);
 }
 
 function distinct(forms: readonly Literal[]): Literal[] {
@@ -65,7 +112,7 @@ function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
 }
 
-function make(spelled: string, form: 'hex' | 'percent' | 'escape' | 'wide', text: number): Literal {
+function make(spelled: string, form: Exclude<LiteralForm, 'plain' | 'base64'>, text: number): Literal {
   return { bytes: ascii.encode(spelled), exact: false, form, text, phase: 0 };
 }
 

@@ -1,5 +1,5 @@
 import type { Matcher, Rule } from '../core/rule.ts';
-import { encodedForms } from './encoded-forms.ts';
+import { encodedForms, needlessEscapes } from './encoded-forms.ts';
 import type { Literal } from './literal.ts';
 
 /** A matcher and the rule it belongs to: what a hit leads to. */
@@ -37,7 +37,8 @@ export function literalSet(rules: readonly Rule[], allowMarks: readonly string[]
   }));
   const encoded = all
     .filter((one) => one.encoded)
-    .flatMap(({ spelling, exact, text }) => encodedForms(spelling, exact, text));
+    .flatMap(({ spelling, exact, text }) => encodedForms(spelling, exact, text))
+    .concat(all.some((one) => one.encoded) ? needlessEscapes(0) : []);
   // Literals with the same beginning share their encoded forms: which of them it was, the decoded run tells.
   const distinct = new Map(
     encoded.map((form) => [`${form.form}${form.phase}${String.fromCharCode(...form.bytes)}`, form]),

@@ -1,5 +1,5 @@
 /** How a literal is spelled in the text that is searched. */
-export type LiteralForm = 'plain' | 'base64' | 'hex' | 'percent' | 'escape' | 'wide';
+export type LiteralForm = 'plain' | 'base64' | 'hex' | 'percent' | 'escape' | 'wide' | 'html';
 
 /**
  * One byte string the prefilter looks for. ASCII case is always folded while

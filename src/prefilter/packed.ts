@@ -15,7 +15,7 @@ export interface PackedLiterals {
   readonly words: Uint32Array;
 }
 
-const FORMS: readonly LiteralForm[] = ['plain', 'base64', 'hex', 'percent', 'escape', 'wide'];
+const FORMS: readonly LiteralForm[] = ['plain', 'base64', 'hex', 'percent', 'escape', 'wide', 'html'];
 
 /** Words of the header: format, literals, their bytes, then bits of bitmap and buckets and members of both tables. */
 const HEADER = 9;

@@ -7,7 +7,7 @@ export interface PreparedLiterals {
   readonly automaton: Automaton;
 }
 
-const FORMS: readonly LiteralForm[] = ['plain', 'base64', 'hex', 'percent', 'escape', 'wide'];
+const FORMS: readonly LiteralForm[] = ['plain', 'base64', 'hex', 'percent', 'escape', 'wide', 'html'];
 /** Changes whenever the layout does. */
 const MAGIC = 0x756c6b31;
 const HEADER_WORDS = 8;

@@ -85,7 +85,7 @@ export function planScan(
   };
 }
 
-const RUN_FORMS: readonly LiteralForm[] = ['base64', 'hex', 'percent', 'escape', 'wide'];
+const RUN_FORMS: readonly LiteralForm[] = ['base64', 'hex', 'percent', 'escape', 'wide', 'html'];
 const RUN_BYTES = RUN_FORMS.map(runBytes);
 
 /** Bit 0: a token's characters; then one bit for each kind of encoded run. */

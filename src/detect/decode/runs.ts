@@ -31,6 +31,7 @@ export function runBytes(form: LiteralForm): Uint8Array {
     case 'hex':
       return byteSet((byte) => (HEX_VALUES[byte] ?? -1) >= 0 || isBlank(byte));
     case 'percent':
+    case 'html':
       return WORD;
     case 'escape':
       return STRING;
@@ -68,6 +69,8 @@ export function decodeRun(bytes: Uint8Array, hit: Span, form: LiteralForm, phase
       return escaped(bytes, hit, STRING, 'json', limit);
     case 'wide':
       return wide(bytes, hit, limit);
+    case 'html':
+      return escaped(bytes, hit, WORD, 'html', limit);
   }
 }
 
