@@ -64,18 +64,29 @@ function setTypes(store: ObjectStore, table: ObjectTable): number[] {
  * Whether git counts as many objects in the repository's own directory as the
  * store has: a check on the store, which must not miss what git would read.
  */
-export async function agreesWithGit(repository: Repository, store: ObjectStore, signal: AbortSignal): Promise<boolean> {
-  const { stdout, code } = await runGit(repository.invocation, ['count-objects', '-v'], { signal, accept: [0, 128] });
-  const counted = new Map(
-    stdout
-      .toString('latin1')
-      .split('\n')
-      .map((line): [string, number] => [line.split(': ')[0] ?? '', Number(line.split(': ')[1])]),
-  );
+export async function agreesWithGit(
+  repository: Repository,
+  store: ObjectStore,
+  signal: AbortSignal,
+  counted: Promise<GitCounts>,
+): Promise<boolean> {
+  // Counted a while ago, perhaps: things come and go.
+  return isAsCounted(store, await counted) || isAsCounted(store, await countWithGit(repository, signal));
+}
+
+type GitCounts = ReadonlyMap<string, number>;
+
+/** What `git count-objects -v` says; nothing if it fails. */
+export async function countWithGit({ invocation }: Repository, signal: AbortSignal): Promise<GitCounts> {
+  const { stdout, code } = await runGit(invocation, ['count-objects', '-v'], { signal, accept: [0, 128] });
+  const lines = code === 0 ? stdout.toString('latin1').split('\n') : [];
+  return new Map(lines.map((line): [string, number] => [line.split(': ')[0] ?? '', Number(line.split(': ')[1])]));
+}
+
+function isAsCounted(store: ObjectStore, counted: GitCounts): boolean {
   const own = store.directories[0] ?? '';
   const packed = store.packs.filter(({ pack }) => path.dirname(path.dirname(pack.name)) === own);
   return (
-    code === 0 &&
     counted.get('count') === store.loose[0]?.count &&
     counted.get('in-pack') === packed.reduce((sum, { pack }) => sum + pack.index.count, 0)
   );

@@ -9,6 +9,7 @@ import { parseTag } from '../git/object/tag.ts';
 import { BLOB, COMMIT, TAG, UNKNOWN } from '../git/object/type.ts';
 import type { Repository } from '../git/repository.ts';
 import { attributeHistory } from './history/attribute.ts';
+import { CommitPlaces } from './history/commit-places.ts';
 import { ENTRY_NAME, REF_NAME } from './history/names.ts';
 import { Reach } from './history/reach.ts';
 import type { HistoryState } from './history/state.ts';
@@ -99,6 +100,8 @@ class HistoryScan {
     yield* this.#tags(signal);
     yield* this.#commits(signal);
     yield* this.#entryNames(signal);
+    // This thread has nothing else to do while the others scan.
+    if (this.stored) this.#state.places = new CommitPlaces(this.#state);
     const stored = this.stored ?? this.#scanStored(signal);
     yield* this.#blobs(await stored.finish(this.#coverage), signal);
     this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());

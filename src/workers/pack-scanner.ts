@@ -8,6 +8,7 @@ import { type LoadedAutomaton, loadAutomaton, useAutomaton } from '../kernel/aut
 import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
 import { literalSet } from '../prefilter/literal-set.ts';
 import { BUILT_WORKER, type StoredScanOptions, storedScan } from './stored-scan.ts';
+import { fileHelper } from './read-helper.ts';
 import { treeSweeper } from './tree-sweeper.ts';
 
 /** A scanner of packs for a set of rules; null where the kernel is not to be had. */
@@ -19,6 +20,7 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;
     return {
       memory,
+      ...(jobs > 1 && worker ? { help: fileHelper(worker) } : {}),
       sweepTrees: jobs > 1 && worker ? treeSweeper(memory, worker) : null,
       scan: storedScan(rules, { ...options, onAutomaton }),
       mayHold: (text) => screen.mayHold(text),

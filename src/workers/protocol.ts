@@ -3,6 +3,7 @@ import type { Rule } from '../core/rule.ts';
 import type { IdPlace } from '../git/entry-reader.ts';
 import type { SharedTable } from '../git/object-table.ts';
 import type { WalkedPack } from '../git/pack/kernel-walk.ts';
+import type { HelpRequest } from '../git/pack/pack-bytes.ts';
 import type { SweptTrees } from '../git/pack/stored-scan.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { TreeScanRoom } from '../kernel/tree-scanner.ts';
@@ -35,6 +36,13 @@ export type TreeReport =
   | { readonly kind: 'trees-read'; readonly objects: number }
   | { readonly kind: 'trees-done'; readonly swept: SweptTrees };
 
+/** Given to a worker that is to help to read a file (`read-helper.ts`). */
+export interface HelpOrder extends Omit<HelpRequest, 'kernel'> {
+  readonly kind: 'help-order';
+  readonly memory: MemoryRegion['memory'];
+  readonly control: SharedArrayBuffer;
+}
+
 /** Said by a worker: now and then how far it is, at last what it has found. */
 export type ShareReport =
   | { readonly kind: 'progress'; readonly objects: number; readonly bytes: number }
@@ -46,6 +54,10 @@ export function isShareOrder(value: unknown): value is ShareOrder {
 
 export function isTreeOrder(value: unknown): value is TreeOrder {
   return kindOf(value) === 'tree-order';
+}
+
+export function isHelpOrder(value: unknown): value is HelpOrder {
+  return kindOf(value) === 'help-order';
 }
 
 export function isShareReport(value: unknown): value is ShareReport {

@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
-import { type ShareOrder, type ShareReport, isShareOrder, isTreeOrder } from './protocol.ts';
+import { type ShareOrder, type ShareReport, isHelpOrder, isShareOrder, isTreeOrder } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { scanShare } from './scan-share.ts';
+import { helpToRead } from './read-helper.ts';
 import { readTrees } from './tree-share.ts';
 
 const PROGRESS_MS = 100;
@@ -37,3 +38,4 @@ async function work({ plan, region, room, rules, literals }: ShareOrder): Promis
 const order: unknown = workerData;
 if (isShareOrder(order)) await work(order);
 if (isTreeOrder(order)) readTrees(order);
+if (isHelpOrder(order)) helpToRead(order);

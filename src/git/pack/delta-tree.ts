@@ -114,10 +114,17 @@ class OffsetTable {
   }
 }
 
+type Places = Pick<DeltaForest, 'offsets' | 'positions' | 'entries'>;
 type Headers = Pick<DeltaForest, 'headerSizes' | 'sizes' | 'bases' | 'types' | 'faults'>;
 
-/** Reads every entry's header and finds its base. */
-function readHeaders(pack: Pack, places: Pick<DeltaForest, 'offsets' | 'positions' | 'entries'>): Headers {
+/** Reads every entry's header and finds its base; in the mean time, another thread may find out whether the pack is intact. */
+function readHeaders(pack: Pack, places: Places): Headers {
+  const headers = readAllHeaders(pack, places, false);
+  return pack.isIntact() ? headers : readAllHeaders(pack, places, true);
+}
+
+/** @param check - believe none whose CRC is not the stated one */
+function readAllHeaders(pack: Pack, places: Places, check: boolean): Headers {
   const { offsets, entries, positions } = places;
   const count = entries.length;
   const byOffset = new OffsetTable(offsets);
@@ -130,7 +137,7 @@ function readHeaders(pack: Pack, places: Pick<DeltaForest, 'offsets' | 'position
   const readOne = (entry: number): void => {
     const start = offsets[entry] ?? 0;
     const end = offsets[entry + 1] ?? 0;
-    if (!pack.intact && !hasStatedCrc(pack, positions[entry] ?? 0, start, Math.min(end, pack.entriesEnd)))
+    if (check && !hasStatedCrc(pack, positions[entry] ?? 0, start, Math.min(end, pack.entriesEnd)))
       throw new PackError('PACK_ENTRY_CRC', `The entry at byte ${start} of ${pack.name} differs from its CRC`);
     const limit = Math.min(end, pack.entriesEnd, start + ENTRY_HEADER_LIMIT);
     const { bytes, base: windowBase } = pack.bytes.window(start, Math.max(start, limit));

@@ -11,7 +11,7 @@ import { type LostPack, openPacks } from './object-directory.ts';
 import type { ResolvedPack } from './object-reader.ts';
 import { type IdList, mergeIds, type ObjectTable, type OnCopy } from './object-table.ts';
 import type { OpenPackOptions, Pack } from './pack.ts';
-import type { MemoryBudget } from './pack-bytes.ts';
+import type { FileHelper, MemoryBudget } from './pack-bytes.ts';
 import type { Report } from './report.ts';
 
 /** Every object of a repository, wherever it is stored, as of the moment it was opened. */
@@ -46,6 +46,8 @@ export interface StoreOptions {
   readonly packMemory?: number;
   /** Where to hold them, so that the kernel can read them. */
   readonly kernel?: KernelMemory;
+  /** Another thread that helps to read large packs there. */
+  readonly help?: FileHelper | undefined;
   /** Most bytes of objects being built at a time; larger ones are not walked. */
   readonly arenaLimit?: number;
   /** Most bytes of objects kept by a reader of single objects. */
@@ -70,7 +72,7 @@ const RANKS = { packed: 3, loose: 2, thin: 1, unresolved: 0 };
 export function openObjectStore(objects: string, options: StoreOptions): ObjectStore {
   const { format, report } = options;
   const directories = findObjectDirectories(objects, options.environment ?? {}, report);
-  const memory: MemoryBudget = { left: packMemory(options), kernel: options.kernel };
+  const memory: MemoryBudget = { left: packMemory(options), kernel: options.kernel, help: options.help };
   // Loose objects first: one that a gc packs from now on is in a pack by the time packs are listed, or still loose.
   const loose = directories.map((directory) => listLoose(directory, format, report));
   const opened = directories.map((directory) => openPacks(directory, { format, report, memory }));

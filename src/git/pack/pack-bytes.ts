@@ -62,18 +62,46 @@ export function bytesInMemory(padded: Uint8Array, length: number, address: numbe
  *
  * @param onChunk - given every piece in order, while it is warm
  */
-function residentBytes(fd: number, length: number, name: string, { memory, onChunk }: HoldOptions): PackBytes {
+function residentBytes(fd: number, length: number, name: string, options: HoldOptions): PackBytes {
+  const { memory, onChunk } = options;
   const address = memory.kernel?.reserve(length + INPUT_SLACK) ?? null;
   const bytes =
     memory.kernel && address !== null
       ? memory.kernel.bytes.subarray(address, address + length + INPUT_SLACK)
       : new Uint8Array(new SharedArrayBuffer(length + PADDING));
+  if (address !== null && readWithHelp(fd, bytes, length, name, address, options))
+    return bytesInMemory(bytes, length, address);
   for (let at = 0; at < length; at += CHUNK) {
     const size = Math.min(CHUNK, length - at);
     if (readFully(fd, bytes, at, size, at) !== size) throw shrunk(name);
     onChunk(bytes.subarray(at, at + size), at, length);
   }
   return bytesInMemory(bytes, length, address);
+}
+
+/** Shares the reading with another thread. @returns false if all is still to be read */
+function readWithHelp(
+  fd: number,
+  bytes: Uint8Array,
+  length: number,
+  file: string,
+  address: number,
+  { memory: { kernel, help: ask }, hash, onHelp }: HoldOptions,
+): boolean {
+  if (!kernel || !ask || !hash || !onHelp || length < WORTH_HELP) return false;
+  const { algorithm, trailer } = hash;
+  const help = ask({ file, kernel, address, length, algorithm, hashed: length - trailer });
+  if (!help) return false;
+  let isComplete = true;
+  for (let chunk = help.take(); chunk >= 0 && isComplete; chunk = help.take()) {
+    const at = chunk * HELPED_CHUNK;
+    const size = Math.min(HELPED_CHUNK, length - at);
+    isComplete = readFully(fd, bytes, at, size, at) === size;
+    if (isComplete) help.finish();
+  }
+  if (!help.end(isComplete)) return false;
+  onHelp(help);
+  return true;
 }
 
 /** A moving window over a file that is too large to hold. */
@@ -106,17 +134,51 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
   };
 }
 
+/** A file that another thread helps to read to the kernel's memory. Chunks of `HELPED_CHUNK` bytes go to whoever takes them. */
+export interface HelpedRead {
+  /** Number of a chunk that is now this thread's to read; −1 if there is none left. */
+  take(): number;
+  /** Says that a chunk has been read. */
+  finish(): void;
+  /** Says that this thread gives up, or waits until all is read. @returns false if the other one gave up */
+  end(isComplete: boolean): boolean;
+  /** The hash that was asked for, waited for; null if the other thread has none. */
+  digest(): Uint8Array | null;
+}
+
+export const HELPED_CHUNK = 8 << 20;
+/** Below this it takes longer to ask for help. */
+const WORTH_HELP = 64 << 20;
+
+/** What is to be read, and which hash of its first bytes is to be computed. */
+export interface HelpRequest {
+  readonly file: string;
+  readonly kernel: KernelMemory;
+  readonly address: number;
+  readonly length: number;
+  readonly algorithm: string;
+  readonly hashed: number;
+}
+
+/** Asks another thread for help; null if there is none. */
+export type FileHelper = (request: HelpRequest) => HelpedRead | null;
+
 /** Bytes that may still be used to hold files. */
 export interface MemoryBudget {
   left: number;
   /** Held there, so that the kernel can read it. */
   readonly kernel?: KernelMemory | undefined;
+  readonly help?: FileHelper | undefined;
 }
 
 /** How a file's bytes are to be held. */
 export interface HoldOptions {
   /** A file that fits is read to memory, and its size taken off; one that does not stays open and is read where needed. */
   readonly memory: MemoryBudget;
+  /** Of all but so many bytes at the end a hash will be needed: another thread may compute it. */
+  readonly hash?: { readonly algorithm: string; readonly trailer: number };
+  /** Given the thread that does, instead of any piece to `onChunk`. */
+  readonly onHelp?: (help: HelpedRead) => void;
   /** Given every piece of the file in order, once: its bytes, its offset, and the file's length. */
   readonly onChunk: (chunk: Uint8Array, at: number, length: number) => void;
 }

@@ -7,7 +7,7 @@ import { PackError } from '../../errors/pack.ts';
 import type { HashFormat } from './hash-format.ts';
 import { HEADER_SIZE, readPackHeader } from './header.ts';
 import { type PackIndex, readPackIndex } from './index-file.ts';
-import { holdBytes, type MemoryBudget, type PackBytes } from './pack-bytes.ts';
+import { holdBytes, type HelpedRead, type MemoryBudget, type PackBytes } from './pack-bytes.ts';
 import type { Report } from './report.ts';
 
 /** A pack and its index, both checked against their checksums and each other. */
@@ -19,8 +19,11 @@ export interface Pack {
   readonly bytes: PackBytes;
   /** Where the trailer starts: entries end here at the latest. */
   readonly entriesEnd: number;
-  /** False if the bytes differ from the trailer: each entry's CRC must then be looked at. */
-  readonly intact: boolean;
+  /**
+   * False if the bytes differ from the trailer: each entry's CRC must then be looked at. Waits for the thread
+   * that finds out, if there is one.
+   */
+  isIntact(): boolean;
 }
 
 export interface OpenPackOptions {
@@ -33,15 +36,21 @@ export interface OpenPackOptions {
 
 interface Hashed {
   readonly bytes: PackBytes;
-  readonly checksum: Uint8Array;
+  /** Null while another thread computes it. */
+  readonly checksum: Uint8Array | null;
+  /** Waits for it. */
+  readonly awaitChecksum: () => Uint8Array;
   readonly trailer: Uint8Array;
 }
 
 /** Holds a pack's bytes and computes what its trailer should be on the way. */
 function holdAndHash(file: string, { format, memory }: OpenPackOptions): Hashed {
   const hash = createHash(format.name);
+  const helping: HelpedRead[] = [];
   const bytes = holdBytes(file, {
     memory,
+    hash: { algorithm: format.name, trailer: format.size },
+    onHelp: (help) => void helping.push(help),
     onChunk: (chunk, at, length) => hash.update(chunk.subarray(0, Math.max(0, length - format.size - at))),
   });
   if (bytes.length < HEADER_SIZE + format.size) {
@@ -50,7 +59,21 @@ function holdAndHash(file: string, { format, memory }: OpenPackOptions): Hashed 
   }
   const { bytes: held, base } = bytes.window(bytes.length - format.size, bytes.length);
   const trailer = held.slice(bytes.length - format.size - base, bytes.length - base);
-  return { bytes, checksum: new Uint8Array(hash.digest()), trailer };
+  const [help] = helping;
+  const checksum = help ? null : new Uint8Array(hash.digest());
+  const awaitChecksum = (): Uint8Array => checksum ?? help?.digest() ?? digestOf(bytes, format);
+  return { bytes, checksum, awaitChecksum, trailer };
+}
+
+/** Of all that its trailer is a hash of. */
+function digestOf(held: PackBytes, { name, size }: HashFormat): Uint8Array {
+  const { length } = held;
+  const { bytes, base } = held.window(0, length);
+  return new Uint8Array(
+    createHash(name)
+      .update(bytes.subarray(-base, length - size - base))
+      .digest(),
+  );
 }
 
 /**
@@ -72,7 +95,7 @@ export function openPack(stem: string, options: OpenPackOptions): Pack {
 export function joinPack(stem: string, index: PackIndex, options: OpenPackOptions): Pack {
   const { format, report } = options;
   const name = `${stem}.pack`;
-  const { bytes, checksum, trailer } = holdAndHash(name, options);
+  const { bytes, checksum, awaitChecksum, trailer } = holdAndHash(name, options);
   const { bytes: held, base } = bytes.window(0, HEADER_SIZE);
   const stated = readPackHeader(held.subarray(-base, HEADER_SIZE), name);
   if (stated !== index.count)
@@ -83,9 +106,15 @@ export function joinPack(stem: string, index: PackIndex, options: OpenPackOption
     );
   if (index.packChecksum && compareBytes(trailer, 0, index.packChecksum, 0, format.size) !== 0)
     report(new PackError('PACK_INDEX_INVALID', `${stem}.idx is the index of another pack`));
-  const intact = compareBytes(trailer, 0, checksum, 0, format.size) === 0;
-  if (!intact) report(new PackError('PACK_CHECKSUM', `${name} differs from its own checksum`));
-  return { name, format, index, bytes, entriesEnd: bytes.length - format.size, intact };
+  let intact: boolean | null = null;
+  const isIntact = (): boolean => {
+    if (intact !== null) return intact;
+    intact = compareBytes(trailer, 0, awaitChecksum(), 0, format.size) === 0;
+    if (!intact) report(new PackError('PACK_CHECKSUM', `${name} differs from its own checksum`));
+    return intact;
+  };
+  if (checksum !== null) isIntact();
+  return { name, format, index, bytes, entriesEnd: bytes.length - format.size, isIntact };
 }
 
 /** An index of more bytes than this would list 50 million objects. */

@@ -4,6 +4,7 @@ import type { KernelMemory } from '../../kernel/instance.ts';
 import type { SharedTable } from '../object-table.ts';
 import type { TreeDeltasParts } from '../tree-deltas.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { FileHelper } from './pack-bytes.ts';
 
 /** What a scan of a store's blobs is to do. Rows count in `store.table`. */
 export interface StoredScanRequest {
@@ -60,6 +61,8 @@ export interface PackScanner {
   /** Packs are to be held there. */
   readonly memory: KernelMemory;
   readonly scan: StoredScan;
+  /** Helps to read large packs to that memory. */
+  readonly help?: FileHelper;
   /** Null where there is no thread for it. */
   readonly sweepTrees: TreeSweeper | null;
   /** False if no rule has anything to look at in this text, nor in any that is made of some of its lines. */

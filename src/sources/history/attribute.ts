@@ -26,7 +26,7 @@ export async function attributeHistory(
   if (state === null || holdings.size === 0) return { places: [], firstSeen: new Map(), exposure: new Map() };
   const hits = new Hits(state, holdings);
   const trees = await state.trees.hitTrees(hits, signal);
-  const commits = new CommitPlaces(state);
+  const commits = state.places ?? new CommitPlaces(state);
   const paths = new Paths(state.trees.names);
   const { graph } = state.reach;
   const changes = new CommitWalk(graph, trees, hits, paths).run(judged(state, commits.order));

@@ -30,11 +30,18 @@ export class Carriers {
   choose(fingerprint: number): void {
     if (this.#current === fingerprint) return;
     this.#current = fingerprint;
-    const stack = (this.#hitsOf[fingerprint] ?? []).flatMap((hit) => pointers(this.#fromHit, hit));
-    for (let tree = stack.pop(); tree !== undefined; tree = stack.pop()) {
-      if (this.#stamps[tree] === fingerprint + 1) continue;
-      this.#stamps[tree] = fingerprint + 1;
-      for (const parent of pointers(this.#fromTree, tree)) stack.push(parent);
+    const stack: number[] = [];
+    for (const hit of this.#hitsOf[fingerprint] ?? []) this.#stamp(this.#fromHit, hit, stack);
+    for (let tree = stack.pop(); tree !== undefined; tree = stack.pop()) this.#stamp(this.#fromTree, tree, stack);
+  }
+
+  #stamp({ starts, trees }: Reverse, target: number, stack: number[]): void {
+    const stamp = this.#current + 1;
+    for (let at = starts[target] ?? 0; at < (starts[target + 1] ?? 0); at++) {
+      const tree = trees[at] ?? 0;
+      if (this.#stamps[tree] === stamp) continue;
+      this.#stamps[tree] = stamp;
+      stack.push(tree);
     }
   }
 

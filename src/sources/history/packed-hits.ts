@@ -34,37 +34,95 @@ function treeOf({ targets, entries, table }: TreeDeltas, edge: number): number {
   return target >= 0 && (entries.at(edge) & 3) === KIND_TREE && table.type(target) === TREE ? target : -1;
 }
 
-/** By position: 1 for trees that may hold a hit. */
+/** By position: 1 for trees that may hold a hit, and for blobs that are one. */
 function findCandidates(deltas: TreeDeltas, hits: Hits): Uint8Array {
-  const { table, order, bases } = deltas;
+  const { table, bases, firstStep, stepEnd } = deltas;
+  const [targets, entries, steps] = [deltas.targets.values, deltas.entries.values, deltas.steps.values];
   const marks = new Uint8Array(table.length);
-  const stack: number[] = [];
-  const mark = (tree: number): void => {
-    if (marks[tree] === 1) return;
-    marks[tree] = 1;
-    stack.push(tree);
+  for (const { position } of hits.blobs) if (position >= 0) marks[position] = 1;
+  const names = markedNames(deltas, hits);
+  const hasMarked = (tree: number): boolean => {
+    const base = bases[tree] ?? -1;
+    if (base >= 0 && marks[base] === 1) return true;
+    for (let at = firstStep[tree] ?? 0; at < (stepEnd[tree] ?? 0); at += 2) {
+      const first = ~(steps[at] ?? 0);
+      if (first < 0) continue;
+      for (let edge = first; edge < first + (steps[at + 1] ?? 0); edge++) {
+        const target = targets[edge] ?? -1;
+        if (target >= 0 && marks[target] === 1) return true;
+        if (names !== null && names[(entries[edge] ?? 0) >> 2] === 1) return true;
+      }
+    }
+    return false;
   };
+  spread(deltas.order.values, marks, hasMarked, () => neighbours(deltas));
+  return marks;
+}
+
+/** By number of a name: 1 for those that are hits. Null if none is. */
+function markedNames({ names }: TreeDeltas, hits: Hits): Uint8Array | null {
+  if (hits.names.size === 0) return null;
+  const marks = new Uint8Array(names.length);
+  for (const name of hits.names.keys()) marks[name] = 1;
+  return marks;
+}
+
+/** After so many passes trees are nested deeper than people nest folders. */
+const MOST_PASSES = 16;
+
+/**
+ * Marks all trees that have something marked, directly or not: in passes over all,
+ * backwards and forwards in turn. A pass is quick, and few are needed, for a pack has folders before
+ * what is in them, and bases before what is built on them; unless somebody has made it otherwise.
+ *
+ * @param order - positions of trees
+ * @param leadersTo - for each position, the trees that have it or are built on it
+ */
+function spread(
+  order: Int32Array,
+  marks: Uint8Array,
+  hasMarked: (tree: number) => boolean,
+  leadersTo: () => { readonly starts: Int32Array; readonly ends: Int32Array },
+): void {
+  let isDone = false;
+  for (let pass = 0; pass < MOST_PASSES && !isDone; pass++) {
+    isDone = true;
+    for (let i = 0; i < order.length; i++) {
+      const tree = order[pass % 2 === 0 ? order.length - 1 - i : i] ?? 0;
+      if (marks[tree] === 1 || !hasMarked(tree)) continue;
+      marks[tree] = 1;
+      isDone = false;
+    }
+  }
+  if (isDone) return;
+  const { starts, ends } = leadersTo();
+  const stack: number[] = [];
+  for (let i = 0; i < marks.length; i++) if (marks[i] === 1) stack.push(i);
+  for (let marked = stack.pop(); marked !== undefined; marked = stack.pop()) {
+    for (let at = starts[marked] ?? 0; at < (starts[marked + 1] ?? 0); at++) {
+      const tree = ends[at] ?? 0;
+      if (marks[tree] === 1) continue;
+      marks[tree] = 1;
+      stack.push(tree);
+    }
+  }
+}
+
+/** For each position, the trees that have an entry of their own leading to it, or are built on it. */
+function neighbours(deltas: TreeDeltas): { readonly starts: Int32Array; readonly ends: Int32Array } {
+  const { table, order, bases, targets } = deltas;
   const pairs = { from: new Numbers(), to: new Numbers() };
+  const add = (from: number, to: number): void => {
+    if (from < 0) return;
+    pairs.from.push(from);
+    pairs.to.push(to);
+  };
   for (let i = 0; i < order.length; i++) {
     const tree = order.at(i);
-    const base = bases[tree] ?? -1;
-    if (base >= 0) {
-      pairs.from.push(base);
-      pairs.to.push(tree);
-    }
-    deltas.eachOwn(tree, (edge) => {
-      if (isHit(deltas, hits, edge)) mark(tree);
-      const child = treeOf(deltas, edge);
-      if (child < 0) return;
-      pairs.from.push(child);
-      pairs.to.push(tree);
-    });
+    add(bases[tree] ?? -1, tree);
+    deltas.eachOwn(tree, (edge) => add(targets.at(edge), tree));
   }
-  const { starts, ends } = groupPairs(pairs.from, pairs.to, table.length);
-  for (let tree = stack.pop(); tree !== undefined; tree = stack.pop()) {
-    for (let at = starts[tree] ?? 0; at < (starts[tree + 1] ?? 0); at++) mark(ends[at] ?? 0);
-  }
-  return marks;
+  return groupPairs(pairs.from, pairs.to, table.length);
 }
 
 /** Sorts pairs by their first number: those of `n` are `ends[starts[n] … starts[n + 1])`. */
@@ -151,31 +209,28 @@ function firstFrom(numbers: Numbers, from: number, to: number, least: number): n
 function whoHolds(deltas: TreeDeltas, hits: Hits, { starts, ends, edges }: EntryLists): Uint8Array {
   const { table, order } = deltas;
   const holds = new Uint8Array(table.length);
-  const stack: number[] = [];
-  const pairs = { from: new Numbers(), to: new Numbers() };
-  for (let i = 0; i < order.length; i++) {
-    const tree = order.at(i);
-    let hasHit = false;
+  const holdsOne = (tree: number): boolean => {
     for (let at = starts[tree] ?? 0; at < (ends[tree] ?? 0); at++) {
-      hasHit ||= isHit(deltas, hits, edges.at(at));
-      const child = treeOf(deltas, edges.at(at));
-      if (child < 0) continue;
-      pairs.from.push(child);
-      pairs.to.push(tree);
+      const edge = edges.at(at);
+      if (isHit(deltas, hits, edge)) return true;
+      const child = treeOf(deltas, edge);
+      if (child >= 0 && holds[child] === 1) return true;
     }
-    if (!hasHit) continue;
-    holds[tree] = 1;
-    stack.push(tree);
-  }
-  const parents = groupPairs(pairs.from, pairs.to, table.length);
-  for (let tree = stack.pop(); tree !== undefined; tree = stack.pop()) {
-    for (let at = parents.starts[tree] ?? 0; at < (parents.starts[tree + 1] ?? 0); at++) {
-      const parent = parents.ends[at] ?? 0;
-      if (holds[parent] === 1) continue;
-      holds[parent] = 1;
-      stack.push(parent);
+    return false;
+  };
+  spread(order.values, holds, holdsOne, () => {
+    const pairs = { from: new Numbers(), to: new Numbers() };
+    for (let i = 0; i < order.length; i++) {
+      const tree = order.at(i);
+      for (let at = starts[tree] ?? 0; at < (ends[tree] ?? 0); at++) {
+        const child = treeOf(deltas, edges.at(at));
+        if (child < 0) continue;
+        pairs.from.push(child);
+        pairs.to.push(tree);
+      }
     }
-  }
+    return groupPairs(pairs.from, pairs.to, table.length);
+  });
   return holds;
 }
 
@@ -195,31 +250,60 @@ function pack(deltas: TreeDeltas, hits: Hits, { starts, ends, edges }: EntryList
   let count = 0;
   for (let position = 0; position < holds.length; position++) if (holds[position] === 1) numbers[position] = ++count;
   const firsts = new Int32Array(count + 1);
-  const keys: number[] = [];
-  const targets: number[] = [];
+  const list = new LeadList();
   for (let position = 0, number = 0; position < holds.length; position++) {
     if (holds[position] !== 1) continue;
-    const own: [key: number, target: number][] = [];
     for (let at = starts[position] ?? 0; at < (ends[position] ?? 0); at++)
-      own.push(...leads(deltas, hits, edges.at(at), numbers));
-    for (const [key, target] of own.sort((a, b) => a[0] - b[0])) {
-      keys.push(key);
-      targets.push(target);
-    }
-    firsts[++number] = keys.length;
+      addLeads(list, deltas, hits, edges.at(at), numbers);
+    list.endTree();
+    firsts[++number] = list.length;
   }
-  return { count, numbers, starts: firsts, keys: Float64Array.from(keys), targets: Int32Array.from(targets) };
+  return { count, numbers, starts: firsts, ...list.taken() };
 }
 
 /** What an entry leads to: a name that is a hit, a blob that is one, a tree that holds one. */
-function leads(deltas: TreeDeltas, hits: Hits, edge: number, numbers: Int32Array): [key: number, target: number][] {
+function addLeads(list: LeadList, deltas: TreeDeltas, hits: Hits, edge: number, numbers: Int32Array): void {
   const name = deltas.entries.at(edge) >> 2;
-  const found: [key: number, target: number][] = [];
   const named = hits.names.get(name);
-  if (named !== undefined) found.push([name * 4 + HIT_NAME, named]);
+  if (named !== undefined) list.add(name * 4 + HIT_NAME, named);
   const hit = hitOf(deltas, hits, edge);
-  if (hit >= 0) found.push([name * 4 + HIT_BLOB, hit]);
+  if (hit >= 0) list.add(name * 4 + HIT_BLOB, hit);
   const tree = treeOf(deltas, edge);
-  if (tree >= 0 && (numbers[tree] ?? 0) > 0) found.push([name * 4 + HIT_TREE, (numbers[tree] ?? 0) - 1]);
-  return found;
+  if (tree >= 0 && (numbers[tree] ?? 0) > 0) list.add(name * 4 + HIT_TREE, (numbers[tree] ?? 0) - 1);
+}
+
+/** Keys and targets of trees' entries, those of one tree by rising key. */
+class LeadList {
+  length = 0;
+  #keys = new Float64Array(1024);
+  #targets = new Int32Array(1024);
+  #start = 0;
+
+  /** Puts one where it belongs in its tree: mostly at the end, for entries come in the order of their names. */
+  add(key: number, target: number): void {
+    if (this.length === this.#keys.length) this.#grow();
+    let at = this.length++;
+    for (; at > this.#start && (this.#keys[at - 1] ?? 0) > key; at--) {
+      this.#keys[at] = this.#keys[at - 1] ?? 0;
+      this.#targets[at] = this.#targets[at - 1] ?? 0;
+    }
+    this.#keys[at] = key;
+    this.#targets[at] = target;
+  }
+
+  endTree(): void {
+    this.#start = this.length;
+  }
+
+  taken(): Pick<HitTrees, 'keys' | 'targets'> {
+    return { keys: this.#keys.slice(0, this.length), targets: this.#targets.slice(0, this.length) };
+  }
+
+  #grow(): void {
+    const [keys, targets] = [new Float64Array(2 * this.length), new Int32Array(2 * this.length)];
+    keys.set(this.#keys);
+    targets.set(this.#targets);
+    this.#keys = keys;
+    this.#targets = targets;
+  }
 }

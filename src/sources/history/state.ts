@@ -1,5 +1,6 @@
 import type { ByteSet } from '../../bytes/byte-set.ts';
 import type { TreeSweeper } from '../../git/pack/stored-scan.ts';
+import type { CommitPlaces } from './commit-places.ts';
 import type { HitTrees } from './hit-trees.ts';
 import type { Hits } from './hits.ts';
 import type { Reach } from './reach.ts';
@@ -23,4 +24,6 @@ export interface HistoryState {
   readonly reach: Reach;
   readonly trees: Trees;
   readonly reachableOnly: boolean;
+  /** Made while others are still at work, for attribution. */
+  places?: CommitPlaces;
 }

@@ -11,7 +11,7 @@ import { hashFormat } from '../../git/pack/hash-format.ts';
 import { type ObjectStore, closeObjectStore } from '../../git/pack/object-store.ts';
 import type { PackScanner } from '../../git/pack/stored-scan.ts';
 import { StoreReader } from '../../git/pack/store-reader.ts';
-import { agreesWithGit, openPackedRepository } from '../../git/packed-repository.ts';
+import { agreesWithGit, countWithGit, openPackedRepository } from '../../git/packed-repository.ts';
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
@@ -115,15 +115,18 @@ async function openPacks(
 ): Promise<Objects | null> {
   const faults: Problem[] = [];
   let tell = (problem: Problem): void => void faults.push(problem);
+  // Asked before packs are read: processes are dear to start once there is much memory.
+  const counted = countWithGit(repository, signal);
+  counted.catch(() => undefined);
   try {
     const { store, table, untyped } = openPackedRepository(
       repository,
       ({ code, message, mend = '' }) => {
         tell({ code, message, mend });
       },
-      scanner && !verifyObjects ? { kernel: scanner.memory } : { verifyObjects },
+      scanner && !verifyObjects ? { kernel: scanner.memory, help: scanner.help } : { verifyObjects },
     );
-    if (!(await agreesWithGit(repository, store, signal))) {
+    if (!(await agreesWithGit(repository, store, signal, counted))) {
       closeObjectStore(store);
       return null;
     }
