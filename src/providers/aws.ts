@@ -1,9 +1,14 @@
 import { canaryReason } from './aws-canary.ts';
 import type { ActionMeaning, Answer, Auth, Call, Provider, Template } from './declaration.ts';
-import { asks, documented, means, reads, writes } from './shorthand.ts';
+import { asks, documented, means, observed, reads, writes } from './shorthand.ts';
 
-const STS = documented('https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html');
-const IAM = documented('https://docs.aws.amazon.com/IAM/latest/APIReference/');
+/** Its errors are those that AWS documents as common to all services. */
+const STS = observed(
+  'https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html, as every SDK calls it',
+);
+/** Same form as the call that was read; SDKs have them. */
+const LIKE_IAM = observed('https://docs.aws.amazon.com/IAM/latest/APIReference/, as every SDK calls it');
+const IAM = documented('https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html');
 
 function signed(service: string, keyId: Template, secret: Template): Auth {
   return { kind: 'aws', service, region: 'us-east-1', keyId, secret };
@@ -31,7 +36,7 @@ const DENIED: readonly Answer<ActionMeaning>[] = [
 
 function iam(name: string, effect: 'read' | 'write', fields: Readonly<Record<string, Template>>): Call<ActionMeaning> {
   const make = effect === 'read' ? reads : writes;
-  return make(IAM, name, 'POST /', {
+  return make(name === 'deactivate-access-key' ? IAM : LIKE_IAM, name, 'POST /', {
     base: 'main',
     auth: signed('iam', '{callerKeyId}', '{caller}'),
     body: { kind: 'form', value: { ...fields, Version: '2010-05-08' } },

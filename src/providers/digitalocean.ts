@@ -12,11 +12,16 @@ export const DIGITALOCEAN: Provider = {
       parts: {},
       probes: [
         {
-          call: asks(documented('https://docs.digitalocean.com/reference/api/'), 'get-account', 'GET /v2/account', {
-            auth: bearer('{secret}'),
-            errorAt: ['id', 'message'],
-            answers: [LIVE({ as: 'account', at: 'account.uuid' }), means(401, 'refused'), means(403, 'live-limited')],
-          }),
+          call: asks(
+            observed('https://docs.digitalocean.com/reference/api/, as other scanners ask it'),
+            'get-account',
+            'GET /v2/account',
+            {
+              auth: bearer('{secret}'),
+              errorAt: ['id', 'message'],
+              answers: [LIVE({ as: 'account', at: 'account.uuid' }), means(401, 'refused'), means(403, 'live-limited')],
+            },
+          ),
         },
       ],
       identify: { by: 'derived', part: 'secret' },
@@ -28,7 +33,7 @@ export const DIGITALOCEAN: Provider = {
             calls: [
               writes(
                 observed(
-                  'https://docs.digitalocean.com/reference/api/oauth/ names it for OAuth tokens; the vendor’s own command-line tool and others send it personal tokens',
+                  'https://docs.digitalocean.com/reference/api/oauth names it for OAuth tokens; the vendor’s own command-line tool and others send it personal tokens',
                 ),
                 'oauth-revoke',
                 'POST /v1/oauth/revoke',

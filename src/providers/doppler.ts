@@ -1,7 +1,10 @@
 import type { Provider } from './declaration.ts';
-import { LIVE, asks, bearer, documented, means, writes } from './shorthand.ts';
+import { LIVE, asks, bearer, documented, means, observed, writes } from './shorthand.ts';
 
-const REVOKE = documented('https://docs.doppler.com/reference/auth-revoke');
+/** The reference itself could not be read again; clients generated from the vendor's API description have both calls. */
+const REVOKE = observed(
+  'https://docs.doppler.com/reference/auth-revoke, as clients made from its API description have it',
+);
 
 export const DOPPLER: Provider = {
   id: 'doppler',
@@ -14,15 +17,20 @@ export const DOPPLER: Provider = {
       parts: {},
       probes: [
         {
-          call: asks(documented('https://docs.doppler.com/reference/auth-me'), 'me', 'GET /v3/me', {
-            auth: bearer('{secret}'),
-            errorAt: ['messages.0'],
-            answers: [
-              LIVE({ as: 'type', at: 'type' }, { as: 'workplace', at: 'workplace.slug' }),
-              means(401, 'refused'),
-              means(403, 'live-limited'),
-            ],
-          }),
+          call: asks(
+            observed('https://docs.doppler.com/reference/auth-me, as clients made from its API description have it'),
+            'me',
+            'GET /v3/me',
+            {
+              auth: bearer('{secret}'),
+              errorAt: ['messages.0'],
+              answers: [
+                LIVE({ as: 'type', at: 'type' }, { as: 'workplace', at: 'workplace.slug' }),
+                means(401, 'refused'),
+                means(403, 'live-limited'),
+              ],
+            },
+          ),
         },
       ],
       identify: { by: 'derived', part: 'secret' },

@@ -1,7 +1,9 @@
 import type { Provider } from './declaration.ts';
 import { LIVE, asks, bearer, documented, means, reads, writes } from './shorthand.ts';
 
-const API = documented('https://devcenter.heroku.com/articles/platform-api-reference');
+const API = documented(
+  'https://devcenter.heroku.com/articles/platform-api-reference, by way of clients generated from Heroku’s own schema',
+);
 const HEADERS = { accept: 'application/vnd.heroku+json; version=3' };
 const CALLER = bearer('{caller}');
 

@@ -1,7 +1,10 @@
 import type { Provider } from './declaration.ts';
-import { LIVE, asks, bearer, documented, means, writes } from './shorthand.ts';
+import { LIVE, asks, bearer, documented, means, observed, writes } from './shorthand.ts';
 
 const TOKENS = documented('https://huggingface.co/docs/hub/security-tokens');
+const REVOKE = observed(
+  'https://huggingface.co/docs/hub/security-tokens, as other responders call it; our copy of the page is older',
+);
 
 export const HUGGINGFACE: Provider = {
   id: 'huggingface',
@@ -14,14 +17,19 @@ export const HUGGINGFACE: Provider = {
       parts: {},
       probes: [
         {
-          call: asks(documented('https://huggingface.co/docs/hub/api'), 'whoami', 'GET /api/whoami-v2', {
-            auth: bearer('{secret}'),
-            errorAt: ['error'],
-            answers: [
-              LIVE({ as: 'type', at: 'auth.accessToken.role' }, { as: 'account', at: 'name' }),
-              means(401, 'refused'),
-            ],
-          }),
+          call: asks(
+            observed('https://huggingface.co/docs/hub/api, as other scanners ask it'),
+            'whoami',
+            'GET /api/whoami-v2',
+            {
+              auth: bearer('{secret}'),
+              errorAt: ['error'],
+              answers: [
+                LIVE({ as: 'type', at: 'auth.accessToken.role' }, { as: 'account', at: 'name' }),
+                means(401, 'refused'),
+              ],
+            },
+          ),
         },
       ],
       identify: { by: 'derived', part: 'secret' },
@@ -32,7 +40,7 @@ export const HUGGINGFACE: Provider = {
             spends: 'nothing',
             calls: [
               // Always 202, whether or not the token exists: no proof of anything.
-              writes(TOKENS, 'revoke-credentials', 'POST /api/credentials/revoke', {
+              writes(REVOKE, 'revoke-credentials', 'POST /api/credentials/revoke', {
                 auth: { kind: 'none' },
                 body: { kind: 'json', value: { credentials: ['{secret}'] } },
                 answers: [means(202, 'ok')],

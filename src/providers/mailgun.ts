@@ -20,7 +20,9 @@ export const MAILGUN: Provider = {
         {
           // A domain sending key may only post messages and is refused here like a dead one: refused proves nothing alone.
           call: asks(
-            documented('https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains'),
+            observed(
+              'https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/domains, as other scanners ask it',
+            ),
             'list-domains',
             'GET /v3/domains',
             {

@@ -33,11 +33,16 @@ export const NPM: Provider = {
       parts: {},
       probes: [
         {
-          call: asks(documented('https://docs.npmjs.com/cli/commands/npm-whoami'), 'whoami', 'GET /-/whoami', {
-            auth: bearer('{secret}'),
-            errorAt: ['error', 'message'],
-            answers: [LIVE({ as: 'account', at: 'username' }), means(401, 'refused')],
-          }),
+          call: asks(
+            observed('https://docs.npmjs.com/cli/commands/npm-whoami, and the request that command makes'),
+            'whoami',
+            'GET /-/whoami',
+            {
+              auth: bearer('{secret}'),
+              errorAt: ['error', 'message'],
+              answers: [LIVE({ as: 'account', at: 'username' }), means(401, 'refused')],
+            },
+          ),
         },
       ],
       // The list shows both ends of a token; the first eight characters alone fit many.

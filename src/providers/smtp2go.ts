@@ -1,7 +1,9 @@
 import type { Provider } from './declaration.ts';
 import { LIVE, asks, documented, header, means, reads, writes } from './shorthand.ts';
 
-const API = documented('https://developers.smtp2go.com/reference');
+const API = documented(
+  'https://developers.smtp2go.com/reference, version 3.0.4; keys are masked in lists since 2026-06-22',
+);
 const CALLER = header('x-smtp2go-api-key', '{caller}');
 const ERROR_AT = ['data.error_code', 'error_code'];
 /** Refusals of permission are 400 here, not 403. */
@@ -43,12 +45,13 @@ export const SMTP2GO: Provider = {
           }),
         },
       ],
-      // The id of a key is the key.
-      identify: { by: 'derived', part: 'secret' },
+      // The list masks keys; what it shows is a "shortened version" of each, its first twelve characters.
+      identify: { by: 'derived', part: 'secret', pattern: '^(api-[A-Za-z0-9]{12})' },
       listing: {
         call: reads(API, 'view-api-keys', 'POST /api_keys/view', {
           auth: CALLER,
-          body: { kind: 'json', value: {} },
+          // "A full API key to retrieve the information for": the answer is about this key alone.
+          body: { kind: 'json', value: { id: '{secret}' } },
           errorAt: ERROR_AT,
           answers: [
             means(200, 'ok', { at: 'data', present: true }),
@@ -57,7 +60,7 @@ export const SMTP2GO: Provider = {
           ],
         }),
         items: 'data',
-        id: 'id',
+        id: 'username',
         idIsSecret: true,
         label: 'description',
       },
@@ -89,9 +92,9 @@ export const SMTP2GO: Provider = {
       ],
       dashboard: {
         url: 'https://app.smtp2go.com/sending/apikeys/',
-        revoke: ['Find the key; the list shows the whole of it.', 'Click Delete.'],
+        revoke: ['Find the key by its first characters.', 'Click Delete.'],
         create: ['Click Add API Key, with the same permissions.'],
-        recognise: 'The list shows description and key.',
+        recognise: 'The list shows the description and the first twelve characters of each key.',
         ...documented('https://developers.smtp2go.com/reference/authentication'),
       },
     },
