@@ -3,6 +3,8 @@ import type { Secret } from '../core/secret.ts';
 
 /** A shorter value may be a word, and would be blotted out everywhere. */
 const SHORTEST = 12;
+/** Past so many a runner, which looks for each in every line, gets slow: then values in clear alone. */
+const MANY = 4000;
 /** What a PEM block begins and ends with is no secret. */
 const FRAME = /^-{5}/;
 
@@ -28,7 +30,12 @@ export class Masks {
   #add(secret: Secret): void {
     const bytes = Buffer.from(secret.reveal(), 'latin1');
     for (const text of new Set([secret.reveal(), bytes.toString('utf8')]))
-      for (const line of [text, ...text.split(/[\r\n]+/)]) for (const form of formsOf(line.trim())) this.#addText(form);
+      for (const line of [text, ...text.split(/[\r\n]+/)])
+        for (const form of this.#formsOf(line.trim())) this.#addText(form);
+  }
+
+  #formsOf(line: string): Iterable<string> {
+    return this.#known.size < MANY ? formsOf(line) : [line];
   }
 
   #addText(text: string): void {
