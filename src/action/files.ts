@@ -14,6 +14,7 @@ export const FILE_ENDINGS: Readonly<Record<string, string>> = {
   junit: 'xml',
   csv: 'csv',
   gitlab: 'gitlab.json',
+  codequality: 'codequality.json',
   github: 'txt',
   markdown: 'md',
   html: 'html',

@@ -28,6 +28,7 @@ export async function trying(what: string, rest: string, work: () => Promise<Not
     return await work();
   } catch (error) {
     if (!isScanError(error)) throw error;
-    return [note(`${what}. ${rest} ${error.mend ?? ''}`, `${error.code}: ${error.message}`)];
+    const because = error.code === 'GITHUB_FORBIDDEN' ? 'The token may only read. ' : '';
+    return [note(`${what}. ${because}${rest} ${error.mend ?? ''}`, `${error.code}: ${error.message}`)];
   }
 }
