@@ -57,6 +57,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     signal.throwIfAborted();
     const result = await scanOne(detector, blob);
     source.coverage.add('bytesScanned', result.size);
+    source.decided?.(blob.id, result);
     take(blob, result);
   }
   for (const { id, kind, scan: result } of source.scanned?.() ?? []) take({ id, kind }, result);

@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
   hunt: ['core', 'errors'],
+  cache: ['core', 'errors', 'bytes'],
   // Threads read files as the source does.
   workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel', 'sources'],
   findings: ['core', 'errors', 'bytes', 'detect', 'triage'],
@@ -53,6 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'config',
     'bytes',
     'report',
+    'cache',
   ],
   http: ['core', 'errors'],
   github: ['core', 'errors', 'http'],

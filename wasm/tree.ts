@@ -109,6 +109,8 @@ let byteClasses: usize = 0;
 let separator: u8 = 0;
 let scanHits: usize = 0;
 let scanHitsCapacity: usize = 0;
+/** By entry: the size of a wanted object that was decided. */
+let resultColumn: usize = 0;
 
 /** Words of the job that the kernel writes. */
 const OUT: usize = 32 << 2;
@@ -213,6 +215,7 @@ export function setJob(at: usize): void {
   separator = <u8>word(26);
   scanHits = word(27);
   scanHitsCapacity = word(28);
+  resultColumn = word(29);
   nextDecision = 1;
   emptyBuffers();
 }
@@ -906,6 +909,7 @@ function finish(): void {
   if (<u32>load<u8>(flagColumn + entry) & WANTED) {
     store<u32>(job, load<u32>(job, OUT_OBJECTS) + 1, OUT_OBJECTS);
     count(OUT_COVERED, size);
+    store<u32>(resultColumn + (<usize>entry << 2), size);
   }
   const bytes = <usize>hitCount * RECORD;
   if (!isLeaf && side == 1) {

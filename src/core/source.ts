@@ -39,6 +39,8 @@ export interface Source {
   readonly coverage: CoverageLog;
   /** Content held in memory may be used again: it is valid until the next blob is asked for. */
   blobs(signal: AbortSignal): AsyncIterable<Blob>;
+  /** Told what came of each blob that was handed out. */
+  decided?(id: string, scan: BlobScan): void;
   /**
    * Asked once, after `blobs` has ended: those that were scanned where they are
    * stored instead of being handed out, as far as there is anything to say of them.

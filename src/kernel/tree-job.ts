@@ -25,6 +25,8 @@ export interface LoadedEntries {
   readonly children: number;
   readonly flags: number;
   readonly ends: number;
+  /** Sizes of the wanted entries that were decided; written by the scan. */
+  readonly results: number;
 }
 
 /** In the column of flags: decisions of this entry are to be listed. */
@@ -57,6 +59,7 @@ export function loadEntries(
     children: memory.reserve(children.length * 4),
     flags: memory.reserve(count),
     ends: memory.reserve(count * 4),
+    results: memory.reserve(count * 4),
   };
   const data = memory.words(at.data, count);
   const stated = memory.words(at.sizes, count);

@@ -22,6 +22,8 @@ import { withoutExcluded } from './without-excluded.ts';
 export interface SourceSettings {
   /** In force, for sources that scan by themselves. */
   readonly rules: readonly Rule[];
+  /** Changes whenever a rule does. */
+  readonly rulesDigest: string;
   readonly maxFileSize?: number;
   readonly excluded?: (path: string) => string | null;
   readonly onProgress: OnProgress;
@@ -75,7 +77,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
       : seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
   const { rules, digest } = task.rules ?? (await ruleSet(wishes, settings));
   const maker = task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey);
-  const source = await task.source(sourceSettings(settings, rules, wishes.maxFileSize, onProgress));
+  const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
   if (settings.config !== null) source.coverage.configured(settings.config.use);
   const result = await scan({
     source,
@@ -129,13 +131,14 @@ function seenFrom(settings: Settings, fromRoot: (path: string) => string): Setti
 
 function sourceSettings(
   { config }: Settings,
-  rules: readonly Rule[],
+  { rules, digest }: RuleSet,
   asked: number | undefined,
   onProgress: OnProgress = () => undefined,
 ): SourceSettings {
   const maxFileSize = asked ?? config?.maxFileSize ?? undefined;
   return {
     rules,
+    rulesDigest: digest,
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
     ...(config === null ? {} : { excluded: (path) => (config.ignoresPath(path) ? config.file : null) }),
     onProgress,

@@ -1,6 +1,8 @@
 import type { Blob } from '../core/blob.ts';
 import { CoverageLog } from '../core/coverage.ts';
+import type { BlobScan } from '../core/detector.ts';
 import type { Source } from '../core/source.ts';
+import type { Verdicts } from '../core/verdicts.ts';
 import type { BatchItem } from '../git/cat-file.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
@@ -17,6 +19,7 @@ import { type HistoryEngine, openHistory, report } from './history/store.ts';
 import { StoredBlobs } from './history/stored-blobs.ts';
 import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
+import { Remembered } from './history/remembered.ts';
 import { PackedCommits, addCommit } from './history/packed-commits.ts';
 import { PackedTrees } from './history/packed-trees.ts';
 import { TreePass } from './history/tree-pass.ts';
@@ -32,6 +35,8 @@ export interface HistoryOptions {
   readonly scanner?: PackScanner | null;
   /** Compute the id of every object: finds what somebody put under another's id. Takes about twice the time. */
   readonly verifyObjects?: boolean;
+  /** What earlier runs found of this repository's blobs; not with `verifyObjects`, which looks at all of them. */
+  readonly verdicts?: Verdicts | null;
   readonly onProgress?: OnProgress;
 }
 
@@ -65,6 +70,7 @@ export function historySource(repository: Repository, options: HistoryOptions = 
       yield* scan.run(signal);
     },
     scanned: () => scan?.stored?.found ?? [],
+    decided: (id, result) => scan?.decided(id, result),
     read: (id, signal) => readAgain(state, pipe, coverage, id, signal),
     attribute: (holdings, signal) => attributeHistory(state, coverage, holdings, signal),
   };
@@ -80,6 +86,10 @@ class HistoryScan {
   readonly #coverage: CoverageLog;
   readonly #progress: ProgressMeter;
   readonly #scanner: PackScanner | null;
+  readonly #verdicts: Verdicts | null;
+  #remembered: Remembered | null = null;
+  /** Positions of blobs that are being handed out and may be remembered, by id. */
+  readonly #handedOut = new Map<string, { readonly position: number; readonly size: number }>();
   /** The same, where it can read commits for us and tell texts that hold nothing. */
   readonly #reads: PackScanner | null;
 
@@ -88,6 +98,7 @@ class HistoryScan {
     this.#coverage = coverage;
     this.#progress = new ProgressMeter(options.onProgress, state.store.table.length);
     this.#scanner = options.scanner ?? null;
+    this.#verdicts = options.verifyObjects === true ? null : (options.verdicts ?? null);
     this.#reads = state.store.packs?.options.kernel && !state.reachableOnly ? this.#scanner : null;
   }
 
@@ -104,6 +115,7 @@ class HistoryScan {
     if (this.stored) this.#state.places = new CommitPlaces(this.#state);
     const stored = this.stored ?? this.#scanStored(signal);
     yield* this.#blobs(await stored.finish(this.#coverage), signal);
+    this.#remembered?.save();
     this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
     reportAbsent(this.#state, this.#coverage);
   }
@@ -196,7 +208,10 @@ class HistoryScan {
     const all = store.table.ofType(BLOB);
     const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
     const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
-    this.stored = new StoredBlobs(store, this.#scanner?.scan, positions, onProgress, signal);
+    this.#remembered = new Remembered(store, this.#verdicts, positions);
+    const { objects, bytes } = this.#remembered.amount;
+    this.#progress.add(objects, bytes);
+    this.stored = new StoredBlobs(store, this.#scanner?.scan, this.#remembered, onProgress, signal);
     return this.stored;
   }
 
@@ -211,9 +226,20 @@ class HistoryScan {
         this.#progress.add(1, item.size);
         const pointed = item.content instanceof Uint8Array ? lfsObject(item.content) : null;
         if (pointed !== null) this.#coverage.skip('lfs-object', pointed);
+        else if (this.#verdicts !== null)
+          this.#handedOut.set(id, { position: positions[item.at] ?? 0, size: item.size });
         yield { id, kind: 'blob', content: item.content };
       }
     }
+  }
+
+  /** Told what came of what was handed out. */
+  decided(id: string, { findings, loose, problems, size }: BlobScan): void {
+    const handed = this.#handedOut.get(id);
+    this.#handedOut.delete(id);
+    // A stream may have ended early.
+    if (handed?.size !== size || findings.length + loose.length + problems.length > 0) return;
+    this.#remembered?.add(handed.position, size);
   }
 
   /** Commits or tags, which fit into memory. */

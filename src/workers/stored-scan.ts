@@ -45,8 +45,10 @@ export function storedScan(rules: readonly Rule[], options: StoredScanOptions = 
   return async (request) => {
     const packs = plannedPacks(request);
     const scan = packs.length === 0 ? null : StoredScanRun.prepare(rules, request, packs, options);
-    if (scan === null) return resultOf(request, [], [], rules);
-    return resultOf(request, packs, await scan.run(), rules);
+    const none = new Uint32Array(request.wanted.length);
+    if (scan === null) return resultOf(request, [], [], rules, none);
+    const shares = await scan.run();
+    return resultOf(request, packs, shares, rules, scan.sizesByRow(packs));
   };
 }
 
@@ -119,6 +121,18 @@ class StoredScanRun {
     }
   }
 
+  /** Asked when all threads are done. */
+  sizesByRow(packs: readonly PlannedPack[]): Uint32Array {
+    const { plan, request } = this.#parts;
+    const sizes = new Uint32Array(request.wanted.length);
+    for (const [pack, { stored, wanted }] of packs.entries()) {
+      const results = new Uint32Array(plan.memory.buffer, plan.packs[pack]?.results ?? 0, wanted.length);
+      for (let entry = 0; entry < wanted.length; entry++)
+        if (wanted[entry] === 1) sizes[stored.rows[entry] ?? 0] = results[entry] ?? 0;
+    }
+    return sizes;
+  }
+
   async run(): Promise<Share[]> {
     const { plan, regions, worker, request } = this.#parts;
     const stop = (): void => stopShares(plan);
@@ -189,6 +203,7 @@ function resultOf(
   packs: readonly PlannedPack[],
   shares: readonly Share[],
   rules: readonly Rule[],
+  sizes: Uint32Array,
 ): StoredScanResult {
   const rowOf = (pack: number, entry: number): number => packs[pack]?.stored.rows[entry] ?? NOT_TAKEN;
   const left = wanted.slice();
@@ -210,6 +225,7 @@ function resultOf(
       .map(({ pack, entry, content }) => ({ row: rowOf(pack, entry), content }))
       .toSorted((a, b) => a.row - b.row),
     unread: rowsOf(left),
+    sizes,
     objects: sum(({ objects }) => objects),
     bytes: sum(({ bytes }) => bytes),
     scanned: sum(({ scanned }) => scanned),

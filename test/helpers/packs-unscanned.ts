@@ -9,7 +9,15 @@ export function leavesAll(): PackScanner {
     mayHold: () => true,
     scan: ({ wanted }) => {
       const unread = Uint32Array.from([...wanted.keys()].filter((row) => wanted[row] === 1));
-      return Promise.resolve({ found: [], marked: [], unread, objects: 0, bytes: 0, scanned: 0 });
+      return Promise.resolve({
+        found: [],
+        marked: [],
+        unread,
+        sizes: new Uint32Array(wanted.length),
+        objects: 0,
+        bytes: 0,
+        scanned: 0,
+      });
     },
   };
 }

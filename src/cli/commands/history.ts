@@ -1,9 +1,11 @@
 import type { Source } from '../../core/source.ts';
+import type { Verdicts } from '../../core/verdicts.ts';
 import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { ENGINE, JOBS, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
+import { ENGINE, JOBS, NO_CACHE, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
+import { historyCache } from '../../session/history-cache.ts';
 import type { ScanTask, SourceSettings } from '../../session/scan-project.ts';
 import { filesOf, runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
@@ -24,17 +26,24 @@ export async function historyTask(
   return {
     files: filesOf(repository),
     repository,
-    source: (settings) => storedHistory(repository, invocation, settings),
+    source: (settings) => {
+      const verdicts = invocation.options.get(NO_CACHE) ? null : historyCache(repository, settings.rulesDigest);
+      return storedHistory(repository, invocation, settings, verdicts);
+    },
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
   };
 }
 
-/** All that a repository stores, read and scanned as the command line asks for. */
+/**
+ * All that a repository stores, read and scanned as the command line asks for.
+ * @param verdicts - of earlier runs with the same rules
+ */
 export function storedHistory(
   repository: Repository,
   { options }: Invocation,
   { rules, onProgress }: SourceSettings,
+  verdicts: Verdicts | null = null,
 ): Source {
   const engine = options.get(ENGINE);
   const jobs = options.get(JOBS);
@@ -45,6 +54,7 @@ export function storedHistory(
     // The kernel computes no ids.
     scanner: engine === 'packs' && !verifyObjects ? packScanner(rules, jobs === undefined ? {} : { jobs }) : null,
     verifyObjects,
+    verdicts,
     onProgress,
   });
 }

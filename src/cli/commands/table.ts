@@ -8,6 +8,7 @@ import {
   JOBS,
   KEYS_FROM_ENV,
   MAX_FILE_SIZE,
+  NO_CACHE,
   REACHABLE,
   VERIFY_OBJECTS,
   WHOLE_FILES,
@@ -92,7 +93,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'the whole object store of a repository, reachable or not, and its messages',
     details:
       'Reads every blob, commit and tag that the repository holds: merged, amended, stashed, dropped and deleted ones too. Each finding says which commit introduced it.',
-    flags: [REACHABLE, JOBS, ENGINE, VERIFY_OBJECTS, ...SCANNING],
+    flags: [REACHABLE, JOBS, NO_CACHE, ENGINE, VERIFY_OBJECTS, ...SCANNING],
     examples: [
       ['unleak history', 'this repository'],
       ['unleak history ../other.git --format json', 'another one, for a program'],

@@ -57,3 +57,9 @@ export const KEYS_FROM_ENV = listFlag({
   summary: 'variables that hold keys to hunt for, instead of standard input',
   value: 'NAME',
 });
+
+export const NO_CACHE = switchFlag({
+  name: 'no-cache',
+  group: 'What is read',
+  summary: 'decide every object anew, and remember nothing of this run',
+});

@@ -30,6 +30,8 @@ export interface StoredScanResult {
   readonly marked: readonly { readonly row: number; readonly content: Uint8Array }[];
   /** Wanted rows that were not decided and must be read in another way: loose, damaged, too large. Ascending. */
   readonly unread: Uint32Array;
+  /** By row: bytes of each blob that was decided, 0 for all others. */
+  readonly sizes: Uint32Array;
   /** Blobs decided, and bytes of them. */
   readonly objects: number;
   readonly bytes: number;

@@ -3,6 +3,7 @@ import type { ScannedBlob } from '../../core/source.ts';
 import { isScanError } from '../../errors/base.ts';
 import type { StoredScan, StoredScanResult } from '../../git/pack/stored-scan.ts';
 import { POINTER_BYTES, POINTER_START, lfsObject } from '../lfs.ts';
+import type { Remembered } from './remembered.ts';
 import type { HistoryStore } from './store.ts';
 
 /** Blobs that are scanned in their packs, while the rest of a history is being read. */
@@ -10,18 +11,21 @@ export class StoredBlobs {
   /** Those with anything to say of them, when all is done. */
   found: readonly ScannedBlob[] = [];
   readonly #store: HistoryStore;
+  readonly #remembered: Remembered;
   readonly #positions: Uint32Array;
   readonly #result: Promise<StoredScanResult | null>;
 
-  /** Begins at once. @param positions - of the blobs to be scanned */
+  /** Begins at once. */
   constructor(
     store: HistoryStore,
     scan: StoredScan | undefined,
-    positions: Uint32Array,
+    remembered: Remembered,
     onProgress: (objects: number, bytes: number) => void,
     signal: AbortSignal,
   ) {
     this.#store = store;
+    this.#remembered = remembered;
+    const positions = remembered.fresh;
     this.#positions = positions;
     this.#result =
       scan === undefined || store.packs === null || positions.length === 0
@@ -46,6 +50,7 @@ export class StoredBlobs {
   /** Waits for the end. @returns positions of the blobs that are still to be read */
   async finish(coverage: CoverageLog): Promise<Uint32Array> {
     const result = await this.#result;
+    this.#remembered.cover(coverage);
     // What was answered twice or not at all was not answered: then each blob is read by itself.
     if (result === null || result.objects + result.unread.length !== this.#positions.length) return this.#positions;
     const { table } = this.#store;
@@ -57,7 +62,15 @@ export class StoredBlobs {
       if (pointed !== null) coverage.skip('lfs-object', pointed);
     }
     this.found = result.found.map(({ row, scan }) => ({ id: table.hex(row), kind: 'blob', scan }));
+    this.#remember(result);
     return result.unread;
+  }
+
+  /** What was decided, and of what there is nothing to say. */
+  #remember({ unread, found, marked, sizes }: StoredScanResult): void {
+    const told = new Set([...unread, ...found.map(({ row }) => row), ...marked.map(({ row }) => row)]);
+    for (const position of this.#positions)
+      if (!told.has(position)) this.#remembered.add(position, sizes[position] ?? 0);
   }
 }
 

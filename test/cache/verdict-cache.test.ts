@@ -1,0 +1,182 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { cacheDirectory, verdictCache } from '../../src/cache/verdict-cache.ts';
+import { decodeCleanBlobs, encodeCleanBlobs } from '../../src/cache/format.ts';
+import type { CleanBlobs } from '../../src/core/verdicts.ts';
+import { Random } from '../helpers/pack-repository.ts';
+import { makeFolder } from '../helpers/repository.ts';
+
+const DIGEST = 'd'.repeat(64);
+
+function someBlobs(count: number, idBytes = 20): CleanBlobs {
+  const random = new Random(count);
+  const ids = Array.from({ length: count }, () => random.bytes(idBytes)).toSorted((a, b) => a.compare(b));
+  return {
+    count,
+    ids: new Uint8Array(Buffer.concat(ids)),
+    sizes: Float64Array.from({ length: count }, (_, i) => (i === 0 ? 2 ** 40 + 1 : random.next(1e6))),
+  };
+}
+
+const plain = (blobs: CleanBlobs | null) =>
+  blobs && { count: blobs.count, ids: Buffer.from(blobs.ids).toString('hex'), sizes: [...blobs.sizes] };
+
+function setUp() {
+  const directory = makeFolder('cache');
+  const objects = makeFolder('objects');
+  const open = (digest = DIGEST, now?: () => number) =>
+    verdictCache({ directory, objects, digest, ...(now ? { now } : {}) });
+  const folder = path.join(directory, 'unleak', 'verdicts');
+  const file = (): string => path.join(folder, readdirSync(folder).find((name) => name.endsWith('.clean')) ?? '');
+  return { directory, objects, open, folder, file };
+}
+
+describe('the form of remembered blobs', () => {
+  test.each([
+    [0, 20],
+    [1, 20],
+    [500, 20],
+    [500, 32],
+  ])('%i blobs with ids of %i bytes come back as they were', (count, idBytes) => {
+    const blobs = someBlobs(count, idBytes);
+    expect(plain(decodeCleanBlobs('n', idBytes, encodeCleanBlobs('n', idBytes, blobs)))).toEqual(plain(blobs));
+  });
+
+  test('nothing comes back from a file with one bit changed, of another name or cut short', () => {
+    const file = encodeCleanBlobs('name', 20, someBlobs(20));
+    for (let bit = 0; bit < file.length * 8; bit++) {
+      const changed = Buffer.from(file);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(decodeCleanBlobs('name', 20, changed)).toBeNull();
+    }
+    for (let length = 0; length < file.length; length++)
+      expect(decodeCleanBlobs('name', 20, file.subarray(0, length))).toBeNull();
+    expect(decodeCleanBlobs('other', 20, file)).toBeNull();
+    expect(decodeCleanBlobs('name', 32, file)).toBeNull();
+    expect(decodeCleanBlobs('name', 20, file)).not.toBeNull();
+  });
+});
+
+describe('remembered blobs', () => {
+  test('are kept for one repository and digest', () => {
+    const { directory, objects, open } = setUp();
+    const blobs = someBlobs(50);
+    open()?.save(20, blobs);
+    expect(plain(open()?.load(20) ?? null)).toEqual(plain(blobs));
+    expect(open('e'.repeat(64))?.load(20)).toBeNull();
+    expect(open(`${DIGEST.slice(0, 40)}${'e'.repeat(24)}`)?.load(20)).toBeNull();
+    expect(verdictCache({ directory, objects: makeFolder(), digest: DIGEST })?.load(20)).toBeNull();
+    // Cloned anew into the same place.
+    renameSync(objects, `${objects}-old`);
+    mkdirSync(objects);
+    expect(open()?.load(20)).toBeNull();
+  });
+
+  test('lie where only their owner reads and writes', () => {
+    const { open, folder, file } = setUp();
+    open()?.save(20, someBlobs(3));
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+  });
+
+  test('are not believed if somebody else could have written them', () => {
+    const { open, folder, file, directory } = setUp();
+    open()?.save(20, someBlobs(3));
+    chmodSync(file(), 0o666);
+    expect(open()?.load(20)).toBeNull();
+    chmodSync(file(), 0o600);
+    expect(open()?.load(20)).not.toBeNull();
+    chmodSync(folder, 0o770);
+    expect(open()).toBeNull();
+    chmodSync(folder, 0o700);
+    chmodSync(path.dirname(folder), 0o777);
+    expect(open()).toBeNull();
+    chmodSync(path.dirname(folder), 0o700);
+    const real = `${folder}-real`;
+    renameSync(folder, real);
+    symlinkSync(real, folder);
+    expect(open()).toBeNull();
+    expect(existsSync(directory)).toBe(true);
+  });
+
+  test('of another user are not believed', () => {
+    // Only root can become somebody else; for others the control alone remains.
+    const isRoot = process.geteuid?.() === 0;
+    const { open } = setUp();
+    open()?.save(20, someBlobs(3));
+    const asNobody = (): boolean => {
+      process.seteuid?.(65_534);
+      try {
+        return open() === null;
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    expect(isRoot ? asNobody() : true).toBe(true);
+    expect(open()?.load(20)).not.toBeNull();
+  });
+
+  test('behind a link are not read', () => {
+    const { open, file } = setUp();
+    open()?.save(20, someBlobs(3));
+    const real = `${file()}-real`;
+    const link = file();
+    renameSync(link, real);
+    symlinkSync(real, link);
+    expect(open()?.load(20)).toBeNull();
+  });
+
+  test('that a run did not finish writing are not there, and go after a day', () => {
+    const { open, folder, file } = setUp();
+    open()?.save(20, someBlobs(3));
+    const left = `${file()}.0123.tmp`;
+    writeFileSync(left, readFileSync(file()).subarray(0, 40));
+    expect(open()?.load(20)).not.toBeNull();
+    open()?.save(20, someBlobs(4));
+    expect(readdirSync(folder)).toHaveLength(2);
+    open(DIGEST, () => Date.now() + 2 * 86_400_000)?.save(20, someBlobs(4));
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test('of rules that are in force no more go after a day, those of other repositories after two months', () => {
+    const { open, folder, directory } = setUp();
+    open('a'.repeat(64))?.save(20, someBlobs(3));
+    verdictCache({ directory, objects: makeFolder(), digest: DIGEST })?.save(20, someBlobs(3));
+    open()?.save(20, someBlobs(3));
+    expect(readdirSync(folder)).toHaveLength(3);
+    const old = new Date(Date.now() - 2 * 86_400_000);
+    for (const name of readdirSync(folder)) utimesSync(path.join(folder, name), old, old);
+    open()?.save(20, someBlobs(3));
+    expect(readdirSync(folder)).toHaveLength(2);
+    open(DIGEST, () => Date.now() + 70 * 86_400_000)?.save(20, someBlobs(3));
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test.each([
+    [{ XDG_CACHE_HOME: '/x', HOME: '/h' }, '/x'],
+    [{ HOME: '/h' }, '/h/.cache'],
+    [{ XDG_CACHE_HOME: 'relative' }, null],
+    [{}, null],
+  ])('of %j have their place in %s', (environment, directory) => {
+    expect(cacheDirectory(environment)).toBe(directory);
+  });
+
+  test('have none where none can be made', () => {
+    expect(verdictCache({ directory: '/proc/none', objects: makeFolder(), digest: DIGEST })).toBeNull();
+    expect(verdictCache({ directory: makeFolder(), objects: '/no/such/folder', digest: DIGEST })).toBeNull();
+  });
+});
