@@ -79,7 +79,8 @@ function revokeText({ revoke }: CredentialKind): string {
   };
   const ways = revoke.ways.map((way) => {
     const needs = way.requires ? `, if its ${way.requires.learned} hold \`${way.requires.includes}\`` : '';
-    return `${spends[way.spends]} (${way.calls.map(({ name }) => `\`${name}\``).join(', then ')})${needs}`;
+    const many = way.most === undefined ? '' : `, up to ${way.most} keys in one request`;
+    return `${spends[way.spends]} (${way.calls.map(({ name }) => `\`${name}\``).join(', then ')})${many}${needs}`;
   });
   return `by API, ${ways.join('; else ')}`;
 }

@@ -172,6 +172,8 @@ export interface RevokeWay {
   readonly spends: Spends;
   /** In order; the later ones after the earlier were accepted (AWS: deactivate, then delete). */
   readonly calls: readonly (Call<ActionMeaning> | CommandCall)[];
+  /** Its one call takes so many values at once: where the body has the list `["{secret}"]`. */
+  readonly most?: number;
   /** Only if the probes learned this about the value (`scopes` holding `api_keys.delete`). */
   readonly requires?: { readonly learned: string; readonly includes: string };
 }

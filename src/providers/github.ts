@@ -36,6 +36,8 @@ const TOKEN: CredentialKind = {
       {
         // "Any authenticated requests will return a 403."
         spends: 'nothing',
+        // "A list of credentials to be revoked, up to 1000 per request"; 60 requests an hour.
+        most: 1000,
         calls: [
           writes(REVOKE, 'revoke-credentials', 'POST /credentials/revoke', {
             auth: { kind: 'none' },

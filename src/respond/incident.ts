@@ -214,7 +214,8 @@ export async function runIncident(
   if (options.planOnly) return 'waiting';
   await approve(services, keys, options.user);
   const statuses: StepStatus[] = [];
-  for (const [key, step] of tasks(services, keys)) statuses.push(await runStep(services, key, step));
+  const all = { ...services, keys };
+  for (const [key, step] of tasks(services, keys)) statuses.push(await runStep(all, key, step));
   const outcome = outcomeOf(statuses);
   close(services, outcome);
   const steps = services.mode === 'rotate' ? ROTATION : STEPS;

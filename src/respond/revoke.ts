@@ -7,6 +7,7 @@ import { listKeys } from '../providers/listing.ts';
 import type { Target } from '../providers/registry.ts';
 import { type Values, renderOpen } from '../providers/template.ts';
 import { type Asked, askVerdict } from './ask.ts';
+import { callForAll, companions, valuesOfAll } from './bulk.ts';
 import { type Confirmation, type StillListed, awaitDeath } from './confirm.ts';
 import type { RevokePlan } from './journal/entry.ts';
 import { everLive, resultOf, revocationsAsked, stepOf, unfinished } from './memory.ts';
@@ -54,6 +55,8 @@ interface Command {
   readonly target: Target;
   readonly values: Values;
   readonly shown: string;
+  /** Further keys that the same request takes. */
+  readonly more: readonly LeakedKey[];
 }
 
 type Commanded = ActionMeaning | 'unreadable' | 'no-answer';
@@ -76,19 +79,26 @@ async function carry(about: Command, call: Call<ActionMeaning> | CommandCall): P
 
 /** One call that changes something: written down before it is sent, and its answer after. It is sent once. */
 async function command(about: Command, call: Call<ActionMeaning> | CommandCall, action: string): Promise<Commanded> {
-  const { services, key } = about;
-  const entry = { key: key.record.fingerprint, step: 'revoke', action } as const;
+  const { services, key, more } = about;
+  const { journal } = services;
+  const entry = { step: 'revoke', action } as const;
   // After a crash the same intent stands already, and was found not to have been carried out.
-  const begun = unfinished(services.journal.entries, key.record.fingerprint, 'revoke');
-  if (begun?.action !== action) services.journal.append({ type: 'intent', ...entry, target: about.shown });
+  const begun = unfinished(journal.entries, key.record.fingerprint, 'revoke');
+  if (begun?.action !== action)
+    journal.append({ type: 'intent', key: key.record.fingerprint, ...entry, target: about.shown });
+  for (const { record } of more)
+    journal.append({ type: 'intent', key: record.fingerprint, ...entry, target: record.redacted });
+  const note = (outcome: string, status: number | null, error: string | null): void => {
+    for (const { record } of [key, ...more])
+      journal.append({ type: 'result', key: record.fingerprint, ...entry, outcome, status, error });
+  };
   try {
-    const outcome = await carry(about, call);
-    const { status, error } = outcome;
-    services.journal.append({ type: 'result', ...entry, outcome: outcome.means ?? 'unreadable', status, error });
-    return outcome.means ?? 'unreadable';
+    const { means, status, error } = await carry(about, callForAll(call, more));
+    note(means ?? 'unreadable', status, error);
+    return means ?? 'unreadable';
   } catch (error) {
     if (!isScanError(error) || error.code === 'JOURNAL_WRITE') throw error;
-    services.journal.append({ type: 'result', ...entry, outcome: 'no-answer', status: null, error: error.code });
+    note('no-answer', null, error.code);
     if (error.code === 'HTTP_ABORTED') throw error;
     return 'no-answer';
   }
@@ -182,12 +192,15 @@ async function carryOut(services: Services, asked: Asked, plan: Automatic): Prom
   const way = wayOf(target, plan);
   const values = knownValues(services, key, asked.verdict.values);
   const found = await rowAgain(services, key, target, way, plan, values);
+  const more = way.most === undefined ? [] : await companions(services, key, target, way, plan);
+  const id = plan.id === null ? {} : { id: plan.id };
   const about: Command = {
     services,
     key,
     target,
-    values: { ...asCaller(values), ...found?.account.values, ...(plan.id === null ? {} : { id: plan.id }) },
+    values: { ...asCaller(values), ...found?.account.values, ...id, ...valuesOfAll(more) },
     shown: plan.id ?? key.record.redacted,
+    more,
   };
   const answer = await send(about, way);
   const end = settled(answer, found !== null);

@@ -119,6 +119,8 @@ export interface LeakedKey {
 
 /** Everything a run works with. */
 export interface Services {
+  /** All keys of the run, for calls that take many at once. */
+  readonly keys?: readonly LeakedKey[];
   readonly mode: 'respond' | 'rotate';
   readonly wire: Wire;
   readonly sleep: (ms: number) => Promise<void>;
