@@ -4,7 +4,7 @@ import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from './kernel-prefilter.ts';
 import type { Literal, Prefilter } from './literal.ts';
 import type { PackedLiterals } from './packed.ts';
-import { wasmPackedPrefilter } from './packed-wasm.ts';
+import { screenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
 import { quickStart } from './quick-start.ts';
 
 /**
@@ -12,9 +12,19 @@ import { quickStart } from './quick-start.ts';
  * the kernel's automaton where there is much to search and a kernel to be had.
  *
  * @param literals - those that are packed, in their order; asked for only then
+ * @param screens - of the same rules, where they were laid out
  */
-export function growingPrefilter(packed: PackedLiterals, literals: () => readonly Literal[]): Prefilter {
-  return quickStart(wasmPackedPrefilter(packed), () => fastPrefilter(literals()));
+export function growingPrefilter(
+  packed: PackedLiterals,
+  literals: () => readonly Literal[],
+  screens: Uint32Array | null = null,
+): Prefilter {
+  if (screens === null) return quickStart(wasmPackedPrefilter(packed), () => fastPrefilter(literals()));
+  const search = screenedSearch(packed, screens);
+  return quickStart(search.prefilter, () => {
+    const fast = fastPrefilter(literals());
+    return fast === null ? null : search.screened(fast);
+  });
 }
 
 function fastPrefilter(literals: readonly Literal[]): Prefilter | null {

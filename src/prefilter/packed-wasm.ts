@@ -1,4 +1,4 @@
-import type { HitBuffer, Prefilter } from './literal.ts';
+import { HitBuffer, type Prefilter } from './literal.ts';
 import { fillIn, openLiterals, type PackedLiterals } from './packed.ts';
 import { QUICK_WASM_BASE64 } from './quick-wasm.generated.ts';
 import { checkScreens } from './screens.ts';
@@ -26,10 +26,12 @@ export interface NameSearch {
   within(bytes: Uint8Array, from: number, to: number, table: number): Uint32Array;
 }
 
-/** A prefilter whose hits are screened, and a search for names with its tables. */
+/** A prefilter whose hits are screened, and what it screens with. */
 export interface ScreenedSearch {
   readonly prefilter: Prefilter;
   readonly names: NameSearch;
+  /** Another prefilter over the same literals in the same order, screened likewise. */
+  screened(other: Prefilter): Prefilter;
 }
 
 const PAGE = 65_536;
@@ -63,7 +65,19 @@ export function wasmPackedPrefilter(pack: PackedLiterals): Prefilter {
  */
 export function screenedSearch(pack: PackedLiterals, screens: Uint32Array): ScreenedSearch {
   const search = new QuickSearch(pack, screens);
-  return { prefilter: search, names: search };
+  return { prefilter: search, names: search, screened: (other) => screenedPrefilter(other, search) };
+}
+
+function screenedPrefilter(other: Prefilter, search: QuickSearch): Prefilter {
+  const found = new HitBuffer();
+  return {
+    literals: other.literals,
+    find(bytes, start, end, hits) {
+      found.clear();
+      other.find(bytes, start, end, found);
+      if (found.count > 0) search.screen(bytes, start, end, found, hits);
+    },
+  };
 }
 
 class QuickSearch implements Prefilter, NameSearch {
@@ -113,6 +127,25 @@ class QuickSearch implements Prefilter, NameSearch {
       fillIn(this.#opened, index);
       hits.push(index, start + (found[i + 1] ?? 0));
     }
+  }
+
+  /** Puts those of `found` that may lead to something into `hits`. */
+  screen(bytes: Uint8Array, start: number, end: number, found: HitBuffer, hits: HitBuffer): void {
+    const kernel = this.#kernel;
+    const firstAt = this.#textAt;
+    const first = Math.max(0, start - CONTEXT);
+    const last = Math.min(bytes.length, end + (this.#reach ?? 0));
+    const lastAt = firstAt + last - first;
+    const hitsAt = (lastAt + 7) & ~7;
+    reserve(kernel, hitsAt + found.count * HIT);
+    new Uint8Array(kernel.memory.buffer, firstAt, last - first).set(bytes.subarray(first, last));
+    const pairs = new Uint32Array(kernel.memory.buffer, hitsAt, found.count * 2);
+    for (let i = 0; i < found.count; i++) {
+      pairs[2 * i] = found.literal(i);
+      pairs[2 * i + 1] = found.end(i) - start;
+    }
+    const count = kernel.screen(firstAt + start - first, firstAt, lastAt, hitsAt, found.count);
+    for (let i = 0; i < 2 * count; i += 2) hits.push(pairs[i] ?? 0, start + (pairs[i + 1] ?? 0));
   }
 
   mayBe(identifier: string, table: number): boolean {

@@ -9,6 +9,7 @@ import { createEngine } from '../detect/engine.ts';
 import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
+import { SCREENS_FILE } from '../prefilter/screens.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
 import { invert, readWords } from '../bytes/read-words.ts';
 
@@ -19,7 +20,11 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
   return createEngine(rules, {
     ready: {
       targets: literalTargets(rules, ALLOW_MARKERS),
-      prefilter: growingPrefilter(literalsOf(rules), () => literalSet(rules, ALLOW_MARKERS).literals),
+      prefilter: growingPrefilter(
+        literalsOf(rules),
+        () => literalSet(rules, ALLOW_MARKERS).literals,
+        rules === BUILTIN_RULES ? laidOut(SCREENS_FILE) : null,
+      ),
     },
     openArchive,
     ...(linear === undefined ? {} : { linearRegex: linear }),
@@ -28,15 +33,15 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
 
 /** The literals of the built-in rules were laid out when the command was built. */
 function literalsOf(rules: readonly Rule[]): PackedLiterals {
-  const bytes = rules === BUILTIN_RULES ? laidOut() : null;
-  return bytes === null ? packLiterals(literalSet(rules, ALLOW_MARKERS).literals) : { words: readWords(bytes) };
+  const words = rules === BUILTIN_RULES ? laidOut(PACKED_FILE) : null;
+  return words === null ? packLiterals(literalSet(rules, ALLOW_MARKERS).literals) : { words };
 }
 
 /** As they lie beside the Action, which is committed and therefore scanned: inverted; or beside the command. */
-function laidOut(): Buffer | null {
-  const [inverted, plain] = [`./${PACKED_FILE}.inverted`, `../bin/${PACKED_FILE}`].map((name) =>
+function laidOut(file: string): Uint32Array | null {
+  const [inverted, plain] = [`./${file}.inverted`, `../bin/${file}`].map((name) =>
     fileURLToPath(new URL(name, import.meta.url)),
   );
-  if (inverted !== undefined && existsSync(inverted)) return invert(readFileSync(inverted));
-  return plain !== undefined && existsSync(plain) ? readFileSync(plain) : null;
+  if (inverted !== undefined && existsSync(inverted)) return readWords(invert(readFileSync(inverted)));
+  return plain !== undefined && existsSync(plain) ? readWords(readFileSync(plain)) : null;
 }

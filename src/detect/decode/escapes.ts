@@ -1,6 +1,6 @@
 import { latin1 } from '../../bytes/latin1.ts';
 import type { Span } from '../../core/span.ts';
-import { type Decoded, indexInSorted } from './decoded.ts';
+import type { Decoded } from './decoded.ts';
 
 /** Escaping schemes: URLs; JSON and source strings; HTML and XML. */
 export type Escaping = 'percent' | 'json' | 'html';
@@ -26,29 +26,71 @@ const SIGN: Readonly<Record<Escaping, number>> = { percent: 0x25, json: 0x5c, ht
 
 /** Undoes one layer of escapes. Characters above U+00FF become 0xff; what is no escape stays. */
 export function unescapeBytes(bytes: Uint8Array, { start, end }: Span, escaping: Escaping): Decoded {
-  const out = new Uint8Array(end - start);
-  const positions = new Uint32Array(end - start + 1);
-  const sign = SIGN[escaping];
+  const text = bytes.subarray(start, end);
+  const out = new Uint8Array(text.length);
+  const escapes = new Escapes();
   let filled = 0;
-  for (let at = start; at < end;) {
-    const byte = bytes[at] ?? 0;
-    positions[filled] = at;
-    if (byte !== sign) {
-      out[filled++] = byte;
-      at++;
-      continue;
+  let from = 0;
+  for (let at = text.indexOf(SIGN[escaping]); at >= 0;) {
+    const escape = readEscape(text, at, text.length, escaping);
+    if (escape !== null) {
+      out.set(text.subarray(from, at), filled);
+      filled += at - from;
+      out[filled++] = escape.byte;
+      from = at + escape.length;
+      escapes.add(at, escape.length);
     }
-    const escape = readEscape(bytes, at, end, escaping);
-    out[filled++] = escape ? escape.byte : byte;
-    at += escape ? escape.length : 1;
+    at = text.indexOf(SIGN[escaping], escape === null ? at + 1 : from);
   }
-  positions[filled] = end;
+  out.set(text.subarray(from), filled);
+  filled += text.length - from;
   return {
     bytes: out.subarray(0, filled),
     encoding: escaping,
-    indexOf: (offset) => indexInSorted(positions, filled, offset),
-    locate: (span) => ({ start: positions[span.start] ?? start, end: positions[span.end] ?? end }),
+    indexOf: (offset) => (offset < start || offset >= end ? -1 : escapes.indexOf(offset - start)),
+    locate: (span) => ({ start: start + escapes.offsetOf(span.start), end: start + escapes.offsetOf(span.end) }),
   };
+}
+
+/** Where escapes stand in a text, each of which became one byte: the way between both texts without an entry for each byte. */
+class Escapes {
+  /** Offsets in the escaped text. */
+  readonly #offsets: number[] = [];
+  /** Bytes that went away before each escape; one entry more, for all. */
+  readonly #saved = [0];
+
+  /** They come in order. */
+  add(offset: number, length: number): void {
+    this.#offsets.push(offset);
+    this.#saved.push((this.#saved.at(-1) ?? 0) + length - 1);
+  }
+
+  /** From an index in the plain text to the offset in the escaped one. */
+  offsetOf(index: number): number {
+    const passed = this.#count((i) => (this.#offsets[i] ?? 0) - (this.#saved[i] ?? 0) < index);
+    return index + (this.#saved[passed] ?? 0);
+  }
+
+  /** The other way; −1 inside an escape. */
+  indexOf(offset: number): number {
+    const passed = this.#count((i) => (this.#offsets[i] ?? 0) < offset);
+    const saved = this.#saved[passed] ?? 0;
+    const last = passed - 1;
+    const inside = last >= 0 && offset <= (this.#offsets[last] ?? 0) + saved - (this.#saved[last] ?? 0);
+    return inside ? -1 : offset - saved;
+  }
+
+  /** How many of the first escapes are so. */
+  #count(isSo: (i: number) => boolean): number {
+    let low = 0;
+    let high = this.#offsets.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isSo(middle)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /** @param at - of the sign */

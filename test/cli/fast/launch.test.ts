@@ -15,6 +15,8 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { seededRandom } from '../../../src/rules/random.ts';
+import { expandTemplate } from '../../../src/rules/template.ts';
 import { doubtfulLine, sureKey } from '../../helpers/key.ts';
 import { PRODUCT } from '../../helpers/product.ts';
 import { GIT_ENVIRONMENT, makeFolder, makeRepository, type TestRepository } from '../../helpers/repository.ts';
@@ -105,6 +107,7 @@ test('the quick check loads git’s starter and nothing else of weight', () => {
 });
 
 describe('the quick check and the full command agree', () => {
+  const filled = (template: string): string => expandTemplate(template, seededRandom(3), 'test').text;
   const zip = Buffer.from('504b0506' + '00'.repeat(18), 'hex');
   test.each<[string, Record<string, string | Uint8Array>, number]>([
     ['nothing staged', {}, 0],
@@ -115,6 +118,14 @@ describe('the quick check and the full command agree', () => {
     ['something doubtful', { 'a.js': doubtfulLine(1) }, 0],
     ['an allowed key', { a: `token = "${sureKey(1)}" # unleak:allow\n` }, 0],
     ['an empty archive', { 'a.zip': zip }, 0],
+    [
+      'a provider in the code',
+      { 'a.ts': "import { MigoSmtp } from 'migosmtp';\nnew MigoSmtp(keyOf('migosmtp'));\n" },
+      0,
+    ],
+    ['a key known by its name', { '.env': filled('MIGOSMTP_API_KEY=${alnum:40}\n') }, 1],
+    ['one in JSON in JSON', { a: filled('"{\\"telnxo\\": {\\"apiKey\\": \\"${alnum:40}\\"}}"\n') }, 1],
+    ['one near a host', { 'a.sh': filled("API_KEY='${alnum:40}'\ncurl https://api.migosmtp.com/v1/email/send\n") }, 1],
     ['bytes', { a: Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251) }, 0],
   ])('%s', (_, files, code) => {
     const repository = makeRepository();

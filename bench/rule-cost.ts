@@ -1,0 +1,74 @@
+/**
+ * What all rules cost, compared with those of the four providers that are supported in depth, alone.
+ *
+ *     npm run build && npx tsx bench/rule-cost.ts [name=folder…] [--runs N] [--processor]
+ *
+ * Scanning: `unleak scan` of each folder on one thread, as a whole process, findings or none. Bar: 1.3 times.
+ * The hook: a copy of the built command with only their rules laid out for it. Bar: 1.1 times.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { packRules } from '../src/cli/fast/pack-rules.ts';
+import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
+import { PACKED_FILE } from '../src/prefilter/packed.ts';
+import { SCREENS_FILE } from '../src/prefilter/screens.ts';
+import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
+import { compare, machine, repository, sourceFiles } from './paired.ts';
+
+const FOUR = ['migosmtp', 'telnxo', 'turbosmtp', 'mailosaur'];
+const SCAN_BAR = 1.3;
+const HOOK_BAR = 1.1;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const product = path.join(root, 'dist/bin/unleak.cjs');
+const at = process.argv.indexOf('--runs');
+const runs = at < 0 ? 20 : Number(process.argv[at + 1]);
+const scratch = mkdtempSync(path.join(tmpdir(), 'unleak-bench-'));
+if (!existsSync(product)) throw new Error('build first: npm run build');
+
+try {
+  process.stdout.write(`${machine()}\n${runs} pairs a case, median [quartiles]\n\n`);
+  const folders = process.argv.slice(2).filter((argument) => argument.includes('='));
+  const held = [...folders.map(scanned), ...hooked()];
+  if (held.includes(false)) process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function scanned(argument: string): boolean {
+  const [name = '', cwd = '.'] = argument.split('=');
+  const args = [product, 'scan', '.', '--quiet', '--jobs', '1', '--ignore-repo-config'];
+  const few = { name: 'four providers', args: [...args, '--only', FOUR.join(',')], codes: [0, 1] };
+  // Findings of either are no fault here; something left out would be.
+  const all = { name: 'all rules', args, codes: [0, 1] };
+  return compare(`scan ${name}`, few, all, { cwd, runs, bar: SCAN_BAR });
+}
+
+function hooked(): boolean[] {
+  const few = { name: 'four providers', args: [withFewRules(), 'staged'], codes: [0] };
+  const all = { name: 'all rules', args: [product, 'staged'], codes: [0] };
+  const cases = [
+    ['nothing staged', repository(path.join(scratch, 'nothing'), [])],
+    ['twenty changed source files', repository(path.join(scratch, 'twenty'), sourceFiles(20))],
+  ] as const;
+  return cases.map(([name, cwd]) => compare(`hook, ${name}`, few, all, { cwd, runs: 3 * runs, bar: HOOK_BAR }));
+}
+
+/** A copy of the command whose quick check knows no other rules, with its own compiled form. */
+function withFewRules(): string {
+  const bin = path.join(scratch, 'bin');
+  cpSync(path.dirname(product), bin, { recursive: true });
+  const { words, screens, lines } = packRules(BUILTIN_RULES.filter(({ provider }) => FOUR.includes(provider)));
+  writeFileSync(path.join(bin, PACKED_FILE), Buffer.from(words.buffer, words.byteOffset, words.byteLength));
+  writeFileSync(path.join(bin, SCREENS_FILE), Buffer.from(screens.buffer, screens.byteOffset, screens.byteLength));
+  writeFileSync(path.join(bin, RULE_PACK_LINES), lines);
+  const warm = path.join(scratch, 'warm');
+  spawnSync('mkdir', [warm]);
+  const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/warm-code-cache.cjs'), bin], { cwd: warm });
+  if (status !== 0) throw new Error('the copy cannot be warmed up');
+  return path.join(bin, 'unleak.cjs');
+}

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { packRules } from '../../src/cli/fast/pack-rules.ts';
+import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
+import { createJudge } from '../../src/detect/judge.ts';
+import { identifiersIn, normalise } from '../../src/detect/identifier.ts';
+import { buildAutomaton } from '../../src/prefilter/automaton.ts';
+import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
+import { literalSet } from '../../src/prefilter/literal-set.ts';
+import { screenedSearch, wasmPackedPrefilter } from '../../src/prefilter/packed-wasm.ts';
+import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
+import { packScreens } from '../../src/prefilter/screens.ts';
+import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+import { nameFilter } from '../../src/rules/name-filter.ts';
+import { readPattern } from '../../src/rules/pattern.ts';
+import { seededRandom, seedOf } from '../../src/rules/random.ts';
+import { expandTemplate } from '../../src/rules/template.ts';
+import { mayBe } from '../helpers/name-table.ts';
+
+const pack = packRules(BUILTIN_RULES);
+const search = screenedSearch(pack, pack.screens);
+const plain = wasmPackedPrefilter(pack);
+const samples = BUILTIN_SAMPLES.flatMap(({ examples, counterexamples }) => [...examples, ...counterexamples]).map(
+  (template) => expandTemplate(template, seededRandom(seedOf(template)), 'sample').text,
+);
+
+function hitsOf(prefilter: Prefilter, bytes: Uint8Array, start = 0, end = bytes.length): string[] {
+  const hits = new HitBuffer();
+  prefilter.find(bytes, start, end, hits);
+  return Array.from({ length: hits.count }, (_, i) => `${hits.literal(i)} ${hits.end(i)}`);
+}
+
+describe('screens', () => {
+  test('drop no hit that a rule makes something of, in samples pieced together', () => {
+    const judge = createJudge(BUILTIN_RULES);
+    let dropped = 0;
+    let kept = 0;
+    const sample = fc.constantFrom(...samples);
+    const glue = fc.constantFrom('', '\n', ' ', '\\n', '\\"', '%20', '&quot;', '\\u0020', '.', '$', 'x', '} ');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(sample, glue, fc.nat(400)), { minLength: 1, maxLength: 4 }), (pieces) => {
+        const bytes = Buffer.from(pieces.map(([text, after, cut]) => text.slice(cut % text.length) + after).join(''));
+        const left = new Set(hitsOf(search.prefilter, bytes));
+        for (const hit of hitsOf(plain, bytes)) {
+          if (left.has(hit)) {
+            kept++;
+            continue;
+          }
+          dropped++;
+          const [literal = 0, end = 0] = hit.split(' ').map(Number);
+          expect({ hit, text: bytes.toString(), found: judge.judge(bytes, literal, end) }).toMatchObject({
+            found: null,
+          });
+        }
+      }),
+      { numRuns: 400 },
+    );
+    expect(Math.min(dropped, kept)).toBeGreaterThan(100);
+  });
+
+  test('let through what another prefilter finds just as what their own finds, in a part of a text too', () => {
+    const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);
+    const other = search.screened(javascriptPrefilter(literals, buildAutomaton(literals)));
+    const bytes = Buffer.from(samples.join('\n'));
+    for (const [start, end] of [
+      [0, bytes.length],
+      [1000, 30_000],
+      [bytes.length - 500, bytes.length],
+    ] as const) {
+      const expected = hitsOf(search.prefilter, bytes, start, end);
+      expect(expected.length).toBeGreaterThan(3);
+      expect(hitsOf(other, bytes, start, end)).toEqual(expected);
+      // What is known of the text around a part decides, not the part alone.
+      const whole = new Set(hitsOf(search.prefilter, bytes));
+      expect(expected.filter((hit) => !whole.has(hit))).toEqual([]);
+    }
+  });
+
+  test('of another version are refused', () => {
+    expect(() => screenedSearch(pack, pack.screens.slice(0, -1))).toThrow('this version');
+  });
+});
+
+describe('names', () => {
+  const source = '(?:x|my){0,2}(?:api(?:key|token)|secret)';
+  const filter = nameFilter(readPattern(source, 'test', true).node) ?? '';
+  const { words, places } = packScreens([], [filter]);
+  const table = places.get(filter) ?? 0;
+  const { names } = screenedSearch(pack, words);
+  const isName = (identifier: string): boolean =>
+    [...identifier.matchAll(/\.|^/g)].some(({ index, 0: dot }) =>
+      mayBe(filter, normalise(identifier.slice(index + dot.length))),
+    );
+  const text = fc
+    .array(
+      fc.constantFrom(
+        'api',
+        'Key',
+        '_',
+        '-',
+        '.',
+        '$',
+        ' ',
+        'token',
+        'my',
+        'x',
+        'SECRET',
+        '"',
+        '=',
+        '1',
+        'é',
+        'y'.repeat(40),
+      ),
+      {
+        maxLength: 30,
+      },
+    )
+    .map((parts) => parts.join(''));
+
+  test('are found as identifiers are, and turned down as by the table they are made of', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(text, fc.nat(40), fc.nat(200), (one, first, length) => {
+        const bytes = Buffer.from(one, 'latin1');
+        const from = Math.min(first, bytes.length);
+        const to = Math.min(bytes.length, from + length);
+        const latin = bytes.toString('latin1');
+        const expected = [...identifiersIn(latin, from, to)]
+          .filter(({ start, end }) => isName(latin.slice(start, end)))
+          .flatMap(({ start, end }) => [start, end]);
+        found += expected.length;
+        expect([...names.within(bytes, from, to, table)]).toEqual(expected);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(found).toBeGreaterThan(200);
+  });
+
+  test.each([
+    ['my_api_key', true],
+    ['config.apiKey', true],
+    ['a.b.c', false],
+    ['', false],
+    ['api key', true],
+    ['api/key', true],
+    ['zpi/key', false],
+  ])('%s: %s', (identifier, may) => {
+    expect(names.mayBe(identifier, table)).toBe(may);
+  });
+});
