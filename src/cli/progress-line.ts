@@ -17,13 +17,15 @@ const PATIENCE_MS = 400;
 export function progressLine(err: Output, wanted: boolean, now: () => number = () => performance.now()): ProgressLine {
   if (!wanted || !err.isTerminal) return SILENT;
   const started = now();
+  const pace = new Pace();
   let shown = false;
   return {
     onProgress(progress) {
       const elapsed = now() - started;
+      pace.add(elapsed, progress.objects);
       if (elapsed < PATIENCE_MS) return;
       shown = true;
-      err.write(`\r\u001b[K${progressText(progress, elapsed).slice(0, err.columns - 1)}`);
+      err.write(`\r\u001b[K${progressText(progress, elapsed, pace.leftMs(progress)).slice(0, err.columns - 1)}`);
     },
     end() {
       if (shown) err.write('\r\u001b[K');
@@ -31,15 +33,41 @@ export function progressLine(err: Output, wanted: boolean, now: () => number = (
   };
 }
 
-/** `12,345 of 50,000 objects · 1.2 GB · 310 MB/s · 0:04, about 0:12 left` */
-export function progressText({ objects, bytes, total }: Progress, elapsedMs: number): string {
-  const share = total === undefined || total === 0 ? null : objects / total;
-  const left = share === null || share === 0 ? '' : `, about ${clock((elapsedMs / share) * (1 - share))} left`;
+/** What was done in so many milliseconds tells how fast it goes; what was done before, at another kind of work, does not. */
+const WINDOW_MS = 5000;
+/** Less than this tells nothing yet. */
+const LEAST_MS = 1500;
+
+/** How fast objects have been going lately. */
+export class Pace {
+  #samples: { readonly atMs: number; readonly objects: number }[] = [];
+
+  add(atMs: number, objects: number): void {
+    this.#samples.push({ atMs, objects });
+    const first = this.#samples.findIndex((sample) => sample.atMs >= atMs - WINDOW_MS);
+    if (first > 0) this.#samples = this.#samples.slice(first);
+  }
+
+  /** Time that the rest takes at that pace; null where there is no telling. */
+  leftMs({ objects, total }: Progress): number | null {
+    const [first] = this.#samples;
+    const last = this.#samples.at(-1);
+    if (total === undefined || first === undefined || last === undefined) return null;
+    const done = last.objects - first.objects;
+    const took = last.atMs - first.atMs;
+    return took < LEAST_MS || done === 0 ? null : (Math.max(0, total - objects) / done) * took;
+  }
+}
+
+/** `12,345 of 50,000 objects · 1.2 GB · 310 MB/s · 0:04, about 0:12 left`; at last `putting it together` */
+export function progressText({ objects, bytes, total }: Progress, elapsedMs: number, leftMs: number | null): string {
+  const isRead = total !== undefined && objects >= total;
+  const left = leftMs === null ? '' : `, about ${clock(leftMs)} left`;
   return [
     `${grouped(objects)}${total === undefined ? '' : ` of ${grouped(total)}`} objects`,
     byteSize(bytes),
     `${byteSize(bytes / (elapsedMs / 1000))}/s`,
-    `${clock(elapsedMs)}${left}`,
+    `${clock(elapsedMs)}${isRead ? ', putting it together' : left}`,
   ].join(' · ');
 }
 

@@ -207,10 +207,10 @@ class HistoryScan {
     const { store, reach } = this.#state;
     const all = store.table.ofType(BLOB);
     const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
+    this.#progress.skip(all.length - positions.length);
     const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
     this.#remembered = new Remembered(store, this.#verdicts, positions);
-    const { objects, bytes } = this.#remembered.amount;
-    this.#progress.add(objects, bytes);
+    this.#progress.skip(this.#remembered.known);
     this.stored = new StoredBlobs(store, this.#scanner?.scan, this.#remembered, onProgress, signal);
     return this.stored;
   }

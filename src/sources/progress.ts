@@ -12,7 +12,7 @@ const INTERVAL_MS = 100;
 /** Counts, and tells at most every 100 ms. */
 export class ProgressMeter {
   readonly #tell: OnProgress | undefined;
-  readonly #total: number | undefined;
+  #total: number | undefined;
   #objects = 0;
   #bytes = 0;
   #toldAt = 0;
@@ -20,6 +20,11 @@ export class ProgressMeter {
   constructor(tell: OnProgress | undefined, total?: number) {
     this.#tell = tell;
     this.#total = total;
+  }
+
+  /** So many of the total need not be looked at. */
+  skip(objects: number): void {
+    if (this.#total !== undefined) this.#total -= objects;
   }
 
   add(objects: number, bytes: number): void {

@@ -46,9 +46,9 @@ export class Remembered {
     coverage.add('fromCache', this.#known);
   }
 
-  /** Blobs and bytes that are remembered. */
-  get amount(): { readonly objects: number; readonly bytes: number } {
-    return { objects: this.#known, bytes: this.#bytes };
+  /** How many blobs are remembered. */
+  get known(): number {
+    return this.#known;
   }
 
   /** A blob was decided, nothing was found in it, and nothing kept it from being seen whole. */
