@@ -1,5 +1,5 @@
 import { CONFIG_FILE } from '../config/names.ts';
-import { type Config, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/load.ts';
 import type { Suppressions } from '../triage/apply.ts';
 import type { TriageEntry } from '../triage/entry.ts';
 import { type PlaceEntry, parseGitleaksIgnore } from '../triage/gitleaks.ts';
@@ -40,7 +40,7 @@ export async function readSettings(
   const config = (await named(wishes.config, files, SETTINGS_MOST)) ?? (await own(CONFIG_FILE, SETTINGS_MOST));
   const known = (await named(wishes.baseline, files, TRIAGE_MOST)) ?? (await own(BASELINE_FILE));
   const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
-  const loaded = config === null ? null : loadConfig(config.bytes, config.name);
+  const loaded = config === null ? null : await load(config);
   return {
     config: loaded,
     suppressions: {
@@ -66,6 +66,12 @@ interface Given {
 
 async function named(file: string | undefined, files: ProjectFiles, most: number): Promise<Given | null> {
   return file === undefined ? null : { name: file, bytes: await readAsked(file, files, most) };
+}
+
+/** What reads configurations is loaded where there is one. */
+async function load({ bytes, name }: Given): Promise<Config> {
+  const { loadConfig } = await import('../config/load.ts');
+  return loadConfig(bytes, name);
 }
 
 function unnamed(name: string, bytes: Uint8Array | null): Given | null {

@@ -27,6 +27,8 @@ export interface CommitsOptions {
   /** What excludes a path, such as a configuration file's name; null keeps it. */
   readonly excluded?: (path: string) => string | null;
   readonly onProgress?: OnProgress;
+  /** Changes that are kept in memory; of more, git is asked again. Default: 200,000. */
+  readonly mostKept?: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export function commitsSource(
   const coverage = new CoverageLog();
   const pipe = new ObjectPipe(repository.invocation, repository.idLength);
   const names = new CommitNames();
-  const changes = new ChangeList(repository, coverage, options.excluded);
+  const changes = new ChangeList(repository, coverage, options);
   const scan = new CommitsScan(repository, selection, changes, names, coverage, options);
   return {
     name: options.name ?? 'commits',

@@ -78,7 +78,7 @@ function arm(repository: TestRepository, tripwire: string, promisor: string | un
     `[interactive]\n\tdiffFilter = ${tripwire} diffFilter`,
     `[trailer "armed"]\n\tcommand = ${tripwire} trailer\n\tcmd = ${tripwire} trailer.cmd`,
     `[alias]`,
-    ...['cat-file', 'ls-files', 'rev-parse', 'rev-list', 'for-each-ref', 'config', 'diff-index', 'count-objects'].map(
+    ...['cat-file', 'ls-files', 'rev-parse', 'rev-list', 'for-each-ref', 'config', 'diff-index', 'diff-tree', 'count-objects'].map(
       (name) => `\t${name} = !${tripwire} alias.${name}`,
     ),
     '[pager]',

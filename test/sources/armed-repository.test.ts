@@ -4,10 +4,12 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 
 import { readObjects } from '../../src/git/cat-file.ts';
+import { resolveRange } from '../../src/git/commit-range.ts';
 import { idList } from '../../src/git/object-id.ts';
 import { ObjectPipe } from '../../src/git/object-pipe.ts';
 import { type Repository, openRepository } from '../../src/git/repository.ts';
 import { runGit } from '../../src/git/run.ts';
+import { commitsSource } from '../../src/sources/commits.ts';
 import { filesSource } from '../../src/sources/files.ts';
 import { historySource } from '../../src/sources/history.ts';
 import { stagedSource } from '../../src/sources/staged.ts';
@@ -29,6 +31,7 @@ async function exerciseAll(folder: string, absent: string): Promise<{ texts: str
     ...(await exercise(historySource(opened))),
     ...(await exercise(historySource(opened, { reachableOnly: true }))),
     ...(await exercise(stagedSource(opened))),
+    ...(await exercise(commitsSource(opened, await resolveRange(opened, 'HEAD~1..HEAD', signal)))),
     ...(await exercise(filesSource([folder], { cwd: folder, environment: GIT_ENVIRONMENT }))),
   ];
   for await (const items of readObjects(opened.invocation, idList([absent], 40), { signal })) {

@@ -1,4 +1,4 @@
-import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { CONFIG_FILE } from '../../config/names.ts';
@@ -22,20 +22,20 @@ import { openRulePack, RULE_PACK_LINES, type RulePackFile } from './rule-pack.ts
 const UNDERSTOOD = new Set([QUIET, NO_PROGRESS].map((flag) => `--${flag.name}`));
 
 /**
- * The verdict on what is staged where that is plain: nothing is staged, or
- * nothing in it is suspect. Undefined in every other case; the full command
- * then judges from the beginning.
+ * The verdict on what is staged, or on the message of a commit, where that is
+ * plain: nothing in it is suspect. Undefined in every other case; the full
+ * command then judges from the beginning.
  *
  * @param folder - holds the packed rules
  */
 export function quickCheck(args: readonly string[], folder: string): number | undefined {
+  if (args[0] === 'hook' && args[2] === 'commit-msg') return quickMessage(args.slice(3), folder);
   const rest = args[0] === 'staged' ? args.slice(1) : args.slice(3);
   if (args[0] === 'hook' && args[2] !== 'pre-commit') return undefined;
   if (rest.some((arg) => !UNDERSTOOD.has(arg))) return undefined;
-  const root = process.env['GIT_DIR'] === undefined ? findRoot(process.cwd()) : process.cwd();
-  const gitDir = root === null ? null : gitDirOf(root, process.env);
-  if (root === null || gitDir === null || existsSync(path.join(root, CONFIG_FILE))) return undefined;
-  if (isWorkTreeElsewhere(root, gitDir, process.env)) return undefined;
+  const project = unconfigured();
+  if (project === null) return undefined;
+  const { root, gitDir } = project;
   const invocation: GitInvocation = {
     executable: findGit(process.env),
     cwd: root,
@@ -43,6 +43,29 @@ export function quickCheck(args: readonly string[], folder: string): number | un
     safeDirectories: safeDirectories(root),
   };
   return isPlainlyClean(invocation, gitDir, folder) ? EXIT.clean : undefined;
+}
+
+/** The repository around, without asking git; null where there is no telling, or a configuration has a say. */
+function unconfigured(): { readonly root: string; readonly gitDir: string } | null {
+  const root = process.env['GIT_DIR'] === undefined ? findRoot(process.cwd()) : process.cwd();
+  const gitDir = root === null ? null : gitDirOf(root, process.env);
+  if (root === null || gitDir === null || existsSync(path.join(root, CONFIG_FILE))) return null;
+  return isWorkTreeElsewhere(root, gitDir, process.env) ? null : { root, gitDir };
+}
+
+/** A message of any ordinary length; one that a person wrote out, or a merge of many. */
+const LONGEST_MESSAGE = 1024 * 1024;
+
+/**
+ * All of the file, also what git will leave out of it: if nothing there is
+ * suspect, nothing in the message is.
+ */
+function quickMessage([file, ...rest]: readonly string[], folder: string): number | undefined {
+  if (file === undefined || rest.length > 0 || unconfigured() === null) return undefined;
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true || stat.size > LONGEST_MESSAGE) return undefined;
+  const { findings, problems } = engine(folder).scan(readFileSync(file));
+  return findings.length + problems.length === 0 ? EXIT.clean : undefined;
 }
 
 function isPlainlyClean(invocation: GitInvocation, gitDir: string, folder: string): boolean {

@@ -8,6 +8,11 @@ import { runGit } from '../../git/run.ts';
 /** So many changes are kept; of a longer list git is asked again, should there be findings. */
 const MOST_KEPT = 200_000;
 
+export interface ChangeOptions {
+  readonly excluded?: (path: string) => string | null;
+  readonly mostKept?: number;
+}
+
 /** What the commits of a selection change, and the blobs they bring. */
 export class ChangeList {
   /** Distinct blobs that a commit has and its parents, at that path, have not. */
@@ -23,12 +28,14 @@ export class ChangeList {
   readonly #paths = new Set<string>();
   readonly #left = new Set<string>();
   #objects: readonly NamedObject[] = [];
+  readonly #mostKept: number;
   #kept: PathChange[] | null = [];
 
-  constructor(repository: Repository, coverage: CoverageLog, excluded?: (path: string) => string | null) {
+  constructor(repository: Repository, coverage: CoverageLog, { excluded, mostKept = MOST_KEPT }: ChangeOptions = {}) {
     this.#repository = repository;
     this.#coverage = coverage;
     this.#excluded = excluded;
+    this.#mostKept = mostKept;
   }
 
   /** Number of distinct paths. */
@@ -50,7 +57,7 @@ export class ChangeList {
     this.#objects = objects;
     for await (const found of this.#list(signal)) {
       const wanted = found.filter((change) => this.#take(change));
-      if (this.#kept !== null && this.#kept.length + wanted.length <= MOST_KEPT) this.#kept.push(...wanted);
+      if (this.#kept !== null && this.#kept.length + wanted.length <= this.#mostKept) this.#kept.push(...wanted);
       else this.#kept = null;
       yield wanted;
     }

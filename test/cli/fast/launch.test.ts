@@ -136,6 +136,22 @@ describe('the quick check and the full command agree', () => {
     expect(quick.code).toBe(code);
   });
 
+  test.each<[string, string, number]>([
+    ['a subject', 'Send mail\n\n# Please enter the commit message for your changes.\n', 0],
+    ['a key', `Send mail with ${sureKey(1)}\n`, 1],
+    ['a key in a comment', `Send mail\n# not with ${sureKey(1)}\n`, 0],
+    ['an allowed key', `Send mail with ${sureKey(1)} (unleak:allow)\n`, 0],
+    ['nothing', '', 0],
+  ])('on a message that holds %s', (_, message, code) => {
+    const repository = makeRepository();
+    repository.write('message', message);
+    const quick = run(repository, ['hook', 'run', 'commit-msg', 'message']);
+    expect(run(repository, ['hook', 'run', 'commit-msg', 'message', '--format', 'pretty'])).toEqual(quick);
+    expect(quick.code).toBe(code);
+    repository.write('.unleak.toml', 'nonsense = 1\n');
+    expect(run(repository, ['hook', 'run', 'commit-msg', 'message']).code).toBe(2);
+  });
+
   test('where the configuration has a say, the full command is asked', () => {
     const repository = makeRepository();
     repository.stage({ a: 'x\n' });
