@@ -1,6 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
 
 import { RespondError } from '../errors/respond.ts';
+import { parseJson } from '../http/body.ts';
+import { textAt } from '../providers/path.ts';
 
 /** Options of node that write memory, headers or keys to disk, or open the process to a debugger. */
 const FORBIDDEN =
@@ -32,16 +35,54 @@ export function refuseUnsafeRuntime(): void {
   if (reason !== null) throw new RespondError('RUNTIME_UNSAFE', `No credential is read while ${reason}`);
 }
 
-/** Events on which a stranger decides what runs: nothing is revoked there. */
-const STRANGERS = /^(?:pull_request(?:_\w+)?|merge_group|workflow_run|issue_comment|discussion\w*|fork)$/;
+type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Why this run may revoke nothing: a CI event that anyone can cause; null elsewhere. */
-export function distrustedEvent(environment: Readonly<Record<string, string | undefined>>): string | null {
+/** Events of GitHub (and of Gitea and Forgejo, which use its names) that nobody can cause who may not write. */
+const OWN_EVENTS: readonly string[] = ['push', 'schedule', 'workflow_dispatch'];
+
+/** Variables by which other CI servers say that a run is about a change that anyone can propose. */
+const PROPOSALS: readonly (readonly [name: string, not: readonly string[]])[] = [
+  ['CI_MERGE_REQUEST_IID', []],
+  ['BITBUCKET_PR_ID', []],
+  ['SYSTEM_PULLREQUEST_PULLREQUESTID', []],
+  ['CIRCLE_PULL_REQUEST', []],
+  ['BUILDKITE_PULL_REQUEST', ['false']],
+  ['TRAVIS_PULL_REQUEST', ['false']],
+  ['DRONE_PULL_REQUEST', []],
+  ['CI_COMMIT_PULL_REQUEST', []],
+  ['CHANGE_ID', []],
+  ['APPVEYOR_PULL_REQUEST_NUMBER', []],
+  ['CIRRUS_PR', []],
+  ['SEMAPHORE_GIT_PR_NUMBER', []],
+];
+
+const LARGEST_EVENT = 4 * 1024 * 1024;
+
+/** The default branch as the event's own document has it; null if it cannot be read. */
+function defaultBranch(environment: Environment): string | null {
+  const file = environment['GITHUB_EVENT_PATH'];
+  if (file === undefined) return null;
+  try {
+    return statSync(file).size > LARGEST_EVENT
+      ? null
+      : textAt(parseJson(readFileSync(file, 'utf8')), 'repository.default_branch');
+  } catch {
+    return null;
+  }
+}
+
+/** Why this run may revoke nothing: a CI event that anyone can cause, or a branch that is not the trunk; null elsewhere. */
+export function distrustedEvent(environment: Environment): string | null {
   const event = environment['GITHUB_EVENT_NAME'];
-  if (event !== undefined && STRANGERS.test(event)) return `this run was started by ${event}, which anyone can cause`;
-  if (environment['CI_MERGE_REQUEST_IID'] !== undefined) return 'this run was started by a merge request';
-  const ref = environment['GITHUB_REF_NAME'];
-  const trunk = environment['UNLEAK_DEFAULT_BRANCH'];
-  if (event === 'push' && trunk !== undefined && ref !== trunk) return `this push is not to ${trunk}`;
-  return null;
+  if (event !== undefined && !OWN_EVENTS.includes(event)) return `this run was started by ${event}`;
+  if (event === 'push') {
+    const trunk = defaultBranch(environment);
+    if (trunk === null) return 'this run was started by a push, and the default branch cannot be read from its event';
+    if (environment['GITHUB_REF'] !== `refs/heads/${trunk}`) return `this push is not to ${trunk}`;
+  }
+  const proposal = PROPOSALS.find(([name, not]) => {
+    const value = environment[name] ?? '';
+    return value !== '' && !not.includes(value);
+  });
+  return proposal === undefined ? null : `this run is about a proposed change (${proposal[0]} is set)`;
 }

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, describe, expect, test } from 'vitest';
 
 import { distrustedEvent, unsafeReason } from '../../src/respond/unsafe-runtime.ts';
 
@@ -38,16 +42,48 @@ describe('distrustedEvent', () => {
   ])('distrusts %s', (event) => {
     expect(distrustedEvent({ GITHUB_EVENT_NAME: event })).toContain(event);
   });
-  test.each(['push', 'schedule', 'workflow_dispatch'])('trusts %s', (event) => {
+  test.each(['schedule', 'workflow_dispatch'])('trusts %s', (event) => {
     expect(distrustedEvent({ GITHUB_EVENT_NAME: event })).toBeNull();
   });
-  test('trusts a push to the default branch only, where that is known', () => {
-    const push = { GITHUB_EVENT_NAME: 'push', UNLEAK_DEFAULT_BRANCH: 'main' };
-    expect(distrustedEvent({ ...push, GITHUB_REF_NAME: 'main' })).toBeNull();
-    expect(distrustedEvent({ ...push, GITHUB_REF_NAME: 'topic' })).toContain('main');
+
+  describe('a push', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'unleak-event-'));
+    const file = path.join(folder, 'event.json');
+    writeFileSync(file, JSON.stringify({ repository: { default_branch: 'trunk' } }));
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const push = { GITHUB_EVENT_NAME: 'push', GITHUB_EVENT_PATH: file };
+
+    test('is trusted on the default branch that its event names', () => {
+      expect(distrustedEvent({ ...push, GITHUB_REF: 'refs/heads/trunk' })).toBeNull();
+    });
+    test.each([
+      ['another branch', { GITHUB_REF: 'refs/heads/topic' }],
+      ['a tag of that name', { GITHUB_REF: 'refs/tags/trunk' }],
+      ['no event to read', { GITHUB_REF: 'refs/heads/trunk', GITHUB_EVENT_PATH: path.join(folder, 'none') }],
+      ['no branch at all', {}],
+    ])('is not trusted with %s', (_, more) => {
+      expect(distrustedEvent({ ...push, ...more })).not.toBeNull();
+    });
   });
-  test('distrusts a merge request, and trusts a terminal', () => {
-    expect(distrustedEvent({ CI_MERGE_REQUEST_IID: '7' })).not.toBeNull();
+
+  test.each([
+    ['CI_MERGE_REQUEST_IID', '7'],
+    ['BITBUCKET_PR_ID', '7'],
+    ['SYSTEM_PULLREQUEST_PULLREQUESTID', '7'],
+    ['CIRCLE_PULL_REQUEST', 'https://example.com/pull/7'],
+    ['BUILDKITE_PULL_REQUEST', '7'],
+    ['TRAVIS_PULL_REQUEST', '7'],
+    ['DRONE_PULL_REQUEST', '7'],
+    ['CHANGE_ID', '7'],
+  ])('distrusts a run with %s', (name, value) => {
+    expect(distrustedEvent({ [name]: value })).toContain(name);
+  });
+  test('trusts a terminal, and servers that say it is no pull request (control)', () => {
     expect(distrustedEvent({})).toBeNull();
+    expect(
+      distrustedEvent({ BUILDKITE_PULL_REQUEST: 'false', TRAVIS_PULL_REQUEST: 'false', CHANGE_ID: '' }),
+    ).toBeNull();
   });
 });
