@@ -5,7 +5,7 @@ import { fingerprinter } from '../../triage/fingerprint.ts';
 import { BASELINE_FILE, formatBaseline, parseTriageFile } from '../../triage/triage-file.ts';
 import { writeFileSafely } from '../../triage/write-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { OUTPUT, QUIET } from '../flags/output.ts';
+import { BASELINE_OUTPUT, QUIET } from '../flags/output.ts';
 import { BASELINE } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
 import { problemText } from '../session/present.ts';
@@ -20,7 +20,7 @@ export async function write(invocation: Invocation): Promise<ExitCode> {
   const job = filesJob(invocation);
   const { findings, report } = await performScan(invocation, job);
   const entries = baselineOf(findings);
-  const file = options.get(OUTPUT) ?? path.join(job.root, BASELINE_FILE);
+  const file = options.get(BASELINE_OUTPUT) ?? path.join(job.root, BASELINE_FILE);
   writeFileSafely(file, [formatBaseline(entries)], 0o644);
   if (!options.get(QUIET)) streams.err.write(`unleak: ${entries.length} findings written to ${file}\n`);
   for (const problem of report.coverage.problems) streams.err.write(problemText(problem));

@@ -1,7 +1,7 @@
 import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
-import { FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
+import { BASELINE_OUTPUT, FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
 import {
   CONFIG_FROM,
   ENGINE,
@@ -281,7 +281,7 @@ export const COMMANDS: readonly Command[] = [
     most: Number.POSITIVE_INFINITY,
     summary: 'accept what is there today, so that only new findings count',
     details: 'Scans like `unleak scan` and writes the fingerprints of what it finds.',
-    flags: [...RULE_FLAGS, MAX_FILE_SIZE, ALLOW_INCOMPLETE, OUTPUT, QUIET, NO_PROGRESS],
+    flags: [...RULE_FLAGS, MAX_FILE_SIZE, ALLOW_INCOMPLETE, BASELINE_OUTPUT, QUIET, NO_PROGRESS],
     examples: [['unleak baseline write', '']],
     load: async () => (await import('./baseline.ts')).write,
   },

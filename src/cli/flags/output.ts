@@ -40,6 +40,15 @@ export const SHOW_SECRETS = switchFlag({
   summary: 'print secrets in clear; never do this in CI',
 });
 
+/** For commands that write a file of their own. */
+export const BASELINE_OUTPUT = textFlag({
+  name: 'output',
+  short: 'o',
+  group: 'Output',
+  summary: 'where the baseline goes (default: .unleak-baseline)',
+  value: 'FILE',
+});
+
 export const QUIET = switchFlag({
   name: 'quiet',
   short: 'q',

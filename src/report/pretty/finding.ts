@@ -57,7 +57,7 @@ function story(finding: Finding, place: Occurrence | undefined, paint: Paint): R
 export function secretText(finding: Finding, place: Occurrence | undefined): string {
   const { rule, secret, redacted } = finding;
   const encoded = (place?.decoded ?? []).map((name) => ` in ${terminalText(name)}`).join('');
-  return `${terminalText(secret ?? redacted)}${encoded} (rule ${terminalText(rule)})`;
+  return `${terminalText(secret ?? (redacted === '…' ? 'not shown' : redacted))}${encoded} (rule ${terminalText(rule)})`;
 }
 
 function partText({ rule, redacted, occurrences }: Finding['parts'][number]): string {
@@ -117,8 +117,10 @@ function removed({ occurrences }: Finding): string {
   if (commits.length === 0) return '';
   const held = occurrences.flatMap(({ heldBy }) => heldBy.filter(({ inTip }) => inTip).map(({ ref }) => ref));
   const tips = [...new Set(held)].map((ref) => terminalText(shortRef(ref)));
+  // Only the first refs are named in a report, so how many more there are is not known.
+  const shown = tips.length > REFS_NAMED ? [...tips.slice(0, REFS_NAMED - 1), 'others'] : tips;
   const named = commits.map((commit) => terminalText(shortId(commit)));
-  const rest = tips.length > 0 ? `still at the tip of ${fewOf(tips, REFS_NAMED, tips.length, 'more ref')}` : STILL_HELD;
+  const rest = shown.length > 0 ? `still at the tip of ${listed(shown)}` : STILL_HELD;
   return `in ${fewOf(named, REFS_NAMED, named.length, 'more commit')}; ${rest}`;
 }
 
