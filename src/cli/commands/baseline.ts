@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { counted } from '../../report/words.ts';
 import { baselineOf, pruned } from '../../triage/baseline.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import { BASELINE_FILE, formatBaseline, parseTriageFile } from '../../triage/triage-file.ts';
@@ -22,7 +23,7 @@ export async function write(invocation: Invocation): Promise<ExitCode> {
   const entries = baselineOf(findings);
   const file = options.get(BASELINE_OUTPUT) ?? path.join(job.root, BASELINE_FILE);
   writeFileSafely(file, [formatBaseline(entries)], 0o644);
-  if (!options.get(QUIET)) streams.err.write(`unleak: ${entries.length} findings written to ${file}\n`);
+  if (!options.get(QUIET)) streams.err.write(`unleak: ${counted(entries.length, 'finding')} written to ${file}\n`);
   for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
   return report.coverage.complete || options.get(ALLOW_INCOMPLETE) ? EXIT.clean : EXIT.incomplete;
 }
@@ -42,6 +43,7 @@ export async function prune(invocation: Invocation): Promise<ExitCode> {
   if (!report.coverage.complete) return EXIT.incomplete;
   const kept = pruned(entries, findings, fingerprinter(settings.config?.fingerprintKey).keyId);
   writeFileSafely(file, [formatBaseline(kept)], 0o644);
-  if (!options.get(QUIET)) streams.err.write(`unleak: ${entries.length - kept.length} entries dropped from ${file}\n`);
+  if (!options.get(QUIET))
+    streams.err.write(`unleak: ${counted(entries.length - kept.length, 'entry', 'entries')} dropped from ${file}\n`);
   return EXIT.clean;
 }

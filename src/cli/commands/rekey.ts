@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { UsageError } from '../../errors/usage.ts';
+import { counted } from '../../report/words.ts';
 import { TRIAGE_MOST, readIfThere, readNamed } from '../../session/read-given.ts';
 import { readSettings } from '../../session/settings.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
@@ -56,7 +57,7 @@ function rekeyFiles(change: Rekeying, keyId: string, root: string, { options, st
     const old = entries.filter(({ key }) => key !== keyId).length;
     const renamed = entries.filter((entry, index) => entry !== known.entries[index]).length;
     if (renamed > 0) writeFileSafely(file, [withEntries(known, entries)], 0o644);
-    if (!options.get(QUIET)) streams.err.write(`unleak: ${renamed} ids of ${file} are new\n`);
+    if (!options.get(QUIET)) streams.err.write(`unleak: ${counted(renamed, 'id')} of ${file} carried over\n`);
     if (old > 0) streams.err.write(leftText(old, file));
     left += old;
   }
@@ -65,7 +66,7 @@ function rekeyFiles(change: Rekeying, keyId: string, root: string, { options, st
 
 function leftText(count: number, file: string): string {
   return (
-    `unleak: ${count} ids of ${file} keep their old key: their secrets were not found\n` +
+    `unleak: ${counted(count, 'id')} of ${file} with the old key still: the secret was not found\n` +
     '  mend: name their paths, add --history, or give the key they were made with as --old-key; delete what is gone\n'
   );
 }

@@ -5,6 +5,7 @@ import { terminalText } from '../../report/escape/terminal.ts';
 import type { ReportOptions } from '../../report/format.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { openFindings } from '../../report/order.ts';
+import { counted } from '../../report/words.ts';
 import { type Action, renderBlocked } from '../../report/pretty/blocked.ts';
 import { prettyFindings, prettyProblems, prettySummary } from '../../report/pretty/pretty.ts';
 import type { SuppressionOutcome } from '../../triage/apply.ts';
@@ -49,7 +50,7 @@ function screen(output: Output): { readonly color: boolean; readonly width: numb
 function verdict({ findings, coverage }: FindingsReport, file: string): string {
   const open = openFindings(findings).length;
   const gap = coverage.complete ? '' : ', and not everything could be covered';
-  return `unleak: ${open === 0 ? 'no secrets' : `${open} ${open === 1 ? 'secret' : 'secrets'}`} found${gap}; see ${file}\n`;
+  return `unleak: ${open === 0 ? 'no secrets' : counted(open, 'secret')} found${gap}; see ${file}\n`;
 }
 
 /** What could not be covered, and what to do about it. */
@@ -66,7 +67,7 @@ export function sayNotices({ expired, expiredRules, otherKey }: SuppressionOutco
     err.write(`unleak: "${terminalText(label)}" of the configuration held until ${terminalText(expires ?? '')}\n`);
   if (otherKey.length > 0)
     err.write(
-      `unleak: ${otherKey.length} suppressions were made with another fingerprint key and match nothing\n` +
+      `unleak: ${counted(otherKey.length, 'suppression')} made with another fingerprint key: such an id matches nothing\n` +
         '  mend: unleak baseline rekey --history\n',
     );
 }

@@ -116,7 +116,7 @@ function removed({ occurrences }: Finding): string {
   const commits = [...new Set(occurrences.flatMap(({ removedIn }) => removedIn))];
   if (commits.length === 0) return '';
   const held = occurrences.flatMap(({ heldBy }) => heldBy.filter(({ inTip }) => inTip).map(({ ref }) => ref));
-  const tips = [...new Set(held)].map((ref) => terminalText(shortRef(ref)));
+  const tips = byWeight(held).map((ref) => terminalText(shortRef(ref)));
   // Only the first refs are named in a report, so how many more there are is not known.
   const shown = tips.length > REFS_NAMED ? [...tips.slice(0, REFS_NAMED - 1), 'others'] : tips;
   const named = commits.map((commit) => terminalText(shortId(commit)));
@@ -137,7 +137,7 @@ function exposure(finding: Finding, paint: Paint): string {
 }
 
 function refsText({ occurrences }: Finding): string {
-  const names = [...new Set(occurrences.flatMap(({ heldBy }) => heldBy.map(({ ref }) => ref)))];
+  const names = byWeight(occurrences.flatMap(({ heldBy }) => heldBy.map(({ ref }) => ref)));
   const total = Math.max(names.length, ...occurrences.map(({ heldByCount }) => heldByCount));
   return fewOf(
     names.map((ref) => terminalText(shortRef(ref))),
@@ -145,6 +145,15 @@ function refsText({ occurrences }: Finding): string {
     total,
     'more ref',
   );
+}
+
+const WEIGHT: readonly RegExp[] = [/^HEAD$/, /^refs\/heads\//, /^refs\/remotes\//, /^refs\/tags\//];
+
+/** Each once, those first that people know by name. */
+function byWeight(refs: readonly string[]): string[] {
+  const weight = (ref: string): number =>
+    (WEIGHT.findIndex((kind) => kind.test(ref)) + WEIGHT.length + 1) % (WEIGHT.length + 1);
+  return [...new Set(refs)].toSorted((a, b) => weight(a) - weight(b));
 }
 
 function others({ occurrences }: Finding, place: Occurrence | undefined): string {
