@@ -78,9 +78,17 @@ function arm(repository: TestRepository, tripwire: string, promisor: string | un
     `[interactive]\n\tdiffFilter = ${tripwire} diffFilter`,
     `[trailer "armed"]\n\tcommand = ${tripwire} trailer\n\tcmd = ${tripwire} trailer.cmd`,
     `[alias]`,
-    ...['cat-file', 'ls-files', 'rev-parse', 'rev-list', 'for-each-ref', 'config', 'diff-index', 'diff-tree', 'count-objects'].map(
-      (name) => `\t${name} = !${tripwire} alias.${name}`,
-    ),
+    ...[
+      'cat-file',
+      'ls-files',
+      'rev-parse',
+      'rev-list',
+      'for-each-ref',
+      'config',
+      'diff-index',
+      'diff-tree',
+      'count-objects',
+    ].map((name) => `\t${name} = !${tripwire} alias.${name}`),
     '[pager]',
     ...['cat-file', 'ls-files', 'rev-list', 'for-each-ref', 'config'].map(
       (name) => `\t${name} = ${tripwire} pager.${name}`,

@@ -1,4 +1,5 @@
 import type { Finding, Occurrence, Suppression, VerificationResult } from '../../core/finding.ts';
+import type { Rule } from '../../core/rule.ts';
 import { terminalText } from '../escape/terminal.ts';
 import type { ReportOptions } from '../format.ts';
 import { headline } from '../order.ts';
@@ -167,11 +168,17 @@ function fewOf(names: readonly string[], most: number, total: number, rest: stri
   return listed(total > named.length ? [...named, counted(total - named.length, rest)] : named);
 }
 
+/** What was said in full before: how it begins, and where to go. */
+function again(rule: Rule | undefined): string {
+  const [start = ''] = terminalText(rule?.remediation ?? '').split(/[,;.:](?:\s|$)/);
+  const where = rule?.dashboard === undefined ? '' : `: ${terminalText(rule.dashboard)}`;
+  return `${start === '' ? '' : `${start}, `}as above${where}`;
+}
+
 function advice(finding: Finding, { options: { ruleOf, command }, advised, mayAllow }: FindingContext): Row[] {
   const rule = ruleOf(finding.rule);
   const allow: Row[] = mayAllow ? [['or allow', [allowCommand(finding, command)]]] : [];
-  if (advised.has(finding.rule))
-    return [['do', [`as above${rule?.dashboard === undefined ? '' : `: ${terminalText(rule.dashboard)}`}`]], ...allow];
+  if (advised.has(finding.rule)) return [['do', [again(rule)]], ...allow];
   if (rule !== undefined) advised.add(finding.rule);
   return [
     ['means', [terminalText(rule?.impact ?? '')]],
