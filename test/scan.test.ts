@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { describe, expect, test } from 'vitest';
 
 import type { Blob } from '../src/core/blob.ts';
@@ -143,5 +145,30 @@ describe('scan', () => {
       'other/config.ts': `const pairId = "${hex(20, 5)}"`,
     });
     expect(far.findings[0]?.parts).toEqual([]);
+  });
+
+  test('of many halves in many folders, each secret gets the first of its own length in its folder', async () => {
+    const sha = (seed: number): string => createHash('sha256').update(`${seed}`).digest('hex');
+    const files: Record<string, string> = {};
+    for (let i = 0; i < 60; i++) {
+      const folder = `d${i % 16}`;
+      if (i % 3 === 0 || i % 16 > 9) files[`${folder}/s${i}.env`] = `PAIR_SECRET=${sha(i).slice(0, 32)}`;
+      else files[`${folder}/i${i}.ts`] = `const pairId = "${sha(i).slice(0, 20)}"`;
+    }
+    const { findings } = await run(files);
+    const got = new Map(findings.map(({ occurrences, parts }) => [occurrences[0]?.path ?? '', parts[0]?.redacted]));
+    // As a loop over all halves has it.
+    const expected = Object.keys(files)
+      .filter((name) => name.includes('/s'))
+      .map((name) => {
+        const folder = `${name.split('/')[0] ?? ''}/`;
+        const half = Object.keys(files).find((other) => other.startsWith(`${folder}i`));
+        const text = half === undefined ? undefined : files[half];
+        return [name, text === undefined ? undefined : `…${text.slice(-5, -1)}`] as const;
+      });
+    expect(got).toEqual(new Map(expected));
+    const paired = [...got.values()].filter((part) => part !== undefined).length;
+    expect(paired).toBeGreaterThan(5);
+    expect(got.size - paired).toBeGreaterThan(5);
   });
 });

@@ -136,27 +136,38 @@ function occurrenceOf(spot: Spot, place: Place, seen: Seen): Occurrence {
  * folder of one tree, so that it is never a product over history.
  */
 class PartsElsewhere {
-  readonly #collected: Collected;
-  readonly #folders: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Folder, rule and length → the first such part, in the order of scanning; also under no length. */
+  readonly #first = new Map<string, { readonly part: BlobPart; readonly order: number }>();
 
   constructor(collected: Collected, places: ReadonlyMap<string, readonly { readonly place: Place }[]>) {
-    this.#collected = collected;
-    this.#folders = new Map(
-      [...places].map(([blob, list]) => [blob, new Set(list.map(({ place }) => folderOf(place)))]),
-    );
+    let order = 0;
+    for (const [blob, parts] of collected.loose) {
+      const folders = new Set((places.get(blob) ?? []).map(({ place }) => folderOf(place)));
+      for (const part of parts) {
+        order++;
+        for (const folder of folders)
+          for (const length of [null, part.secret.reveal().length]) this.#keep(folder, length, part, order);
+      }
+    }
+  }
+
+  #keep(folder: string, length: number | null, part: BlobPart, order: number): void {
+    const key = pairKey(folder, part.rule.id, length);
+    if (!this.#first.has(key)) this.#first.set(key, { part, order });
   }
 
   find(rule: string, length: number | null, sightings: readonly Sighting[]): FindingPart | null {
-    const wanted = new Set(sightings.map(({ occurrence }) => folderOf(occurrence)));
-    for (const [blob, parts] of this.#collected.loose) {
-      if (![...(this.#folders.get(blob) ?? [])].some((folder) => wanted.has(folder))) continue;
-      const part = parts.find(
-        (one) => one.rule.id === rule && (length === null || one.secret.reveal().length === length),
-      );
-      if (part) return { rule, redacted: redact(part.secret).redacted, occurrences: [] };
+    let best: { readonly part: BlobPart; readonly order: number } | undefined;
+    for (const folder of new Set(sightings.map(({ occurrence }) => folderOf(occurrence)))) {
+      const found = this.#first.get(pairKey(folder, rule, length));
+      if (found && found.order < (best?.order ?? Infinity)) best = found;
     }
-    return null;
+    return best ? { rule, redacted: redact(best.part.secret).redacted, occurrences: [] } : null;
   }
+}
+
+function pairKey(folder: string, rule: string, length: number | null): string {
+  return `${rule}\0${length ?? ''}\0${folder}`;
 }
 
 function folderOf({ path, commit }: Place): string {

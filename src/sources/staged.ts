@@ -1,4 +1,4 @@
-import type { Blob } from '../core/blob.ts';
+import type { Blob, ByteStream } from '../core/blob.ts';
 import { CoverageLog } from '../core/coverage.ts';
 import type { Place } from '../core/finding.ts';
 import { placeOf } from '../core/place.ts';
@@ -12,6 +12,10 @@ import { lfsObject } from './lfs.ts';
 import { Names } from './names.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
 import { mergeHeads, type StagedEntries, type StagedEntry, stagedEntries } from './staged-entries.ts';
+
+/** Blobs, and about how many bytes, that are read together when findings are shown. */
+const AHEAD = 512;
+const AHEAD_BYTES = 16 * 1024 * 1024;
 
 export interface StagedOptions {
   /** Report all that staged files hold, not only what the commit introduces. */
@@ -35,6 +39,8 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
   const meter = new ProgressMeter(options.onProgress);
   const names = new Names();
   let listed: readonly StagedEntry[] = [];
+  let reported: readonly string[] = [];
+  const ahead = new Map<string, Uint8Array>();
 
   async function* read(ids: readonly string[], covered: boolean, signal: AbortSignal): AsyncGenerator<Blob> {
     const answers = readObjects(repository.invocation, idList(ids, repository.idLength), { signal });
@@ -68,6 +74,30 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
     }
   }
 
+  /** One blob, and as many of those that will be asked for after it as are small: git is started once for them. */
+  async function readAhead(id: string, signal: AbortSignal): Promise<Uint8Array | ByteStream | null> {
+    ahead.clear();
+    const from = Math.max(0, reported.indexOf(id));
+    const ids = reported[from] === id ? reported.slice(from, from + AHEAD) : [id];
+    let room = AHEAD_BYTES;
+    for await (const { id: next, content } of read(ids, false, signal)) {
+      if (!(content instanceof Uint8Array)) break;
+      // These lie in memory that is used again.
+      ahead.set(next, Uint8Array.from(content));
+      room -= content.length;
+      if (room < 0) break;
+    }
+    const bytes = ahead.get(id);
+    ahead.delete(id);
+    return bytes ?? (await readAlone(id, signal));
+  }
+
+  async function readAlone(id: string, signal: AbortSignal): Promise<Uint8Array | ByteStream | null> {
+    for await (const { content } of read([id], false, signal))
+      return content instanceof Uint8Array ? Uint8Array.from(content) : { chunks: again(id, signal) };
+    return null;
+  }
+
   return {
     name: 'staged',
     coverage,
@@ -82,11 +112,12 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
     async read(id, signal) {
       const name = names.read(id);
       if (name !== null) return name;
-      for await (const { content } of read([id], false, signal)) {
-        // Bytes lie in memory that is used again; a stream ends with this loop.
-        return content instanceof Uint8Array ? Uint8Array.from(content) : { chunks: again(id, signal) };
+      const held = ahead.get(id);
+      if (held !== undefined) {
+        ahead.delete(id);
+        return held;
       }
-      return null;
+      return readAhead(id, signal);
     },
     parentBlobs(found, signal) {
       const suspects = listed.filter(({ id }) => found.has(id));
@@ -104,6 +135,7 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
         if (path === null) return [];
         return [...fingerprints].map((fingerprint) => ({ blob, fingerprint, place: stagedPlace('path', null, path) }));
       });
+      reported = distinct(places.map(({ blob }) => blob));
       return { places: [...places, ...named], firstSeen: new Map(), exposure: new Map() };
     },
   };

@@ -4,7 +4,7 @@ import type { Source } from '../../src/core/source.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { stagedSource, type StagedOptions } from '../../src/sources/staged.ts';
 import { makeRepository, type TestRepository } from '../helpers/repository.ts';
-import { drain, holdingsOf, signal } from '../helpers/source.ts';
+import { drain, find, holdingsOf, readText, signal } from '../helpers/source.ts';
 
 async function open(repository: TestRepository, options: StagedOptions = {}): Promise<Source> {
   const opened = await openRepository(repository.folder, { signal, environment: repository.environment });
@@ -38,6 +38,20 @@ describe('stagedSource', () => {
       'OLD at b',
       'OLD at c',
     ]);
+  });
+
+  test('reads what is reported again: in any order, more than fits at once, and large', async () => {
+    const repository = makeRepository();
+    const files = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`f${i}`, `NEW ${i}\n`]));
+    repository.stage({ ...files, large: `NEW large ${'x'.repeat(40_000_000)}` });
+    const source = await open(repository);
+    const { drained, places } = await find(source, ['NEW']);
+    const expected = new Map(drained.map(({ id, bytes }) => [id, bytes.toString('utf8')]));
+    const ids = places.map(({ blob }) => blob);
+    expect(ids.length).toBe(601);
+    for (const id of [...ids, ids[3] ?? '', ids[400] ?? '', ids[2] ?? ''])
+      expect((await readText(source, id)) === expected.get(id)).toBe(true);
+    expect(await readText(source, '0'.repeat(40))).toBe('');
   });
 
   test('takes every merged head for a parent', async () => {
