@@ -105,9 +105,27 @@ const DIFF = [
 /** Null if there is no such commit because the branch is not born yet. */
 function diffRows(invocation: GitInvocation, parent: string): Row[] | null {
   const output = runGitSync(invocation, [...DIFF, parent, '--']);
-  if (output.code === 0) return parseDiff(output.stdout);
+  if (output.code === 0) {
+    if (output.stdout.length === 0 && mayBeNoGit(invocation, output)) throw outOfStep();
+    return parseDiff(output.stdout);
+  }
   if (parent === 'HEAD' && isUnborn(invocation)) return null;
   throw failure('diff-index', output);
+}
+
+/**
+ * In a call's environment: git ends what it writes to standard error with a
+ * line of its own (`api-trace2`, since 2.22). Nothing staged is nothing
+ * printed, and so does a program that is no git print.
+ */
+export const TELLING_ITS_END = { GIT_TRACE2: '2', GIT_TRACE2_BRIEF: '1' } as const;
+
+function mayBeNoGit({ environment }: GitInvocation, { stderr }: SyncOutput): boolean {
+  return environment['GIT_TRACE2'] === TELLING_ITS_END.GIT_TRACE2 && !/^exit .*code:0$/m.test(stderr);
+}
+
+function outOfStep(): GitError {
+  return new GitError('GIT_PROTOCOL', 'git diff-index answered something else than was asked');
 }
 
 /** HEAD names a branch, and that branch has no commit. */
@@ -132,8 +150,7 @@ function parseDiff(bytes: Uint8Array): Row[] {
     const facts = records[at]?.toString('latin1').split(' ') ?? [];
     const [oldMode = '', mode = '', oldId = '', id = '', status = ''] = facts;
     const name = records[at + 1];
-    if (!oldMode.startsWith(':') || facts.length !== 5 || id.length < SHA1_HEX || name === undefined)
-      throw new GitError('GIT_PROTOCOL', 'git diff-index answered something else than was asked');
+    if (!oldMode.startsWith(':') || facts.length !== 5 || id.length < SHA1_HEX || name === undefined) throw outOfStep();
     rows.push({ ...named(name), oldMode: oldMode.slice(1), mode, oldId, id, status: status.slice(0, 1) });
   }
   return rows;

@@ -440,3 +440,12 @@ test('objects that vanish when a repository is scanned are no reason to call it 
   mkdirSync(objects);
   expect(unleak(['history'], { folder: repository.folder }).code).toBe(3);
 });
+
+test('a git that says nothing is not taken for nothing staged', () => {
+  const silent = wrongGit('exit 0')();
+  for (const args of [['staged'], ['hook', 'run', 'pre-commit']])
+    expect(unleak(args, silent)).toMatchObject({ code: 2, err: expect.stringContaining('error[NOT_A_REPOSITORY]') });
+  // Control: git itself prints as little.
+  const { environment: _, ...spoken } = silent;
+  expect(unleak(['staged'], spoken)).toMatchObject({ code: 0, out: '' });
+});

@@ -12,7 +12,7 @@ import type { GitInvocation } from '../../git/spawn.ts';
 import { PACKED_FILE } from '../../prefilter/packed.ts';
 import { SCREENS_FILE } from '../../prefilter/screens.ts';
 import { Names } from '../../sources/names.ts';
-import { mergeHeads, type StagedEntry, stagedEntries } from '../../sources/staged-entries.ts';
+import { mergeHeads, type StagedEntry, stagedEntries, TELLING_ITS_END } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
 import { readWords } from '../../bytes/read-words.ts';
@@ -39,7 +39,7 @@ export function quickCheck(args: readonly string[], folder: string): number | un
   const invocation: GitInvocation = {
     executable: findGit(process.env),
     cwd: root,
-    environment: gitEnvironment(process.env, true),
+    environment: { ...gitEnvironment(process.env, true), ...TELLING_ITS_END },
     safeDirectories: safeDirectories(root),
   };
   return isPlainlyClean(invocation, gitDir, folder) ? EXIT.clean : undefined;
