@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 
 import { makeFolder, makeRepository, type TestRepository } from '../helpers/repository.ts';
 import { sureKey } from '../helpers/key.ts';
@@ -213,6 +214,40 @@ describe('hook managers that keep their own list', () => {
     writeFileSync(hookFile(repository), `#!/bin/sh\n# ${manager}\n`, { mode: 0o755 });
     expect(hook(repository, 'status').code).toBe(0);
     expect(hook(repository, 'install').code).toBe(0);
+  });
+
+  test.each([
+    ['lefthook', 'lefthook.yml', 'commit-msg', ['run: npx --no-install unleak hook run commit-msg {1}']],
+    ['lefthook', 'lefthook.yml', 'pre-push', ['use_stdin: true', 'unleak hook run pre-push {1} {2}']],
+    ['pre-commit', '.pre-commit-config.yaml', 'commit-msg', ['stages: [commit-msg]']],
+    ['pre-commit', '.pre-commit-config.yaml', 'pre-push', ['stages: [pre-push]', 'pass_filenames: false']],
+  ])('%s (%s): %s gets what git gives the hook', (manager, file, name, wanted) => {
+    const repository = makeRepository();
+    repository.write(file, '');
+    const run = hook(repository, 'install', name);
+    expect(run).toMatchObject({ code: 1, err: expect.stringContaining(`${manager} install`) });
+    for (const text of wanted) expect(run.out).toContain(text);
+    expect(parseYaml(run.out)).toEqual(expect.anything());
+    expect(run.out.includes('pass_filenames')).toBe(manager === 'pre-commit' && name === 'pre-push');
+    repository.write(file, run.out);
+    expect(hook(repository, 'status').out).toContain(`${name}: inactive`);
+    writeFileSync(repository.inside('hooks', name), `#!/bin/sh\n# ${manager}\n`, { mode: 0o755 });
+    expect(hook(repository, 'status').out).toContain(`${name}: ok`);
+  });
+
+  test('every hook that the package offers to the pre-commit framework is one that it runs', () => {
+    const offered = parseYaml(
+      readFileSync(fileURLToPath(new URL('../../.pre-commit-hooks.yaml', import.meta.url)), 'utf8'),
+    );
+    const entries = (offered as { id: string; entry: string; stages: string[] }[]).map(({ entry, stages }) => [
+      entry,
+      stages,
+    ]);
+    expect(entries).toEqual([
+      ['unleak hook run pre-commit', ['pre-commit']],
+      ['unleak hook run commit-msg', ['commit-msg']],
+      ['unleak hook run pre-push', ['pre-push']],
+    ]);
   });
 });
 

@@ -322,4 +322,32 @@ describe('pre-receive', () => {
     expect(push('-q', 'origin', 'main').code).toBe(0);
     expect(there('main')).toBe(id);
   });
+
+  test('reads commits that no git would write', () => {
+    const tree = repository.id('HEAD^{tree}');
+    const odd = repository.store('commit', `tree ${tree}\nparent ${repository.id('HEAD')}\nx-note ${KEY}\n\nodd\n`);
+    expectStopped(push('origin', `${odd}:refs/heads/odd`), 'push refused');
+    const names = repository.gitBytes(
+      ['mktree', '-z'],
+      `100644 blob ${repository.id('HEAD:a')}\t\u001b[2J-${KEY}\n::error::x\0`,
+    );
+    const hostile = repository.git('commit-tree', names.toString().trim(), '-m', 'names');
+    const refused = push('origin', `${hostile}:refs/heads/names`);
+    expectStopped(refused, 'push refused');
+    expect(refused.said).not.toContain('\u001b[2J');
+    expect(there('names')).toBeNull();
+  });
+
+  test('refuses also where nobody listens any more', () => {
+    repository.commit('key', { 'conf.ini': line(KEY) });
+    const hook = path.join(remote.folder, 'hooks', 'pre-receive');
+    const called = `${hook}.called`;
+    const code = path.join(makeFolder('code'), 'code');
+    writeFileSync(called, readFileSync(hook));
+    chmodSync(called, 0o755);
+    writeFileSync(hook, `#!/bin/sh\n{ '${called}'; echo $? >'${code}'; } 2>&1 | true\nexit "$(cat '${code}')"\n`);
+    expect(push('-q', 'origin', 'main').code).not.toBe(0);
+    expect(readFileSync(code, 'utf8')).toBe('1\n');
+    expect(there('main')).toBe(repository.id('HEAD~1'));
+  });
 });
