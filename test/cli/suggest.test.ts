@@ -4,7 +4,9 @@ import { closest } from '../../src/cli/suggest.ts';
 
 test.each([
   ['hitsory', 'history'],
-  ['scna', undefined],
+  ['scna', 'scan'],
+  ['scab', 'scan'],
+  ['ncsa', undefined],
   ['scann', 'scan'],
   ['stagd', 'staged'],
   ['frobnicate', undefined],
