@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import type { Problem } from '../core/coverage.ts';
@@ -12,6 +14,7 @@ import type { GitInvocation } from '../git/spawn.ts';
 import { type Borrowed, borrowableFrom, createBareStore } from './bare-store.ts';
 import type { HistoryPlan, RangePlan } from './plan.ts';
 import { type Remote, mayPass, missingWant } from './remote.ts';
+import { deepen } from './deepen.ts';
 import type { Environment } from './runner.ts';
 
 /** Everything that is to be scanned, in a bare repository of our own. */
@@ -32,6 +35,8 @@ export interface GatherOptions {
   readonly remote: Remote;
   /** An empty folder. */
   readonly folder: string;
+  /** The server's own list of the commits between two, each with its parents; null if it cannot be had. */
+  readonly listCommits: (base: string, head: string) => Promise<ReadonlyMap<string, readonly string[]> | null>;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +44,6 @@ const HEAD = 'refs/unleak/head';
 const BASE = 'refs/unleak/base';
 /** Where GitHub does not say how many commits there are. */
 const FIRST_DEPTH = 50;
-const DEEPER = ['--deepen=200', '--deepen=2000', '--unshallow'];
 
 /**
  * Fetches what a range needs: its head and base, the branches left out and the
@@ -49,14 +53,13 @@ const DEEPER = ['--deepen=200', '--deepen=2000', '--unshallow'];
  */
 export async function gatherRange(plan: RangePlan, options: GatherOptions): Promise<GatheredRange> {
   const store = openStore(plan.head, options, true);
+  if (store.lent) await noteLent(store, [options.environment['GITHUB_SHA'], plan.base, plan.head], options);
   const wants = new Wants(plan);
   const failure = await fetchAll(store, wants, depthFor(plan, store), options);
   const fetched = await openRepository(options.folder, { signal: options.signal });
   const found = await findEnds(fetched, plan, options.signal);
   if (found.head === null) throw failure ?? unavailable(`commit ${plan.head}`);
-  const deeper = fetched.shallow ? await deepen(fetched, found, plan, wants, options) : null;
-  const repository = deeper ?? fetched;
-  const ends = deeper === null ? found : await findEnds(deeper, plan, options.signal);
+  const { repository, ends } = await deepen({ repository: fetched, ends: found }, plan, wants.refspecs, options);
   return {
     repository,
     problems: failure !== null && ends.missing ? [problemOf(failure)] : [],
@@ -66,7 +69,7 @@ export async function gatherRange(plan: RangePlan, options: GatherOptions): Prom
 }
 
 /** What the names in a plan stand for here. */
-interface Ends {
+export interface Ends {
   /** Of any type; null if it is not here. */
   readonly head: NamedObject | null;
   /** The commit that it is, or that the tag is of. */
@@ -78,7 +81,7 @@ interface Ends {
   readonly trusted: string | null;
 }
 
-async function findEnds(repository: Repository, plan: RangePlan, signal: AbortSignal): Promise<Ends> {
+export async function findEnds(repository: Repository, plan: RangePlan, signal: AbortSignal): Promise<Ends> {
   const { head, base, exclude, trusted } = plan;
   const left = [...(base === null ? [] : [base]), ...exclude.map(remoteRef)].map((name) => `${name}^{commit}`);
   const names = [head, `${head}^{commit}`, ...left, ...trustedNames(trusted)];
@@ -117,7 +120,9 @@ function depthFor({ base, exclude, commits }: RangePlan, { whole }: Store): stri
 /** Fetches all branches, tags and notes. @throws ActionError `ACTION_FETCH` */
 export async function gatherHistory(plan: HistoryPlan, options: GatherOptions): Promise<Gathered> {
   // A shallow checkout lends nothing: its boundary would cut ours.
-  const { invocation } = openStore(plan.head, options, false);
+  const store = openStore(plan.head, options, false);
+  if (store.lent) await noteLent(store, [plan.head], options);
+  const { invocation } = store;
   const refspecs = ['refs/heads/*:refs/remotes/origin/*', 'refs/tags/*:refs/tags/*', 'refs/notes/*:refs/notes/*'];
   try {
     await options.remote.fetch(invocation, [options.remote.url, ...refspecs], options.signal);
@@ -132,7 +137,9 @@ export async function gatherHistory(plan: HistoryPlan, options: GatherOptions): 
 
 interface Store {
   readonly invocation: GitInvocation;
-  /** A checkout lends us its whole history, so that only what is new is fetched. */
+  /** A checkout lends us its objects, so that only what is new is fetched. */
+  readonly lent: boolean;
+  /** With its whole history. */
   readonly whole: boolean;
 }
 
@@ -146,7 +153,31 @@ function openStore(head: string, { environment, folder }: GatherOptions, mayBeSh
     environment: gitEnvironment(environment, false),
     safeDirectories: [folder],
   };
-  return { invocation, whole: borrowed !== null && borrowed.shallow === null };
+  return { invocation, lent: borrowed !== null, whole: borrowed !== null && borrowed.shallow === null };
+}
+
+/**
+ * Names commits that the checkout has. Fetching tells the server of them, and
+ * takes what they reach for granted instead of walking through all of it.
+ */
+async function noteLent(
+  { invocation }: Store,
+  candidates: readonly (string | null | undefined)[],
+  { folder, signal }: GatherOptions,
+): Promise<void> {
+  const ids = candidates.filter((id) => typeof id === 'string' && /^[0-9a-f]{40,64}$/.test(id));
+  const asked = ids.map((id) => `${id}\n`).join('');
+  const { stdout } = await runGit(invocation, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+    signal,
+    input: asked,
+    accept: [0, 128],
+  });
+  const here = stdout
+    .toString('latin1')
+    .split('\n')
+    .flatMap((line) => /^([0-9a-f]+) commit$/.exec(line)?.[1] ?? []);
+  const lines = here.map((id, i) => `${id} refs/unleak/lent/${i}\n`);
+  writeFileSync(path.join(folder, 'packed-refs'), `# pack-refs with: sorted\n${lines.join('')}`);
 }
 
 /** Refspecs of a range, some of which the server may not have. */
@@ -196,52 +227,6 @@ async function fetchAll(
       pauses = rest;
     }
   }
-}
-
-/**
- * Asks for more history until none of the commits to be judged is cut off from its parents.
- *
- * @returns the repository as it is then; null if nothing had to be asked for
- */
-async function deepen(
-  fetched: Repository,
-  ends: Ends,
-  plan: RangePlan,
-  wants: Wants,
-  { remote, folder, signal }: GatherOptions,
-): Promise<Repository | null> {
-  let now = fetched;
-  let found = ends;
-  for (const step of DEEPER) {
-    if (!now.shallow || !(await isCut(now, found, plan, signal))) break;
-    try {
-      await remote.fetch(now.invocation, [step, remote.url, ...wants.refspecs], signal);
-    } catch (error) {
-      // The scan itself reports where the clone is cut.
-      if (!isScanError(error)) throw error;
-      break;
-    }
-    now = await openRepository(folder, { signal });
-    found = await findEnds(now, plan, signal);
-  }
-  return now === fetched ? null : now;
-}
-
-/**
- * Whether a commit that would be judged has no parents here. If all have, every
- * path from the head ends at the base, so nothing is missing. A true root may be
- * the base's own, reached past the boundary on that side.
- */
-async function isCut(
-  repository: Repository,
-  { without }: Ends,
-  { head }: RangePlan,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const args = ['rev-list', '--parents', head, ...without.map((id) => `^${id}`)];
-  const { stdout, code } = await runGit(repository.invocation, args, { signal, accept: [0, 128] });
-  const lines = stdout.toString('latin1').split('\n');
-  return code !== 0 || lines.some((line) => line.length === repository.idLength);
 }
 
 function problemOf({ code, message, mend }: ActionError): Problem {

@@ -1,5 +1,7 @@
 import { isScanError } from '../errors/base.ts';
 import { terminalText } from '../report/escape/terminal.ts';
+import type { GatherOptions } from './gather.ts';
+import { githubFor } from './github-for.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { Masks } from './masks.ts';
 import { readPayload } from './payload.ts';
@@ -65,10 +67,34 @@ async function judge(
 ): Promise<boolean> {
   const masks = new Masks((value) => runner.mask(value));
   const remote = remoteFor(runner.environment, inputs.token);
-  const options = { environment: runner.environment, remote, folder: scratch.repository, signal };
+  const options: GatherOptions = {
+    environment: runner.environment,
+    remote,
+    folder: scratch.repository,
+    listCommits: (base, head) => listCommits(runner, inputs, base, head, signal),
+    signal,
+  };
   const { scanned, gathered } = await scanEvent(plan, inputs, options, (found) => masks.learn(found));
   const fingerprintOptions = fingerprintOptionsFor(scratch.folder, scanned.settings.config?.fingerprintKey);
   return tell({ runner, inputs, plan, scratch, scanned, gathered, links: remote.url, fingerprintOptions, signal });
+}
+
+/** Only a help: without it more is fetched. */
+async function listCommits(
+  runner: Runner,
+  inputs: Inputs,
+  base: string,
+  head: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]> | null> {
+  if (inputs.token === '') return null;
+  try {
+    const github = await githubFor(runner, inputs, signal);
+    return await github.commitsBetween(base, head);
+  } catch (error) {
+    if (!isScanError(error)) throw error;
+    return null;
+  }
 }
 
 /** Tokens given as an input are secrets of the workflow already; what git is sent is not. */

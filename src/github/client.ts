@@ -14,6 +14,11 @@ export interface GitHub {
   login(): Promise<string | null>;
   /** @param sarif - gzip, base64 */
   uploadSarif(analysis: { readonly commit: string; readonly ref: string; readonly sarif: string }): Promise<void>;
+  /**
+   * The commits that `head` reaches and `base` does not, page by page, each
+   * with its parents; null if GitHub does not list all of them.
+   */
+  commitsBetween(base: string, head: string): Promise<ReadonlyMap<string, readonly string[]> | null>;
   /** Number of rules that protect an environment; 0 if there are none. */
   protectionRules(environment: string): Promise<number>;
 }
@@ -43,6 +48,8 @@ const PATIENCE_SECONDS = 90;
 const MOST_WAITS = 2;
 const REQUEST_MS = 30_000;
 const PER_PAGE = 100;
+/** A longer list is worth less than fetching the whole history. */
+const MOST_PAGES = 50;
 
 const Client = Octokit.plugin(retry, throttling);
 
@@ -87,6 +94,26 @@ export function createGitHub(options: GitHubOptions): GitHub {
       await asked('uploading to code scanning', () =>
         octokit.rest.codeScanning.uploadSarif({ ...at, commit_sha: commit, ref, sarif, tool_name: 'unleak' }),
       );
+    },
+    async commitsBetween(base, head) {
+      const found = new Map<string, readonly string[]>();
+      for (let page = 1; ; page++) {
+        const { data } = await asked('listing the commits', () =>
+          octokit.rest.repos.compareCommitsWithBasehead({
+            ...at,
+            basehead: `${base}...${head}`,
+            per_page: PER_PAGE,
+            page,
+          }),
+        );
+        for (const { sha, parents } of data.commits)
+          found.set(
+            sha,
+            parents.map((parent) => parent.sha),
+          );
+        if (found.size >= data.total_commits) return found;
+        if (data.commits.length === 0 || page >= MOST_PAGES) return null;
+      }
     },
     async protectionRules(environment) {
       const { data } = await asked('reading the environment', () =>

@@ -3,7 +3,7 @@
  * the REST and GraphQL interfaces that the Action asks. Requests and answers are
  * held against GitHub's own description; what differs is in `faults`.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -179,6 +179,9 @@ export class GitHubServer {
       const value = { id: '47177e22-5596-11eb-80a1-c1e54ef945c6', url: `${this.apiUrl}${route}/47177e22` };
       return { template: '/repos/{owner}/{repo}/code-scanning/sarifs', status: 202, value };
     }
+    const compare = /^\/repos\/([^/]+\/[^/]+)\/compare\/(.+)$/.exec(route);
+    if (compare && method === 'GET')
+      return this.#compare(compare[1] ?? '', decodeURIComponent(compare[2] ?? ''), query);
     const environment = /^\/repos\/[^/]+\/[^/]+\/environments\/([^/]+)$/.exec(route)?.[1];
     if (environment !== undefined && method === 'GET') return this.#environment(decodeURIComponent(environment));
     return null;
@@ -195,6 +198,27 @@ export class GitHubServer {
       status: 200,
       value: this.comments.slice((page - 1) * size, page * size).map((comment) => this.#described(comment)),
       ...(next ? { headers: { link } } : {}),
+    };
+  }
+
+  #compare(name: string, range: string, query: URLSearchParams): Routed | null {
+    const [base = '', head = ''] = range.split('...');
+    const size = Number(query.get('per_page') ?? 250);
+    const page = Number(query.get('page') ?? 1);
+    const args = ['rev-list', '--parents', '--reverse', head, `^${base}`];
+    const done = spawnSync('git', args, { cwd: path.join(this.#root, name), env: GIT_ENVIRONMENT, encoding: 'utf8' });
+    if (done.status !== 0) return null;
+    const commits = done.stdout
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [sha, ...parents] = line.split(' ');
+        return { sha, parents: parents.map((id) => ({ sha: id })) };
+      });
+    return {
+      template: '/repos/{owner}/{repo}/compare/{basehead}',
+      status: 200,
+      value: { total_commits: commits.length, commits: commits.slice((page - 1) * size, page * size) },
     };
   }
 

@@ -45,6 +45,12 @@ function addCommits(
   return work.git('rev-list', '--reverse', `${before}..${branch}`).split('\n');
 }
 
+/** How often commits were fetched: asking which refs there are is another request. */
+function fetches({ server }: Hosted): number {
+  return server.requests.filter(({ path: asked, body }) => asked.endsWith('/git-upload-pack') && body.includes('fetch'))
+    .length;
+}
+
 async function hostedWith(files: Record<string, string> = {}): Promise<{ hosted: Hosted; work: TestRepository }> {
   const hosted = await host();
   const work = makeRepository();
@@ -290,6 +296,35 @@ describe('a base branch that went on', () => {
     const run = await hosted.run({ event: 'pull_request', payload });
     expect([run.code, run.outputs['findings'], run.outputs['complete']]).toEqual([1, '1', 'true']);
     expect(reportOf(run).coverage.commits).toBe(1);
+    // GitHub's own list said how deep to go: two fetches, and not the whole history.
+    expect(fetches(hosted)).toBeLessThanOrEqual(2);
+    expect(hosted.server.faults).toEqual([]);
+  });
+
+  test('and into which an old branch was merged; in pages, and without the list too', async () => {
+    const { hosted, work } = await hostedWith();
+    const start = work.id('main');
+    work.git('switch', '-q', 'main');
+    addCommits(work, 'main', 60, (i) => ['main.txt', i === 9 ? sureKey(8) : null, i]);
+    work.git('reset', '-q', '--hard', 'main');
+    const base = work.id('main');
+    // The old branch begins far behind what is fetched at first.
+    work.git('switch', '-q', '-c', 'old', start);
+    addCommits(work, 'old', 130, (i) => ['old.txt', i === 3 ? sureKey(12) : null, i]);
+    work.git('reset', '-q', '--hard', 'old');
+    work.git('switch', '-q', '-c', 'both', 'main');
+    work.tick();
+    work.git('merge', '-q', '-s', 'ours', '-m', 'Merge old', 'old');
+    hosted.push(work, 'main', 'both');
+    const payload = hosted.pullRequest(work.id('both'), base, { commits: 20 });
+    for (const listed of [true, false]) {
+      hosted.server.trouble = ({ path: asked }) => (listed || !asked.includes('/compare/') ? null : { status: 404 });
+      const run = await hosted.run({ event: 'pull_request', payload });
+      expect([run.code, run.outputs['findings'], run.outputs['complete']]).toEqual([1, '1', 'true']);
+      expect(reportOf(run).coverage.commits).toBe(Number(work.git('rev-list', '--count', `${base}..both`)));
+    }
+    expect(hosted.server.calls.filter((call) => call.includes('/compare/'))).toHaveLength(3);
+    expect(hosted.server.faults).toEqual([]);
   });
 
   test('or was deleted: the commit that the event names stands in', async () => {
