@@ -15,11 +15,21 @@ export const ALLOW_MARKERS = [
 /** The line around a marker, as far as `LINE_REACH` goes. */
 export function allowMark(bytes: Uint8Array, hit: Span, marker: string): AllowMark {
   const lowest = Math.max(0, hit.start - LINE_REACH);
-  const before = bytes.subarray(lowest, hit.start).lastIndexOf(10);
+  const before = lastBreak(bytes.subarray(lowest, hit.start));
   const start = before < 0 ? lowest : lowest + before + 1;
   const highest = Math.min(bytes.length, hit.end + LINE_REACH);
-  const after = bytes.subarray(hit.end, highest).indexOf(10);
+  const after = firstBreak(bytes.subarray(hit.end, highest));
   const end = after < 0 ? highest : hit.end + after;
   const whole = hit.start - start < LINE_REACH && end - hit.end < LINE_REACH;
   return { marker, line: { start, end }, whole };
+}
+
+/** Carriage returns alone part lines too: a comment must not allow all of an old file. */
+function lastBreak(bytes: Uint8Array): number {
+  return Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13));
+}
+
+function firstBreak(bytes: Uint8Array): number {
+  const [feed, carriage] = [bytes.indexOf(10), bytes.indexOf(13)];
+  return feed < 0 || carriage < 0 ? Math.max(feed, carriage) : Math.min(feed, carriage);
 }

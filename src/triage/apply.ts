@@ -100,7 +100,7 @@ function indexed(entries: readonly TriageEntry[], keyId: string): Map<string, Tr
 
 /** A permission for paths covers a secret only if every copy of it lies there. */
 function covers(rule: AllowRule, finding: Finding): boolean {
-  if (rule.rules !== null && !rule.rules.includes(finding.rule)) return false;
+  if (rule.rules !== null && !rule.rules.includes(finding.rule) && !rule.rules.includes(finding.provider)) return false;
   const { matchesPath } = rule;
   if (matchesPath === null) return true;
   return finding.occurrences.length > 0 && finding.occurrences.every(({ path }) => path !== null && matchesPath(path));
