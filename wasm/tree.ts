@@ -52,6 +52,7 @@ const LEADS: usize = 16;
 const TRAITS: usize = 20;
 /** Bytes of a text that a lead looks at; `src/detect/lead.ts` says the same. */
 const LEAD_REACH: u32 = 128;
+const LEAD_GLANCE: u32 = 12;
 const LEAD_OPEN: u32 = 1;
 const LEAD_START: u32 = 2;
 /** Of the byte classes: may be part of a token. Other bits are for runs. */
@@ -796,8 +797,13 @@ function passesGate(hit: usize, gate: u32): bool {
 
 /** Whether one of a literal's leads leaves it open that something matches at the hit. */
 function passesLeads(hit: usize, literal: u32, leads: usize): bool {
-  const from = load<u32>(hit, END) - lengthOf(literal);
-  const until = min(size, from + LEAD_REACH);
+  const length = lengthOf(literal);
+  const from = load<u32>(hit, END) - length;
+  // A look at few bytes is mostly enough.
+  return leadsAgree(from, min(size, from + length + LEAD_GLANCE), leads) && leadsAgree(from, min(size, from + LEAD_REACH), leads);
+}
+
+function leadsAgree(from: u32, until: u32, leads: usize): bool {
   let at = text + from;
   if (text == 0) {
     at = gap;

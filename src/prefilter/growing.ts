@@ -6,6 +6,7 @@ import type { Literal, Prefilter } from './literal.ts';
 import type { PackedLiterals } from './packed.ts';
 import { screenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
 import { quickStart } from './quick-start.ts';
+import type { SharedAutomaton } from './shared-automaton.ts';
 
 /**
  * The prefilter for content of unknown size: ready at once, and replaced by
@@ -13,24 +14,27 @@ import { quickStart } from './quick-start.ts';
  *
  * @param literals - those that are packed, in their order; asked for only then
  * @param screens - of the same rules, where they were laid out
+ * @param made - their automaton, if somebody has made it by then
  */
 export function growingPrefilter(
   packed: PackedLiterals,
   literals: () => readonly Literal[],
   screens: Uint32Array | null = null,
+  made: () => SharedAutomaton | undefined = () => undefined,
 ): Prefilter {
-  if (screens === null) return quickStart(wasmPackedPrefilter(packed), () => fastPrefilter(literals()));
+  const makeFast = (): Prefilter | null => fastPrefilter(literals(), made());
+  if (screens === null) return quickStart(wasmPackedPrefilter(packed), makeFast);
   const search = screenedSearch(packed, screens);
   return quickStart(search.prefilter, () => {
-    const fast = fastPrefilter(literals());
+    const fast = makeFast();
     return fast === null ? null : search.screened(fast);
   });
 }
 
-function fastPrefilter(literals: readonly Literal[]): Prefilter | null {
+function fastPrefilter(literals: readonly Literal[], made: SharedAutomaton | undefined): Prefilter | null {
   try {
-    const memory = new KernelMemory();
-    return kernelPrefilter(literals, createKernel(memory), loadAutomaton(memory, literals));
+    const memory = made?.memory ?? new KernelMemory();
+    return kernelPrefilter(literals, createKernel(memory), made?.automaton ?? loadAutomaton(memory, literals));
   } catch (error) {
     if (error instanceof KernelError) return null;
     throw error;

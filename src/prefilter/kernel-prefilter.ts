@@ -15,7 +15,10 @@ export function kernelPrefilter(literals: readonly Literal[], kernel: Kernel, au
   return {
     literals,
     find(bytes, start, end, hits) {
-      scanner.find(bytes, start, end, (literal, at) => hits.push(literal, at));
+      scanner.find(bytes, start, end, (literal, at) => {
+        // The automaton may have further literals, for others.
+        if (literal < literals.length) hits.push(literal, at);
+      });
     },
   };
 }

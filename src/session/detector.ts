@@ -10,6 +10,7 @@ import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
 import { SCREENS_FILE } from '../prefilter/screens.ts';
+import { sharedAutomaton } from '../prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
 import { invert, readWords } from '../bytes/read-words.ts';
 
@@ -24,6 +25,7 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
         literalsOf(rules),
         () => literalSet(rules, ALLOW_MARKERS).literals,
         rules === BUILTIN_RULES ? laidOut(SCREENS_FILE) : null,
+        () => sharedAutomaton(rules),
       ),
     },
     openArchive,

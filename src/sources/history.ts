@@ -104,9 +104,9 @@ class HistoryScan {
 
   async *run(signal: AbortSignal): AsyncGenerator<Blob, void, undefined> {
     this.#reportUnknown();
-    if (!this.#state.reachableOnly) this.#scanStored(signal);
     const onTrees = (objects: number): void => this.#progress.add(objects, 0);
     if (this.#reads?.sweepTrees) this.#state.trees.begin?.(this.#reads.sweepTrees, onTrees, signal);
+    if (!this.#state.reachableOnly) this.#scanStored(signal);
     yield* this.#refNames();
     yield* this.#tags(signal);
     yield* this.#commits(signal);

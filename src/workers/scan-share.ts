@@ -18,6 +18,11 @@ export interface Share {
   scanned: number;
 }
 
+/** Of a thread that has nothing to do. */
+export function noShare(): Share {
+  return { found: [], marked: [], failed: [], objects: 0, bytes: 0, scanned: 0 };
+}
+
 /** Tells nobody of blobs in which there is nothing. */
 function isWorthTelling({ findings, loose, problems }: BlobScan): boolean {
   return findings.length + loose.length + problems.length > 0;
@@ -30,7 +35,7 @@ type Decision =
 
 /** Judges what the kernel comes upon, and forms blobs' findings. */
 class ShareVisitor implements TreeScanVisitor {
-  readonly share: Share = { found: [], marked: [], failed: [], objects: 0, bytes: 0, scanned: 0 };
+  readonly share: Share = noShare();
   pack = 0;
   readonly #judge: Judge;
   readonly #rules: readonly Rule[];
@@ -156,6 +161,11 @@ function takeBatch({ batches, cursor }: ScanPlan): Uint32Array | null {
   if (Atomics.load(cursor, 1) !== 0) return null;
   const at = Atomics.add(cursor, 0, 1) * BATCH_WORDS;
   return at < batches.length ? batches.subarray(at, at + BATCH_WORDS) : null;
+}
+
+/** Whether there is nothing left to take. */
+export function isAllTaken({ batches, cursor }: ScanPlan): boolean {
+  return Atomics.load(cursor, 1) !== 0 || Atomics.load(cursor, 0) * BATCH_WORDS >= batches.length;
 }
 
 /** Tells all threads to take no further batch. */

@@ -18,7 +18,7 @@ import { fromPlain } from './plain-scan.ts';
 import { type ShareOrder, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { BATCH_WORDS, type PlannedPack, type ScanPlan, planScan } from './scan-plan.ts';
-import { type Share, scanShare, stopShares } from './scan-share.ts';
+import { type Share, isAllTaken, noShare, scanShare, stopShares } from './scan-share.ts';
 
 export interface StoredScanOptions {
   /** Threads; 1 stays in this one. Default: one for each processor. */
@@ -26,6 +26,8 @@ export interface StoredScanOptions {
   readonly room?: TreeScanRoom;
   /** The script of a thread. Default: the one beside this file when it is built; from source, none, and all is done here. */
   readonly worker?: URL;
+  /** Other work that a thread is busy with; the last one begins when that is done. Asked when a scan begins. */
+  readonly after?: () => Promise<unknown> | null;
   /** Told of the rules' automaton as soon as it is in memory. It may find more than the rules' literals. */
   readonly onAutomaton?: (automaton: LoadedAutomaton) => void;
 }
@@ -81,6 +83,7 @@ interface RunParts {
   readonly regions: readonly MemoryRegion[];
   readonly room: TreeScanRoom;
   readonly worker: URL | null;
+  readonly after: Promise<unknown> | null;
 }
 
 class StoredScanRun {
@@ -114,7 +117,8 @@ class StoredScanRun {
       const roomFor = Math.floor(memory.left / threadBytes(room));
       const jobs = Math.max(1, Math.min(most, roomFor, plan.batches.length / BATCH_WORDS));
       const regions = Array.from({ length: jobs }, () => memory.region(threadBytes(room)));
-      return new StoredScanRun({ rules, request, plan, literals, regions, room, worker });
+      const after = options.after?.() ?? null;
+      return new StoredScanRun({ rules, request, plan, literals, regions, room, worker, after });
     } catch (error) {
       if (error instanceof KernelError) return null;
       throw error;
@@ -140,7 +144,7 @@ class StoredScanRun {
     try {
       const shares = await Promise.all(
         regions.length > 1 && worker
-          ? regions.map((region, thread) => this.#runThread(worker, region, thread))
+          ? regions.map((region, thread) => this.#startThread(worker, region, thread))
           : regions.map((region) => this.#runHere(region)),
       );
       request.signal.throwIfAborted();
@@ -165,6 +169,15 @@ class StoredScanRun {
       await new Promise((resolve) => setImmediate(resolve));
       turnEnds = performance.now() + TURN_MS;
     }
+  }
+
+  async #startThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
+    const { plan, regions, after } = this.#parts;
+    if (after !== null && thread === regions.length - 1) {
+      await after.catch(() => undefined);
+      if (isAllTaken(plan)) return noShare();
+    }
+    return this.#runThread(script, region, thread);
   }
 
   #runThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {

@@ -41,22 +41,35 @@ function findCandidates(deltas: TreeDeltas, hits: Hits): Uint8Array {
   const marks = new Uint8Array(table.length);
   for (const { position } of hits.blobs) if (position >= 0) marks[position] = 1;
   const names = markedNames(deltas, hits);
-  const hasMarked = (tree: number): boolean => {
+  const order = deltas.order.values;
+  const ends = edgeEnds(order, firstStep, stepEnd, steps);
+  // Edges lie in the order of their trees: a pass over all of them is one over an array.
+  const hasMarked = (tree: number, i: number): boolean => {
     const base = bases[tree] ?? -1;
     if (base >= 0 && marks[base] === 1) return true;
-    for (let at = firstStep[tree] ?? 0; at < (stepEnd[tree] ?? 0); at += 2) {
-      const first = ~(steps[at] ?? 0);
-      if (first < 0) continue;
-      for (let edge = first; edge < first + (steps[at + 1] ?? 0); edge++) {
-        const target = targets[edge] ?? -1;
-        if (target >= 0 && marks[target] === 1) return true;
-        if (names !== null && names[(entries[edge] ?? 0) >> 2] === 1) return true;
-      }
+    const end = ends[i] ?? 0;
+    for (let edge = i === 0 ? 0 : (ends[i - 1] ?? 0); edge < end; edge++) {
+      const target = targets[edge] ?? -1;
+      if (target >= 0 && marks[target] === 1) return true;
+      if (names !== null && names[(entries[edge] ?? 0) >> 2] === 1) return true;
     }
     return false;
   };
-  spread(deltas.order.values, marks, hasMarked, () => neighbours(deltas));
+  spread(order, marks, hasMarked, () => neighbours(deltas));
   return marks;
+}
+
+/** By place in the order of trees: where the tree's own edges end. */
+function edgeEnds(order: Int32Array, firstStep: Int32Array, stepEnd: Int32Array, steps: Int32Array): Int32Array {
+  const ends = new Int32Array(order.length);
+  let end = 0;
+  for (let i = 0; i < order.length; i++) {
+    const tree = order[i] ?? 0;
+    for (let at = firstStep[tree] ?? 0; at < (stepEnd[tree] ?? 0); at += 2)
+      if ((steps[at] ?? 0) < 0) end += steps[at + 1] ?? 0;
+    ends[i] = end;
+  }
+  return ends;
 }
 
 /** By number of a name: 1 for those that are hits. Null if none is. */
@@ -76,20 +89,22 @@ const MOST_PASSES = 16;
  * what is in them, and bases before what is built on them; unless somebody has made it otherwise.
  *
  * @param order - positions of trees
+ * @param hasMarked - whether a tree has something that is marked; its position and its place in `order`
  * @param leadersTo - for each position, the trees that have it or are built on it
  */
 function spread(
   order: Int32Array,
   marks: Uint8Array,
-  hasMarked: (tree: number) => boolean,
+  hasMarked: (tree: number, i: number) => boolean,
   leadersTo: () => { readonly starts: Int32Array; readonly ends: Int32Array },
 ): void {
   let isDone = false;
   for (let pass = 0; pass < MOST_PASSES && !isDone; pass++) {
     isDone = true;
     for (let i = 0; i < order.length; i++) {
-      const tree = order[pass % 2 === 0 ? order.length - 1 - i : i] ?? 0;
-      if (marks[tree] === 1 || !hasMarked(tree)) continue;
+      const place = pass % 2 === 0 ? order.length - 1 - i : i;
+      const tree = order[place] ?? 0;
+      if (marks[tree] === 1 || !hasMarked(tree, place)) continue;
       marks[tree] = 1;
       isDone = false;
     }
