@@ -1,4 +1,4 @@
-// Reads trees, whole ones and those stored as differences, to steps and edges: `src/git/tree-deltas.ts`
+// Reads commits' links; and trees, whole ones and those stored as differences, to steps and edges: `src/git/tree-deltas.ts`
 // says what these are, `src/git/tree-sweep.ts` calls.
 
 import { INSERTED, SEGMENT, gather } from './delta';
@@ -352,4 +352,109 @@ function isSame(one: usize, other: usize, length: u32): bool {
   for (; one + 8 <= end; one += 8, other += 8) if (load<u64>(one) != load<u64>(other)) return false;
   for (; one < end; one++, other++) if (load<u8>(one) != load<u8>(other)) return false;
   return true;
+}
+
+/** What a commit's links are written to: seconds (f64), row of the tree, rows of the parents. */
+const COMMIT_TREE: usize = 8;
+const COMMIT_PARENTS: usize = 12;
+
+/**
+ * Reads the links of a commit of the ordinary form.
+ *
+ * @param out - room for `most` parents
+ * @returns how many parents; −1 if it is of another form, has more, or names what is no row
+ */
+export function readCommit(at: usize, size: u32, out: usize, most: u32): i32 {
+  const end = at + size;
+  const line = (<usize>word(ID_BYTES) << 1) + 1;
+  if (at + 5 + line > end || load<u32>(at) != 0x65657274 || load<u8>(at, 4) != 0x20) return -1;
+  const tree = findHex(at + 5);
+  if (tree == 0xffffffff) return -1;
+  store<u32>(out, tree, COMMIT_TREE);
+  at += 5 + line;
+  let parents: u32 = 0;
+  while (at + 7 + line <= end && load<u32>(at) == 0x65726170 && load<u16>(at, 4) == 0x746e && load<u8>(at, 6) == 0x20) {
+    const parent = findHex(at + 7);
+    if (parent == 0xffffffff || parents == most) return -1;
+    store<u32>(out + (<usize>parents << 2), parent, COMMIT_PARENTS);
+    parents++;
+    at += 7 + line;
+  }
+  if (at + 7 > end || load<u32>(at) != 0x68747561 || load<u16>(at, 4) != 0x726f || load<u8>(at, 6) != 0x20) return -1;
+  at = lineEnd(at, end) + 1;
+  if (at + 10 > end || load<u32>(at) != 0x6d6d6f63 || load<u32>(at, 4) != 0x65747469 || load<u16>(at, 8) != 0x2072) {
+    return -1;
+  }
+  const stop = lineEnd(at, end);
+  if (stop >= end || (stop + 1 < end && load<u8>(stop, 1) == 0x20)) return -1;
+  store<f64>(out, secondsIn(at, stop));
+  return <i32>parents;
+}
+
+/** Where the line ends, or `end`. */
+function lineEnd(at: usize, end: usize): usize {
+  while (at < end && load<u8>(at) != 10) at++;
+  return at;
+}
+
+/** Row of the id that stands in lower-case hexadecimal, a line break behind it; all ones if there is none. */
+function findHex(at: usize): u32 {
+  const idBytes = <usize>word(ID_BYTES);
+  const id = <usize>word(SCRATCH);
+  if (load<u8>(at + (idBytes << 1)) != 10) return 0xffffffff;
+  for (let i: usize = 0; i < idBytes; i++) {
+    const high = nibble(load<u8>(at + (i << 1)));
+    const low = nibble(load<u8>(at + (i << 1), 1));
+    if ((high | low) > 15) return 0xffffffff;
+    store<u8>(id + i, <u8>((high << 4) | low));
+  }
+  return find(id);
+}
+
+/** Above 15 for what is no digit. */
+// @ts-ignore: decorator
+@inline
+function nibble(byte: u32): u32 {
+  const digit = byte - 0x30;
+  if (digit <= 9) return digit;
+  const letter = byte - 0x61;
+  return letter <= 5 ? letter + 10 : 255;
+}
+
+/** The first number that follows `> `; 0 if there is none, as git takes it. */
+function secondsIn(from: usize, to: usize): f64 {
+  for (let at = from; at + 2 < to; at++) {
+    if (load<u16>(at) != 0x203e) continue;
+    let seconds: f64 = 0;
+    let i = at + 2;
+    for (; i < to && i < at + 17; i++) {
+      const digit = <u32>load<u8>(i) - 0x30;
+      if (digit > 9) break;
+      seconds = seconds * 10 + <f64>digit;
+    }
+    if (i > at + 2) return seconds;
+  }
+  return 0;
+}
+
+/** Whether a text has no zero byte and no line that begins with `encoding `. */
+export function isPlainMessage(at: usize, size: u32): bool {
+  const end = at + size;
+  const lines = i8x16.splat(10);
+  for (; at + 16 <= end; at += 16) {
+    const bytes = v128.load(at);
+    if (!i8x16.all_true(bytes)) return false;
+    for (let found = i8x16.bitmask(i8x16.eq(bytes, lines)); found != 0; found &= found - 1) {
+      if (namesEncoding(at + <usize>ctz(found) + 1, end)) return false;
+    }
+  }
+  for (; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte == 0 || (byte == 10 && namesEncoding(at + 1, end))) return false;
+  }
+  return true;
+}
+
+function namesEncoding(at: usize, end: usize): bool {
+  return at + 9 <= end && load<u64>(at) == 0x676e69646f636e65 && load<u8>(at, 8) == 0x20;
 }

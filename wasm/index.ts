@@ -9,7 +9,7 @@ export { adler32 } from './adler32';
 export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
-export { findTargets, readTreeDelta, readWholeTree, setEntryJob } from './entries';
+export { findTargets, isPlainMessage, readCommit, readTreeDelta, readWholeTree, setEntryJob } from './entries';
 export { emptyBuffers, forgetDecisions, goOn, scanTree, setJob } from './tree';
 
 /** Prepares an instance: CONTEXT_BYTES at `context` are its own from now on. */

@@ -236,6 +236,58 @@ export class EntryReader {
   }
 }
 
+/** Most parents that are read so; there are octopuses with more. */
+const MOST_PARENTS = 60;
+/** Bytes before the parents in what is written of a commit. */
+const COMMIT_HEAD = 12;
+
+/** Has the kernel read commits: their links, and whether their text is plain. */
+export class CommitReader {
+  readonly #kernel: Kernel;
+  readonly #out: number;
+  readonly #seconds: Float64Array;
+  readonly #rows: Uint32Array;
+
+  /** @throws KernelError `KERNEL_MEMORY` */
+  constructor(kernel: Kernel, ids: IdPlace) {
+    const { memory, run } = kernel;
+    this.#kernel = kernel;
+    const at = memory.reserve(JOB_WORDS * 4);
+    const { buckets, shift } = loadBuckets(memory, ids);
+    const job = memory.words(at, JOB_WORDS);
+    job.set([ids.idBytes, ids.address, buckets, shift]);
+    job[NAME_COUNT + 1] = memory.reserve(64);
+    run.setEntryJob(at);
+    this.#out = memory.reserve(COMMIT_HEAD + 4 * MOST_PARENTS);
+    this.#seconds = new Float64Array(memory.memory.buffer, this.#out, 1);
+    this.#rows = memory.words(this.#out + COMMIT_HEAD - 4, 1 + MOST_PARENTS);
+  }
+
+  /** @returns false if it is of another form than the ordinary one, or names an object that is no row */
+  readPlace(at: number, size: number, place: CommitPlace): boolean {
+    const parents = this.#kernel.run.readCommit(at, size, this.#out, MOST_PARENTS);
+    if (parents < 0) return false;
+    place.seconds = this.#seconds[0] ?? 0;
+    place.tree = this.#rows[0] ?? 0;
+    place.parents.length = 0;
+    for (let i = 1; i <= parents; i++) place.parents.push(this.#rows[i] ?? 0);
+    return true;
+  }
+
+  /** Whether the text has no zero byte and names no encoding. */
+  isPlain(at: number, size: number): boolean {
+    return this.#kernel.run.isPlainMessage(at, size) === 1;
+  }
+}
+
+/** What places a commit in a history, as positions in a table. One object for a whole sweep. */
+export interface CommitPlace {
+  tree: number;
+  readonly parents: number[];
+  /** Seconds since 1970. */
+  seconds: number;
+}
+
 function nameTables(memory: KernelMemory, capacity: number, byteCapacity: number): NameTables {
   return {
     cells: memory.reserve(capacity * 8),

@@ -28,6 +28,8 @@ export interface KernelExports {
   readonly scanned: { readonly value: number };
   setEntryJob(job: number): void;
   findTargets(): void;
+  readCommit(at: number, size: number, out: number, most: number): number;
+  isPlainMessage(at: number, size: number): number;
   readWholeTree(text: number, size: number, starts: number): number;
   readTreeDelta(
     text: number,
@@ -58,6 +60,8 @@ const FUNCTIONS = [
   'scan',
   'setEntryJob',
   'findTargets',
+  'readCommit',
+  'isPlainMessage',
   'readWholeTree',
   'readTreeDelta',
   'setJob',

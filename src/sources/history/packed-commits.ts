@@ -1,7 +1,9 @@
 import type { Blob } from '../../core/blob.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
-import { type CommitPlace, readPlace, sweepCommits } from '../../git/commit-sweep.ts';
+import { type SweptCommit, sweepCommits } from '../../git/commit-sweep.ts';
+import { idPlace } from '../../git/tree-sweep.ts';
 import { parseCommitLinks } from '../../git/object/commit.ts';
+import { COMMIT } from '../../git/object/type.ts';
 import { messageText } from '../../git/object/message.ts';
 import type { PackScanner } from '../../git/pack/stored-scan.ts';
 import type { Reach } from './reach.ts';
@@ -23,7 +25,6 @@ export class PackedCommits {
   readonly #reach: Reach;
   readonly #coverage: CoverageLog;
   readonly #scanner: PackScanner;
-  readonly #place: CommitPlace = { tree: -1, parents: [], seconds: 0 };
   #messages: Blob[] = [];
   #bytes = 0;
 
@@ -37,8 +38,9 @@ export class PackedCommits {
   /** @returns positions of commits that are in no such pack, or could not be built */
   async *run(signal: AbortSignal): AsyncGenerator<CommitsRead, Uint32Array, undefined> {
     const { packs, table } = this.#store;
-    if (packs === null) return new Uint32Array(0);
-    const sweep = sweepCommits(packs, this.#scanner.memory, table, this.#visit);
+    const ids = packs === null ? null : idPlace(packs);
+    if (packs === null || ids === null) return table.ofType(COMMIT);
+    const sweep = sweepCommits(packs, ids, this.#scanner.memory, table, this.#visit);
     for (let step = sweep.next(); ; step = sweep.next()) {
       if (step.done === true) return step.value;
       yield { objects: step.value, bytes: this.#bytes, messages: this.#messages };
@@ -49,18 +51,17 @@ export class PackedCommits {
     }
   }
 
-  readonly #visit = (position: number, commit: Uint8Array): void => {
+  readonly #visit = ({ position, bytes, place, isPlain }: SweptCommit): void => {
     const { table } = this.#store;
     this.#coverage.add('commits');
-    this.#bytes += commit.length;
-    const isOrdinary = readPlace(commit, table, this.#place);
-    if (isOrdinary) this.#reach.graph.addFound(position, this.#place);
-    else addCommit(this.#reach, this.#coverage, table.hex(position), position, commit);
-    if (isOrdinary && isOneByteText(commit) && !this.#scanner.mayHold(commit)) {
-      this.#coverage.add('bytesScanned', commit.length);
+    this.#bytes += bytes.length;
+    if (place) this.#reach.graph.addFound(position, place);
+    else addCommit(this.#reach, this.#coverage, table.hex(position), position, bytes);
+    if (place && isPlain && !this.#scanner.mayHold(bytes)) {
+      this.#coverage.add('bytesScanned', bytes.length);
       return;
     }
-    this.#messages.push({ id: table.hex(position), kind: 'commit-message', content: messageText(commit) });
+    this.#messages.push({ id: table.hex(position), kind: 'commit-message', content: messageText(bytes) });
   };
 }
 
@@ -69,12 +70,4 @@ export function addCommit(reach: Reach, coverage: CoverageLog, id: string, posit
   const links = parseCommitLinks(commit);
   if (links.tree === null) report(coverage, 'GIT_OBJECT_MALFORMED', `Commit ${id} names no tree`);
   reach.addCommit(position, links);
-}
-
-const ENCODING = Buffer.from('\nencoding ');
-
-/** Whether the message is made of the commit's own lines, as they are. */
-function isOneByteText(commit: Uint8Array): boolean {
-  if (commit.includes(0)) return false;
-  return !Buffer.from(commit.buffer, commit.byteOffset, commit.length).includes(ENCODING);
 }
