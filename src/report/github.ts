@@ -1,6 +1,7 @@
 import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
 import { commandMessage, commandProperty } from './escape/workflow-command.ts';
 import { headline, openFindings } from './order.ts';
+import { pendingText } from './pending.ts';
 import { fileOf, placeText } from './place.ts';
 import { verifiedText } from './verified.ts';
 import { counted } from './words.ts';
@@ -35,15 +36,15 @@ function placeProperties(place: Occurrence): (readonly [string, string])[] {
   return [['file', path], ['line', String(line)], ['endLine', String(endLine)], ['col', String(column)], ...end];
 }
 
-function messageText(
-  { redacted, occurrences, exposure, firstSeen, fingerprint, verification }: Finding,
-  place: Occurrence | undefined,
-): string {
+function messageText(finding: Finding, place: Occurrence | undefined): string {
+  const { redacted, occurrences, exposure, firstSeen, fingerprint, verification } = finding;
   const lines = [`Revoke ${redacted} first; deleting the line does not make it secret again.`];
   if (place !== undefined && fileOf(place) === null) lines.push(`It stands in: ${placeText(place)}.`);
   if (firstSeen !== null) lines.push(`Since ${firstSeen.date} in ${firstSeen.commit}.`);
   if (exposure === 'remote') lines.push('It has been pushed.');
   if (verification !== null) lines.push(`${verifiedText(verification)}.`);
   if (occurrences.length > 1) lines.push(`It stands in ${counted(occurrences.length - 1, 'more place')}.`);
+  const pending = pendingText(finding);
+  if (pending !== '') lines.push(`${pending.charAt(0).toUpperCase()}${pending.slice(1)}.`);
   return [...lines, `If it may stay: unleak allow ${fingerprint} --reason "…"`].join('\n');
 }

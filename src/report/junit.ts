@@ -2,6 +2,7 @@ import type { Finding, FindingsReport } from '../core/finding.ts';
 import { markupText } from './escape/markup.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, sortFindings } from './order.ts';
+import { pendingText } from './pending.ts';
 import { placeText } from './place.ts';
 import { verifiedText } from './verified.ts';
 
@@ -40,6 +41,7 @@ function outcome(finding: Finding, remediation: string): string {
   const lines = [
     remediation,
     verifiedText(verification),
+    pendingText(finding),
     ...occurrences.map(placeText),
     `unleak allow ${fingerprint} --reason "…"`,
   ];

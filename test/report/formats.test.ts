@@ -49,6 +49,13 @@ describe('every format', () => {
   });
 });
 
+test.each(['pretty', 'github', 'junit'])('%s says what a change would let pass, and that it counts', (name) => {
+  const pending = { by: 'comment', reason: 'unleak:allow' } as const;
+  const text = [...formatNamed(name)(report([finding({ pending })]), options)].join('').replaceAll(/\s+/g, ' ');
+  expect(text.toLowerCase()).toContain('a comment of this change would let it pass (unleak:allow)');
+  expect(written(name)).not.toContain('would let it pass');
+});
+
 describe('order', () => {
   test('is exposure, severity, confidence, path, line', () => {
     const at = (path_: string, line: number) => [occurrence({ path: path_, line })];

@@ -1,9 +1,10 @@
-import type { Finding, Occurrence, Suppression, VerificationResult } from '../../core/finding.ts';
+import type { Finding, Occurrence, VerificationResult } from '../../core/finding.ts';
 import type { Rule } from '../../core/rule.ts';
 import { terminalText } from '../escape/terminal.ts';
 import type { ReportOptions } from '../format.ts';
 import { headline } from '../order.ts';
 import { type Paint, SEVERITY_STYLE } from './paint.ts';
+import { pendingText } from '../pending.ts';
 import { placeText } from '../place.ts';
 import { allowCommand } from './allow-command.ts';
 import { type Row, rowLines } from './rows.ts';
@@ -46,7 +47,7 @@ function story(finding: Finding, place: Occurrence | undefined, paint: Paint): R
     ['secret', [secretText(finding, place)]],
     ['together', finding.parts.map(partText)],
     ['alive', [finding.verification === null ? '' : verdict(finding.verification, paint)]],
-    ['pending', [pending(finding, paint)]],
+    ['pending', [finding.pending === undefined ? '' : paint('yellow', pendingText(finding))]],
     ['since', [since(finding, place)]],
     ['removed', [removed(finding)]],
     ['pushed', [exposure(finding, paint)]],
@@ -80,21 +81,6 @@ function verdict({ status, detail, checkedAt }: VerificationResult, paint: Paint
   const alive = status === 'live' || status === 'live-limited' || status === 'dormant';
   const text = paint(alive ? ['bold', 'red'] : 'dim', VERDICT[status]);
   return `${text} (${[terminalText(detail), terminalText(day(checkedAt))].filter((word) => word !== '').join(', ')})`;
-}
-
-/** Where the way past it stands, in the change that brings the finding. */
-const PENDING: Readonly<Record<Suppression['by'], string>> = {
-  comment: 'a comment',
-  config: 'the configuration',
-  'ignore-file': 'an ignore file',
-  baseline: 'the baseline',
-};
-
-function pending({ pending: proposed }: Finding, paint: Paint): string {
-  if (proposed === undefined) return '';
-  const { by, reason } = proposed;
-  const what = `${PENDING[by]} of this change would let it pass (${terminalText(reason)})`;
-  return `${paint('yellow', what)}; that holds once it is on the base`;
 }
 
 function since({ firstSeen }: Finding, place: Occurrence | undefined): string {
