@@ -5,6 +5,7 @@ import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, NO_CACHE, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
+import { ONLY, RULES } from '../flags/rules.ts';
 import { historyCache } from '../../session/history-cache.ts';
 import type { ScanTask, SourceSettings } from '../../session/scan-project.ts';
 import { filesOf, runScan } from '../session/run-scan.ts';
@@ -13,7 +14,9 @@ import type { Invocation } from './command.ts';
 /** `unleak history [repo]` */
 export async function run(invocation: Invocation): Promise<ExitCode> {
   const task = await historyTask(invocation, invocation.positionals[0]);
-  return runScan(invocation, { ...task, presentation: 'summary', failOn: 'low' });
+  const { options } = invocation;
+  const coversAll = !options.get(REACHABLE) && options.get(RULES).length === 0 && options.get(ONLY).length === 0;
+  return runScan(invocation, { ...task, coversAll, presentation: 'summary', failOn: 'low' });
 }
 
 /** @param named - path of the repository; default: the one around the current folder */

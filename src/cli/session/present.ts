@@ -71,3 +71,16 @@ export function sayNotices({ expired, expiredRules, otherKey }: SuppressionOutco
         '  mend: unleak baseline rekey --history\n',
     );
 }
+
+const UNUSED_NAMED = 3;
+
+/** Entries that met nothing, so that lists do not only grow. Of meaning only after a complete run over everything. */
+export function sayUnused({ unused }: SuppressionOutcome, { err }: Streams): void {
+  if (unused.length === 0) return;
+  const more = unused.length > UNUSED_NAMED ? ', …' : '';
+  const named = unused.slice(0, UNUSED_NAMED).map(({ fingerprint }) => terminalText(fingerprint));
+  err.write(
+    `unleak: ${counted(unused.length, 'suppression')} met nothing: ${named.join(', ')}${more}\n` +
+      '  mend: delete the lines; unleak baseline prune does so in a baseline\n',
+  );
+}

@@ -12,7 +12,7 @@ import { VERIFY } from '../flags/respond.ts';
 import { ALLOW_INCOMPLETE, FAIL_ON } from '../flags/verdict.ts';
 import { progressLine } from '../progress-line.ts';
 import { deliveryFor } from './delivery.ts';
-import { type Presentation, present, sayNotices } from './present.ts';
+import { type Presentation, present, sayNotices, sayUnused } from './present.ts';
 import { wishesOf } from './wishes.ts';
 
 /** One scanning command, apart from what all of them do. */
@@ -20,6 +20,8 @@ export interface ScanJob extends ScanTask {
   /** A last line for people, on standard error. */
   readonly summary?: (scanned: Scanned) => string;
   readonly presentation: Presentation;
+  /** Whatever a suppression can be about is looked at: one that meets nothing is of no use any more. */
+  readonly coversAll?: boolean;
   /** Where the values can be read again, for `--verify`. */
   readonly repository?: Repository;
   /** The folder that reported paths start from. */
@@ -42,6 +44,7 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
     await present(report, job.presentation, delivery, invocation, scanned.ruleOf);
     if (!options.get(QUIET)) {
       sayNotices(scanned, streams);
+      if (job.coversAll === true && scanned.report.coverage.complete) sayUnused(scanned, streams);
       if (job.summary) streams.err.write(job.summary(scanned));
     }
     const counts = scanned.findings.some((one) => one.suppressed === null && RANK[one.confidence] >= RANK[failOn]);
