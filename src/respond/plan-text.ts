@@ -1,3 +1,4 @@
+import { RESPOND_MENDS } from '../errors/respond.ts';
 import { textAt } from '../providers/path.ts';
 import { planOf, stepOf } from './memory.ts';
 import { type RevokePlan, STEPS, type StepName } from './journal/entry.ts';
@@ -60,6 +61,15 @@ export function planText(services: Services, keys: readonly LeakedKey[]): string
   return `${order}\n${keys.map((key) => keyText(services, key)).join('\n')}\n`;
 }
 
+const MENDS: ReadonlyMap<string, string> = new Map(Object.entries(RESPOND_MENDS));
+
+/** What helps, where a step is not over for a reason of its own. */
+function mendLines(code: string | null, facts: Readonly<Record<string, unknown>>): string[] {
+  if (code === null || code === 'PERSON_NEEDED') return [];
+  const mend = textAt(facts, 'mend') ?? MENDS.get(code);
+  return mend === undefined ? [] : [`               → ${mend}`];
+}
+
 function endLine(services: Services, key: LeakedKey, step: StepName): string {
   const end = stepOf(services.journal.entries, key.record.fingerprint, step);
   const head = `   ${STEPS.indexOf(step) + 1} ${step.padEnd(9)}`;
@@ -68,7 +78,8 @@ function endLine(services: Services, key: LeakedKey, step: StepName): string {
   const after = textAt(end.facts, 'afterwards');
   const next = [...(draft === null ? [] : [`see ${draft}`]), ...(after === null ? [] : [`then \`${after}\``])];
   const code = end.code === null || end.code === 'PERSON_NEEDED' ? '' : `${end.code}: `;
-  return `${head} ${end.status.padEnd(8)}  ${code}${end.reason}${next.length > 0 ? ` (${next.join(', ')})` : ''}`;
+  const line = `${head} ${end.status.padEnd(8)}  ${code}${end.reason}${next.length > 0 ? ` (${next.join(', ')})` : ''}`;
+  return [line, ...mendLines(end.code, end.facts)].join('\n');
 }
 
 /** How each step of each key ended, for the person at the terminal. */

@@ -68,6 +68,7 @@ function singles(facts: unknown): string[] {
     handedTo: 'Handed over to',
     proof: 'Proof',
     confirmedAt: 'Confirmed at',
+    mend: 'What helps',
     afterwards: 'When done',
   };
   return Object.entries(names).flatMap(([name, title]) => {
