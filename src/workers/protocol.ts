@@ -11,6 +11,9 @@ import type { Literal } from '../prefilter/literal.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import type { Share } from './scan-share.ts';
 
+/** A thread's own work is in the kernel's memory; what it makes in JavaScript is short-lived and may be collected often. */
+export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 12 };
+
 /** Given to a worker when it starts. */
 export interface ShareOrder {
   readonly kind: 'share-order';

@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
 import { type FileHelper, HELPED_CHUNK } from '../git/pack/pack-bytes.ts';
-import type { HelpOrder } from './protocol.ts';
+import { type HelpOrder, THREAD_LIMITS } from './protocol.ts';
 
 // Words of what both threads look at.
 const NEXT = 0;
@@ -26,7 +26,7 @@ export function fileHelper(script: URL): FileHelper {
   return ({ kernel, ...request }) => {
     const buffer = new SharedArrayBuffer(CONTROL_BYTES);
     const order: HelpOrder = { kind: 'help-order', ...request, memory: kernel.memory, control: buffer };
-    const worker = new Worker(script, { workerData: order, name: 'unleak read' });
+    const worker = new Worker(script, { workerData: order, name: 'unleak read', resourceLimits: THREAD_LIMITS });
     // Whoever waits gives up by the clock: while it waits, it hears nothing.
     worker.on('error', () => undefined);
     worker.unref();

@@ -15,7 +15,7 @@ import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import type { Literal } from '../prefilter/literal.ts';
 import { literalSet } from '../prefilter/literal-set.ts';
 import { fromPlain } from './plain-scan.ts';
-import { type ShareOrder, isShareReport } from './protocol.ts';
+import { type ShareOrder, THREAD_LIMITS, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { BATCH_WORDS, type PlannedPack, type ScanPlan, planScan } from './scan-plan.ts';
 import { type Share, isAllTaken, noShare, scanShare, stopShares } from './scan-share.ts';
@@ -183,7 +183,7 @@ class StoredScanRun {
   #runThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
     const { plan, room, rules, literals } = this.#parts;
     const order: ShareOrder = { kind: 'share-order', plan, region, room, rules, literals };
-    const worker = new Worker(script, { workerData: order, name: 'unleak scan' });
+    const worker = new Worker(script, { workerData: order, name: 'unleak scan', resourceLimits: THREAD_LIMITS });
     return new Promise((resolve, reject) => {
       worker.on('message', (report: unknown) => {
         if (!isShareReport(report)) return;

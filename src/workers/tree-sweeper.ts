@@ -4,7 +4,7 @@ import { walkedPacks } from '../git/pack/kernel-walk.ts';
 import type { SweptTrees, TreeSweeper } from '../git/pack/stored-scan.ts';
 import { TREE_SWEEP_BYTES, idPlace } from '../git/tree-sweep.ts';
 import type { KernelMemory } from '../kernel/instance.ts';
-import { type TreeOrder, isTreeReport } from './protocol.ts';
+import { THREAD_LIMITS, type TreeOrder, isTreeReport } from './protocol.ts';
 
 /** Has a thread read a store's trees. @param script - `share-worker.ts` */
 export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
@@ -18,7 +18,7 @@ export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
       region: memory.region(TREE_SWEEP_BYTES),
       table,
     };
-    const worker = new Worker(script, { workerData: order, name: 'unleak trees' });
+    const worker = new Worker(script, { workerData: order, name: 'unleak trees', resourceLimits: THREAD_LIMITS });
     const stop = (): void => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
     return new Promise<SweptTrees>((resolve, reject) => {

@@ -2,7 +2,7 @@ import { latin1 } from '../bytes/latin1.ts';
 import type { Judge } from '../detect/judge.ts';
 
 /** Characters kept, about: a window is a few hundred. */
-const MOST_CHARACTERS = 12_000_000;
+const MOST_CHARACTERS = 4_000_000;
 /** Wider windows are few and seldom seen twice. */
 const WIDEST = 2048;
 
