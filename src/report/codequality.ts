@@ -6,6 +6,7 @@ import { terminalText } from './escape/terminal.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { fileOf, placeText } from './place.ts';
+import { verifiedText } from './verified.ts';
 
 /** Code Climate's words, which GitLab's widget sorts by. */
 const SEVERITY: Readonly<Record<Severity, string>> = {
@@ -35,12 +36,13 @@ export function* codequality({ findings, coverage }: FindingsReport, { ruleOf }:
 }
 
 function findingEntry(finding: Finding, remediation: string): object {
-  const { title, redacted, rule, fingerprint, severity } = finding;
+  const { title, redacted, rule, fingerprint, severity, verification } = finding;
+  const verified = verification === null ? '' : `${terminalText(verifiedText(verification))}. `;
   const place = headline(finding);
   const file = place === undefined ? null : fileOf(place);
   const where = place === undefined || file !== null ? '' : ` in ${placeText(place)}`;
   return {
-    description: `${terminalText(`${title} ${redacted}`)}${where}. ${terminalText(remediation)}`.trim(),
+    description: `${terminalText(`${title} ${redacted}`)}${where}. ${verified}${terminalText(remediation)}`.trim(),
     check_name: terminalText(rule),
     fingerprint: terminalText(fingerprint),
     severity: SEVERITY[severity],
