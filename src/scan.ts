@@ -4,6 +4,7 @@ import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
 import type { Finding } from './core/finding.ts';
 import type { Secret } from './core/secret.ts';
 import type { Source } from './core/source.ts';
+import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { Concealer } from './findings/conceal.ts';
 import { type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
@@ -12,7 +13,11 @@ export interface ScanOptions {
   readonly source: Source;
   readonly detector: Detector;
   /** Names secrets; see triage/fingerprint.ts. */
-  readonly fingerprinter: { readonly keyId: string; of(family: string, secret: Secret): string };
+  readonly fingerprinter: {
+    readonly keyId: string;
+    of(family: string, secret: Secret): string;
+    readonly merged?: () => number;
+  };
   /** Masks the line that a secret stands on; without it findings have no `snippet`. */
   readonly maskLine?: MaskLine;
   /** Puts the secrets themselves into the findings. */
@@ -73,6 +78,14 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     maskLine: options.maskLine,
   };
   const findings = await assemble(source, collected, attribution, reported, signal);
+  const merged = fingerprinter.merged?.() ?? 0;
+  if (merged > 0)
+    source.coverage.problem({
+      code: 'FINGERPRINT_LIMIT',
+      message: 'Too many weak values to give each an id of its own',
+      mend: contentMend('FINGERPRINT_LIMIT'),
+      count: merged,
+    });
   const coverage = source.coverage.report(source.name);
   const allowedBefore = collected.allowedIn(attribution.standing ?? []);
   if (reported.show) return { findings, coverage, allowedBefore };

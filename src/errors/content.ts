@@ -9,7 +9,8 @@ export type ContentProblemCode =
   | 'ARCHIVE_TOO_LARGE'
   | 'DECODE_DEPTH'
   | 'DECODE_LIMIT'
-  | 'ITEM_LIMIT';
+  | 'ITEM_LIMIT'
+  | 'FINGERPRINT_LIMIT';
 
 const UNPACK = 'Unpack it and scan the folder, or exclude its path.';
 const DECODE = 'Decode the file and scan the result, or exclude its path.';
@@ -25,6 +26,7 @@ export const CONTENT_MENDS: Record<ContentProblemCode, string> = {
   DECODE_DEPTH: DECODE,
   DECODE_LIMIT: DECODE,
   ITEM_LIMIT: 'Look at the blob yourself: it is not an ordinary file. Exclude its path if it is test data.',
+  FINGERPRINT_LIMIT: 'Exclude the file of passwords, if it is test data, or scan it alone and look at it yourself.',
 };
 
 /** What to do about a problem with content. */

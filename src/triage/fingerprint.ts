@@ -24,25 +24,39 @@ export interface Fingerprinter {
    * @param family - `Rule.family`
    */
   of(family: string, secret: Secret): string;
+  /** Weak values that got no id of their own, because there were too many to hash slowly. */
+  readonly merged?: () => number;
 }
 
+/** Slow hashes in one run: about a minute of one core. Text full of weak passwords would take hours. */
+const MOST_SLOW = 2000;
+
 /**
- * Makes fingerprints: HMAC-SHA-256 of family, NUL and secret, or scrypt (salted
+ * Makes fingerprints. Weak values past `mostSlow` share one id a family, and are counted.
+ *
+ * HMAC-SHA-256 of family, NUL and secret, or scrypt (salted
  * with the key) for values of under 80 estimated bits, each computed once.
  *
  * @param key - `fingerprint-key` of the configuration; the public one without
  */
-export function fingerprinter(key?: string): Fingerprinter {
+export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter {
   const material = key ?? PUBLIC_KEY;
   const slow = new Map<string, string>();
+  let merged = 0;
+  const fast = (message: Buffer): string => short(createHmac('sha256', material).update(message).digest());
   return {
+    merged: () => merged,
     keyId: key === undefined ? PUBLIC_KEY_ID : `key-${digest(`unleak key id\0${key}`).toString('hex').slice(0, 8)}`,
     of(family, secret) {
       const text = secret.reveal();
       const message = Buffer.concat([Buffer.from(`${family}\0`), textBytes(text)]);
-      if (guessingBits(text) >= SLOW_BELOW_BITS) return short(createHmac('sha256', material).update(message).digest());
+      if (guessingBits(text) >= SLOW_BELOW_BITS) return fast(message);
       const known = slow.get(`${family}\0${text}`);
       if (known !== undefined) return known;
+      if (slow.size >= mostSlow) {
+        merged++;
+        return fast(Buffer.from(`${family}\0\0others`));
+      }
       const made = short(scryptSync(message, digest(`unleak scrypt salt\0${material}`), 32, SCRYPT));
       slow.set(`${family}\0${text}`, made);
       return made;

@@ -113,4 +113,20 @@ describe('redact', () => {
     const shown = [20, 40, 2000].map((length) => redact(new Secret('a'.repeat(length))).redacted);
     expect(new Set(shown)).toEqual(new Set(['…aaaa']));
   });
+
+  test('past a number of weak values the rest share an id a family, and are counted', () => {
+    const maker = fingerprinter(undefined, 2);
+    const ids = ['one1', 'two2', 'three3', 'four4', 'one1'].map((text) => maker.of('a', new Secret(text)));
+    expect(new Set(ids).size).toBe(3);
+    expect(ids[2]).toBe(ids[3]);
+    expect(ids[4]).toBe(ids[0]);
+    expect(maker.merged?.()).toBe(2);
+    expect(maker.of('b', new Secret('three3'))).not.toBe(ids[2]);
+    // Strong values cost little, and keep their own.
+    const many = `acm_${'a1B2c3D4e5F6g7H8i9J0'.repeat(2)}`;
+    expect(maker.of('a', new Secret(many))).toBe(fingerprinter().of('a', new Secret(many)));
+    // Control: within the number each has its own.
+    expect(fingerprinter(undefined, 9).merged?.()).toBe(0);
+    expect(ids[0]).toBe(fingerprinter().of('a', new Secret('one1')));
+  });
 });
