@@ -30,13 +30,19 @@ const OPTIONS = [
   'abort=',
 ];
 
+/** What is compiled in place of a file's text. */
+export type Edit = (name: string, text: string) => string;
+
 /** Compiles the kernel and returns its bytes. */
-async function compileKernel(): Promise<Uint8Array> {
+async function compileKernel(edit: Edit): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
   let complaints = '';
   const { error } = await asc.main(OPTIONS, {
     stderr: { write: (text) => (complaints += text) },
-    readFile: (name) => readFile(`${root}${name}`, 'utf8').catch(() => null),
+    readFile: (name) =>
+      readFile(`${root}${name}`, 'utf8')
+        .then((text) => edit(name, text))
+        .catch(() => null),
     writeFile: (_, contents) => {
       if (typeof contents !== 'string') wasm = contents;
     },
@@ -46,9 +52,12 @@ async function compileKernel(): Promise<Uint8Array> {
   return wasm;
 }
 
-/** The module that carries the kernel, so that bundles and workers need no file beside them. */
-export async function kernelModule(): Promise<string> {
-  const base64 = Buffer.from(await compileKernel()).toString('base64');
+/**
+ * The module that carries the kernel, so that bundles and workers need no file beside them.
+ * @param edit - for mutants of the kernel, which tests must notice
+ */
+export async function kernelModule(edit: Edit = (_, text) => text): Promise<string> {
+  const base64 = Buffer.from(await compileKernel(edit)).toString('base64');
   const lines = base64.match(/.{1,160}/g) ?? [];
   return [
     '// Generated from wasm/ by `npm run generate:kernel`. Do not edit.',

@@ -23,6 +23,12 @@ interface Sighting {
   readonly occurrence: Occurrence;
   readonly finding: BlobFinding;
   readonly blob: string;
+  /** Of its place among all that were attributed: oldest first. */
+  readonly order: number;
+}
+
+function byOrder(a: Sighting, b: Sighting): number {
+  return a.order - b.order || a.finding.span.start - b.finding.span.start;
 }
 
 const CONFIDENCES: readonly Confidence[] = ['low', 'medium', 'high'];
@@ -35,7 +41,10 @@ export async function assemble(
   reported: ReportedSecrets,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const placesByBlob = groupBy(attribution.places, ({ blob }) => blob);
+  const placesByBlob = groupBy(
+    attribution.places.map((one, order) => ({ ...one, order })),
+    ({ blob }) => blob,
+  );
   const sightings = new Map<string, Sighting[]>();
   const partPlaces = new Map<BlobPart, Occurrence[]>();
   for (const [blob, places] of placesByBlob) {
@@ -44,12 +53,13 @@ export async function assemble(
     const content = await source.read(blob, signal);
     const seen = await lookAgain(content, held, reported.maskLine);
     const heldBy = groupBy(held, ({ fingerprint }) => fingerprint);
-    for (const { fingerprint, place } of places) {
+    for (const { fingerprint, place, order } of places) {
       for (const one of heldBy.get(fingerprint) ?? []) {
         push(sightings, fingerprint, {
           occurrence: occurrenceOf(one.finding, place, seen),
           finding: one.finding,
           blob,
+          order,
         });
         for (const part of one.finding.parts) push(partPlaces, part, occurrenceOf(part, place, seen));
       }
@@ -57,7 +67,7 @@ export async function assemble(
   }
   const elsewhere = new PartsElsewhere(collected, placesByBlob);
   return [...sightings].map(([fingerprint, list]) =>
-    toFinding(fingerprint, list, partPlaces, attribution, reported, elsewhere),
+    toFinding(fingerprint, list.toSorted(byOrder), partPlaces, attribution, reported, elsewhere),
   );
 }
 

@@ -70,7 +70,12 @@ function summarise({ store }: HistoryState, hits: Hits, commits: CommitPlaces, p
   const places: AttributedPlace[] = [];
   const firstSeen = new Map<string, FirstSeen>();
   const exposure = new Map<string, 'local' | 'remote' | 'unknown'>();
-  for (const one of placed.toSorted((a, b) => a.fingerprint - b.fingerprint || byAge(commits, a, b))) {
+  const order = (a: Placed, b: Placed): number =>
+    compareText(hits.fingerprints[a.fingerprint], hits.fingerprints[b.fingerprint]) ||
+    byAge(commits, a, b) ||
+    compareText(a.place.path, b.place.path) ||
+    compareText(hits.ids[a.hit], hits.ids[b.hit]);
+  for (const one of placed.toSorted(order)) {
     const fingerprint = hits.fingerprints[one.fingerprint] ?? '';
     places.push({ blob: hits.ids[one.hit] ?? '', fingerprint, place: one.place });
     const first = firstSeen.has(fingerprint) ? null : seenIn(commits, one);
@@ -79,6 +84,12 @@ function summarise({ store }: HistoryState, hits: Hits, commits: CommitPlaces, p
     else if (!exposure.has(fingerprint)) exposure.set(fingerprint, store.repository.bare ? 'unknown' : 'local');
   }
   return { places, firstSeen, exposure };
+}
+
+/** By code unit; what is absent comes first. */
+function compareText(a: string | null = null, b: string | null = null): number {
+  if (a === b) return 0;
+  return (a ?? '') < (b ?? '') ? -1 : 1;
 }
 
 function byAge(commits: CommitPlaces, a: Placed, b: Placed): number {
