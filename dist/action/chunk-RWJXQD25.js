@@ -1,0 +1,2 @@
+import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
+var ScanError=class extends Error{mend;facts;constructor(message,notes={}){super(message,notes.cause===void 0?{}:{cause:notes.cause}),this.mend=notes.mend,this.facts=notes.facts??{}}};function isScanError(value){return value instanceof Error&&"code"in value&&typeof value.code=="string"&&"mend"in value&&"facts"in value}export{ScanError,isScanError};

@@ -1,0 +1,2 @@
+import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
+var UNSEEN=/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu,SHORT={"\n":"\\n","\r":"\\r","	":"\\t"};function terminalText(text){return text.replace(UNSEEN,character=>SHORT[character]??spelled(character.codePointAt(0)??0))}function spelled(code){return code<256?`\\x${code.toString(16).padStart(2,"0")}`:`\\u{${code.toString(16)}}`}export{terminalText};
