@@ -7,7 +7,7 @@ import type { Source } from './core/source.ts';
 import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { Concealer } from './findings/conceal.ts';
-import { type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
+import { type Admits, type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
 
 export interface ScanOptions {
   readonly source: Source;
@@ -20,6 +20,8 @@ export interface ScanOptions {
   };
   /** Masks the line that a secret stands on; without it findings have no `snippet`. */
   readonly maskLine?: MaskLine;
+  /** False for a place where a finding is none; default: every place counts. */
+  readonly admits?: Admits;
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
@@ -76,6 +78,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     keyId: fingerprinter.keyId,
     show: options.showSecrets ?? false,
     maskLine: options.maskLine,
+    admits: options.admits ?? (() => true),
   };
   const findings = await assemble(source, collected, attribution, reported, signal);
   const merged = fingerprinter.merged?.() ?? 0;

@@ -33,7 +33,7 @@ export function exitCodeOf({ found, complete, allowIncomplete }: Outcome): ExitC
 }
 
 /** Families of errors that mean "you asked for something that cannot be", by the first word of their codes. */
-const USAGE_FAMILIES = new Set(['USAGE', 'CONFIG', 'RULE', 'TRIAGE', 'REPORT', 'RANGE']);
+const USAGE_FAMILIES = new Set(['USAGE', 'CONFIG', 'RULE', 'GITLEAKS', 'TRIAGE', 'REPORT', 'RANGE']);
 const USAGE_CODES = new Set([
   'NOT_A_REPOSITORY',
   'NO_SUCH_PATH',

@@ -28,6 +28,8 @@ export interface Rule {
   readonly overlaps?: boolean;
   /** A user's rule: its patterns run in a linear-time engine. */
   readonly untrusted?: boolean;
+  /** Any one that holds drops the candidate. */
+  readonly filters?: readonly Filter[];
   readonly impact: string;
   readonly remediation: string;
   readonly references: readonly Reference[];
@@ -75,6 +77,17 @@ export interface Matcher {
   readonly confidence: Confidence;
 }
 
+/** An allow-list as gitleaks writes it: what it says of a candidate's own text. Expressions are Go's. */
+export interface Filter {
+  /** Every list that is given must agree, instead of one of them. */
+  readonly all: boolean;
+  /** What `regexes` are searched in: the secret, the whole match, or the lines it stands on. */
+  readonly target: 'secret' | 'match' | 'line';
+  readonly regexes: readonly string[];
+  /** Lower case; looked for in the secret. */
+  readonly stopwords: readonly string[];
+}
+
 /** A regular expression over the window's latin1 text, with one group named `secret`. */
 export interface PatternFind {
   readonly kind: 'pattern';
@@ -88,6 +101,8 @@ export interface PatternFind {
   readonly boundary: string;
   /** How the matched text is turned into the secret. */
   readonly decode: ValueDecoding;
+  /** The expression is Go's, and this the number of the group that is the secret; 0 for the first that is not empty, else the match. */
+  readonly goGroup?: number;
 }
 
 /**

@@ -9,12 +9,15 @@ import type { Sink } from './item.ts';
 import { knownValues } from './known.ts';
 import { reachCost } from './reach.ts';
 import type { Regex, RegexCache } from './regex.ts';
+import { filterFault } from './filter.ts';
 import { readings } from './value.ts';
 import type { View, Window } from './window.ts';
 
 /** A candidate in a view: where the secret stands there, and what it is. */
 interface Found {
   readonly at: Span;
+  /** What matched around it, if that is more. */
+  readonly match?: Span;
   readonly secret: string;
   readonly decoded: readonly string[];
   /** Asked last where a table has let the name pass: few values get that far, and the name's expression is dear to compile. */
@@ -102,7 +105,10 @@ function decideView(rule: Rule, matcher: Seeking, window: Window, view: View, to
       ? patterns(matcher.find, rule, matcher, window, view, tools, sink)
       : assignments(matcher.find, rule, matcher, window, view, tools);
   for (const found of candidates) {
-    const reason = nearFault(matcher.near, view, found.at) ?? checkFault(matcher, found.secret);
+    const reason =
+      nearFault(matcher.near, view, found.at) ??
+      checkFault(matcher, found.secret) ??
+      filterFault(rule.filters ?? [], view.text, found, tools.regexes);
     const span = view.locate(found.at);
     if (reason === null) {
       if (found.isNamed?.() === false) continue;
@@ -138,7 +144,10 @@ function* patterns(
   tools: Tools,
   sink: Sink,
 ): Generator<Found> {
-  const regex = tools.regexes.get(find.source, find.ignoreCase, rule.untrusted === true);
+  const regex =
+    find.goGroup === undefined
+      ? tools.regexes.get(find.source, find.ignoreCase, rule.untrusted === true)
+      : tools.regexes.go(find.source, find.goGroup);
   const matches = find.anchor === 'window' ? inStretch(regex, matcher, window, view) : atHit(regex, find, view);
   for (const match of matches) {
     const at = match.secret ?? match;
@@ -147,7 +156,7 @@ function* patterns(
       continue;
     }
     for (const { text, decoded } of readings(view.text.slice(at.start, at.end), find.decode).slice(0, 1)) {
-      yield { at, secret: find.decode === 'basic' ? credentialOf(text) : text, decoded };
+      yield { at, match, secret: find.decode === 'basic' ? credentialOf(text) : text, decoded };
     }
   }
 }

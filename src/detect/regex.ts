@@ -19,8 +19,11 @@ export interface Regex {
   covers(text: string): boolean;
 }
 
-/** Compiles an expression whose group `secret`, if any, is the part that counts. */
-export type RegexFactory = (source: string, ignoreCase: boolean) => Regex;
+/**
+ * Compiles an expression whose group `secret`, if any, is the part that counts.
+ * With `goGroup` it is an expression of Go's; see `PatternFind`.
+ */
+export type RegexFactory = (source: string, ignoreCase: boolean, goGroup?: number) => Regex;
 
 /** A rule of other people's, and no engine that is safe to run it in. */
 export class UntrustedPatternError extends ScanError {
@@ -43,6 +46,7 @@ export class UntrustedPatternError extends ScanError {
 export class RegexCache {
   readonly #linear: RegexFactory | undefined;
   /** One map for each combination of flags, so that looking up needs no key made for it. */
+  readonly #go = new Map<string, Regex>();
   readonly #compiled: readonly Map<string, Regex>[] = [new Map(), new Map(), new Map(), new Map()];
 
   constructor(linear?: RegexFactory) {
@@ -57,6 +61,18 @@ export class RegexCache {
       if (!factory) throw new UntrustedPatternError();
       regex = factory(source, ignoreCase);
       compiled?.set(source, regex);
+    }
+    return regex;
+  }
+
+  /** An expression of Go's. @param group - see `PatternFind.goGroup` */
+  go(source: string, group: number): Regex {
+    const key = `${group} ${source}`;
+    let regex = this.#go.get(key);
+    if (!regex) {
+      if (!this.#linear) throw new UntrustedPatternError();
+      regex = this.#linear(source, false, group);
+      this.#go.set(key, regex);
     }
     return regex;
   }

@@ -7,6 +7,7 @@ import { CONFIG_MENDS, type ConfigErrorCode } from './config.ts';
 import { CONTENT_MENDS, type ContentProblemCode } from './content.ts';
 import { GIT_MENDS, type GitErrorCode, type GitProblemCode } from './git.ts';
 import { GITHUB_MENDS, type GitHubErrorCode } from './github.ts';
+import { GITLEAKS_MENDS, type GitleaksErrorCode, type GitleaksProblemCode } from './gitleaks.ts';
 import { HTTP_MENDS, type HttpErrorCode } from './http.ts';
 import { KERNEL_MENDS, type KernelErrorCode } from './kernel.ts';
 import { PACK_MENDS, type PackErrorCode } from './pack.ts';
@@ -61,6 +62,16 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     USAGE_NO_SUCH_FINDING: 'The report has no finding of that id.',
     USAGE_HOOK: 'A hook cannot be installed, removed or run as things are.',
     USAGE_KEYS: 'Keys to hunt for are missing, too many, or of a kind that cannot be hunted for.',
+  }),
+  family<GitleaksErrorCode | GitleaksProblemCode>('Configurations of gitleaks', 'gap', GITLEAKS_MENDS, {
+    GITLEAKS_TOO_LARGE: 'The file is larger than any configuration.',
+    GITLEAKS_SYNTAX: 'The file is no TOML.',
+    GITLEAKS_VALUE: 'A key has a value that gitleaks would refuse too.',
+    GITLEAKS_REGEX: 'An expression is not one that Go accepts.',
+    GITLEAKS_EXTEND: 'What `[extend]` names is not there, or cannot be followed.',
+    GITLEAKS_UNKNOWN_RULE: 'A rule is named that the configuration does not have.',
+    GITLEAKS_NO_RULES: 'The configuration leaves no rule.',
+    RULE_UNTRANSLATED: 'A rule of the configuration cannot be followed, so what it would find was not looked for.',
   }),
   family<ConfigErrorCode>('Configuration', 'gap', CONFIG_MENDS, {
     CONFIG_TOO_LARGE: 'The configuration file is too large, or nested too deeply, to be one.',

@@ -16,7 +16,11 @@ export interface ReportedSecrets {
   readonly keyId: string;
   readonly show: boolean;
   readonly maskLine: MaskLine | undefined;
+  readonly admits: Admits;
 }
+
+/** Whether a finding counts at a place. */
+export type Admits = (finding: BlobFinding, place: Place) => boolean;
 
 /** One place of one secret, with what stands there. */
 interface Sighting {
@@ -55,6 +59,7 @@ export async function assemble(
     const heldBy = groupBy(held, ({ fingerprint }) => fingerprint);
     for (const { fingerprint, place, order } of places) {
       for (const one of heldBy.get(fingerprint) ?? []) {
+        if (!reported.admits(one.finding, place)) continue;
         push(sightings, fingerprint, {
           occurrence: occurrenceOf(one.finding, place, seen),
           finding: one.finding,

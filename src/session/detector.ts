@@ -16,7 +16,7 @@ import { invert, readWords } from '../bytes/read-words.ts';
 
 /** The engine over a set of rules, with everything it needs to read other people's rules and archives. */
 export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
-  const untrusted = rules.some((rule) => rule.untrusted === true);
+  const untrusted = rules.some((rule) => rule.untrusted === true || rule.filters !== undefined);
   const linear = untrusted ? (await import('../detect/linear-regex.ts')).linearRegex : undefined;
   return createEngine(rules, {
     ready: {

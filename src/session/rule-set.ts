@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { selectRules } from '../config/select-rules.ts';
-import type { Rule } from '../core/rule.ts';
+import { LINE_REACH } from '../core/limits.ts';
+import type { Filter, Rule } from '../core/rule.ts';
 import { RuleError } from '../errors/rule.ts';
 import { UsageError } from '../errors/usage.ts';
 import { BUILTIN_DIGEST, BUILTIN_RULES, MESSAGING_PROVIDERS } from '../rules/builtin.generated.ts';
@@ -25,18 +26,39 @@ export interface RuleSet {
  */
 export async function ruleSet(
   wishes: Pick<Wishes, 'rules' | 'only'>,
-  { config, files }: Pick<Settings, 'config' | 'files'>,
+  { config, gitleaks, files }: Pick<Settings, 'config' | 'gitleaks' | 'files'>,
 ): Promise<RuleSet> {
-  const asked = wishes.rules.length === 0 ? ['all'] : wishes.rules;
+  const usual = gitleaks?.alone === true && !gitleaks.useDefault ? [] : ['all'];
+  const asked = wishes.rules.length === 0 ? usual : wishes.rules;
   const parts = await Promise.all([
     ...asked.map((name) => rulesAsked(name, files)),
     ...(config?.ruleFiles ?? []).map((name) => rulesIn(name, files, name)),
   ]);
-  const all = parts.flat();
+  const all = withGitleaks(parts.flat(), gitleaks);
   checkDistinct(all);
   const configured = selected(all, config?.onlyRules ?? null, config?.disabledRules ?? [], config?.file ?? '');
   const rules = selected(configured, wishes.only.length === 0 ? null : wishes.only, [], '--only');
   return { rules, digest: rules === BUILTIN_RULES ? BUILTIN_DIGEST : digestOf(rules) };
+}
+
+/** A rule of the same id takes the place of ours, and allow-lists for everything hold for ours too. */
+function withGitleaks(rules: readonly Rule[], gitleaks: Settings['gitleaks']): readonly Rule[] {
+  if (gitleaks === null) return rules;
+  const replaced = new Set([...gitleaks.disabledRules, ...gitleaks.rules.map(({ id }) => id)]);
+  const { filters } = gitleaks;
+  const kept = rules.filter(({ id }) => !replaced.has(id));
+  const ours = filters.length === 0 ? kept : kept.map((rule) => filtered(rule, filters));
+  return [...ours, ...gitleaks.rules];
+}
+
+function filtered(rule: Rule, filters: readonly Filter[]): Rule {
+  const reach = filters.some(({ target }) => target === 'line') ? LINE_REACH : 0;
+  const matchers = rule.matchers.map((matcher) => ({
+    ...matcher,
+    before: Math.max(matcher.before, reach),
+    after: Math.max(matcher.after, reach),
+  }));
+  return { ...rule, matchers, filters: [...(rule.filters ?? []), ...filters] };
 }
 
 /** Untouched where nothing is asked for, so that what was prepared for the built-in rules can be used. */

@@ -3,6 +3,7 @@ import type { BlobScan } from '../core/detector.ts';
 import type { Finding, FindingsReport } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Source } from '../core/source.ts';
+import { GITLEAKS_MENDS } from '../errors/gitleaks.ts';
 import { maskLine } from '../report/snippet.ts';
 import { scan } from '../scan.ts';
 import type { OnProgress } from '../sources/progress.ts';
@@ -79,11 +80,15 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const maker = task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey);
   const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
   if (settings.config !== null) source.coverage.configured(settings.config.use);
+  for (const message of settings.gitleaks?.untranslated ?? []) {
+    source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
+  }
   const result = await scan({
     source,
     detector: await detectorFor(rules),
     fingerprinter: maker,
     maskLine,
+    ...(settings.gitleaks === null ? {} : { admits: settings.gitleaks.admits }),
     showSecrets: wishes.showSecrets,
     signal,
     onBlob: (_, found) => {

@@ -1,5 +1,6 @@
-import { CONFIG_FILE } from '../config/names.ts';
+import { CONFIG_FILE, GITLEAKS_CONFIG_FILES } from '../config/names.ts';
 import type { Config } from '../config/load.ts';
+import type { LoadedGitleaks } from '../gitleaks/load.ts';
 import type { Suppressions } from '../triage/apply.ts';
 import type { TriageEntry } from '../triage/entry.ts';
 import { type PlaceEntry, parseGitleaksIgnore } from '../triage/gitleaks.ts';
@@ -17,11 +18,19 @@ import type { Wishes } from './wishes.ts';
 /** What a person wrote down about a project: its configuration and what it lets pass. */
 export interface Settings {
   readonly config: Config | null;
+  /** In the format of gitleaks; `config` then says what of it is about paths. */
+  readonly gitleaks: GitleaksInForce | null;
   readonly suppressions: Suppressions;
   /** False for a stranger's repository: inline comments are not believed either. */
   readonly trusted: boolean;
   /** Where it was read from, and where rule files that it names are. */
   readonly files: ProjectFiles;
+}
+
+/** A configuration of gitleaks, and how far it goes. */
+export interface GitleaksInForce extends LoadedGitleaks {
+  /** Named on the command line: then it alone says which rules there are, as with gitleaks. Else its rules are added to ours. */
+  readonly alone: boolean;
 }
 
 /**
@@ -37,12 +46,16 @@ export async function readSettings(
   const trusted = !wishes.ignoreRepoConfig;
   const own = async (name: string, most = TRIAGE_MOST): Promise<Given | null> =>
     trusted ? unnamed(name, await files.read(name, most)) : null;
-  const config = (await named(wishes.config, files, SETTINGS_MOST)) ?? (await own(CONFIG_FILE, SETTINGS_MOST));
+  const asked = await named(wishes.config, files, SETTINGS_MOST);
+  const theirs = asked !== null && (await isGitleaks(asked)) ? asked : null;
+  const config = theirs === null ? (asked ?? (await own(CONFIG_FILE, SETTINGS_MOST))) : null;
+  const gitleaks = config === null ? await readGitleaks(theirs, own, files) : null;
   const known = (await named(wishes.baseline, files, TRIAGE_MOST)) ?? (await own(BASELINE_FILE));
   const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
-  const loaded = config === null ? null : await load(config);
+  const loaded = config === null ? configOf(gitleaks) : await load(config);
   return {
     config: loaded,
+    gitleaks,
     suppressions: {
       entries: entriesOf(await own(ALLOW_FILE)),
       baseline: baseline?.entries ?? [],
@@ -56,7 +69,45 @@ export async function readSettings(
 
 /** What is in force where nothing is written down, or nothing of it is to count. */
 export function noSettings(files: ProjectFiles): Settings {
-  return { config: null, suppressions: { entries: [], baseline: [], places: [], rules: [] }, trusted: false, files };
+  return {
+    config: null,
+    gitleaks: null,
+    suppressions: { entries: [], baseline: [], places: [], rules: [] },
+    trusted: false,
+    files,
+  };
+}
+
+async function readGitleaks(
+  asked: Given | null,
+  own: (name: string, most: number) => Promise<Given | null>,
+  files: ProjectFiles,
+): Promise<GitleaksInForce | null> {
+  let found = asked;
+  for (const name of GITLEAKS_CONFIG_FILES) found ??= await own(name, SETTINGS_MOST);
+  if (found === null) return null;
+  const [{ linearRegex }, { loadGitleaks }] = await Promise.all([
+    import('../detect/linear-regex.ts'),
+    import('../gitleaks/load.ts'),
+  ]);
+  const loaded = await loadGitleaks(found, (name) => files.read(name, SETTINGS_MOST), linearRegex);
+  return { ...loaded, alone: asked !== null };
+}
+
+/** What our own configuration would say of paths. */
+function configOf(gitleaks: LoadedGitleaks | null): Config | null {
+  if (gitleaks === null) return null;
+  return {
+    file: gitleaks.name,
+    fingerprintKey: undefined,
+    ignoresPath: gitleaks.ignoresPath,
+    disabledRules: [],
+    onlyRules: null,
+    ruleFiles: [],
+    maxFileSize: null,
+    allow: [],
+    use: gitleaks.use,
+  };
 }
 
 interface Given {
@@ -69,6 +120,11 @@ async function named(file: string | undefined, files: ProjectFiles, most: number
 }
 
 /** What reads configurations is loaded where there is one. */
+async function isGitleaks({ bytes }: Given): Promise<boolean> {
+  const format = await import('../gitleaks/load.ts');
+  return format.isGitleaks(bytes);
+}
+
 async function load({ bytes, name }: Given): Promise<Config> {
   const { loadConfig } = await import('../config/load.ts');
   return loadConfig(bytes, name);

@@ -14,6 +14,7 @@ const REVEALERS: readonly string[] = [
   'findings/assemble.ts',
   'findings/conceal.ts',
   'findings/look-again.ts',
+  'gitleaks/allowlist.ts',
   'hunt/known-key.ts',
   'hunt/rules.ts',
   'http/client.ts',

@@ -1,7 +1,7 @@
 import { existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { CONFIG_FILE } from '../../config/names.ts';
+import { CONFIG_FILES } from '../../config/names.ts';
 import type { Detector } from '../../core/detector.ts';
 import { createEngine } from '../../detect/engine.ts';
 import { gitEnvironment } from '../../git/environment.ts';
@@ -49,7 +49,7 @@ export function quickCheck(args: readonly string[], folder: string): number | un
 function unconfigured(): { readonly root: string; readonly gitDir: string } | null {
   const root = process.env['GIT_DIR'] === undefined ? findRoot(process.cwd()) : process.cwd();
   const gitDir = root === null ? null : gitDirOf(root, process.env);
-  if (root === null || gitDir === null || existsSync(path.join(root, CONFIG_FILE))) return null;
+  if (root === null || gitDir === null || CONFIG_FILES.some((name) => existsSync(path.join(root, name)))) return null;
   return isWorkTreeElsewhere(root, gitDir, process.env) ? null : { root, gitDir };
 }
 

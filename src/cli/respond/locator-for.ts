@@ -18,7 +18,7 @@ import { askable } from './person.ts';
 /** Rules that values are found again by: the built-in ones, and those the command line names; a repository adds none. */
 export async function rulesFor({ options }: Invocation): Promise<readonly Rule[]> {
   if (!options.has(RULES)) return BUILTIN_RULES;
-  const { rules } = await ruleSet(wishesOf(options), { config: null, files: diskFiles(process.cwd()) });
+  const { rules } = await ruleSet(wishesOf(options), { config: null, gitleaks: null, files: diskFiles(process.cwd()) });
   return [...rules, ...BUILTIN_RULES.filter(({ id }) => !rules.some((rule) => rule.id === id))];
 }
 

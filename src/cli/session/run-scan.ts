@@ -6,6 +6,7 @@ import { diskFiles } from '../../session/project-files.ts';
 import { type Scanned, scanProject, type ScanTask } from '../../session/scan-project.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
+import { terminalText } from '../../report/escape/terminal.ts';
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfError } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
 import { VERIFY } from '../flags/respond.ts';
@@ -45,6 +46,8 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
     if (!options.get(QUIET)) {
       sayNotices(scanned, streams);
       if (job.coversAll === true && scanned.report.coverage.complete) sayUnused(scanned, streams);
+      for (const remark of scanned.settings.gitleaks?.remarks ?? [])
+        streams.err.write(`unleak: ${terminalText(remark)}\n`);
       if (job.summary) streams.err.write(job.summary(scanned));
     }
     const counts = scanned.findings.some((one) => one.suppressed === null && RANK[one.confidence] >= RANK[failOn]);

@@ -16,6 +16,10 @@ export function shannonEntropy(text: string): number {
 export const entropy: CheckFunction = ({ secret }, value) =>
   shannonEntropy(secret) < Number(value) ? 'entropy too low' : null;
 
+/** More than `value` bits per character; nothing is asked for by 0. */
+export const entropyAbove: CheckFunction = ({ secret }, value) =>
+  Number(value) > 0 && shannonEntropy(secret) <= Number(value) ? 'entropy too low' : null;
+
 /**
  * At least `value` (default 0.6) of what a random text of this length and alphabet
  * could have: a 16-character key cannot reach the entropy of a long one.

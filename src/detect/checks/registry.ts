@@ -1,6 +1,6 @@
 import type { CheckFunction } from './check.ts';
 import { crc32Base62 } from './crc32-base62.ts';
-import { entropy, entropyRatio } from './entropy.ts';
+import { entropy, entropyAbove, entropyRatio } from './entropy.ts';
 import { notCode } from './not-code.ts';
 import { notPlaceholder } from './placeholder.ts';
 import { hex, jwt, minDigits, mixed, mixedCase, notHex, notPrefix, notUuid } from './shape.ts';
@@ -13,6 +13,7 @@ export const CHECKS: ReadonlyMap<string, CheckFunction> = new Map<string, CheckF
   ['any-value', () => null],
   ['crc32-base62', crc32Base62],
   ['entropy', entropy],
+  ['entropy-above', entropyAbove],
   ['entropy-ratio', entropyRatio],
   ['hex', hex],
   ['jwt', jwt],

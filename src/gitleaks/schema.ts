@@ -1,0 +1,134 @@
+/**
+ * `.gitleaks.toml` (gitleaks 8, betterleaks 1) as written, with its keys in
+ * lower case: gitleaks reads keys without case. Keys that neither names are
+ * kept by the reader as remarks, so nothing is dropped silently.
+ */
+import * as z from 'zod/mini';
+
+export interface GitleaksSource {
+  readonly title?: string;
+  readonly description?: string;
+  readonly minversion?: string;
+  readonly extend?: {
+    readonly usedefault?: boolean;
+    readonly path?: string;
+    readonly url?: string;
+    readonly disabledrules?: readonly string[];
+  };
+  readonly allowlist?: AllowlistSource;
+  readonly allowlists?: readonly AllowlistSource[];
+  readonly rules?: readonly GitleaksRuleSource[];
+}
+
+export interface GitleaksRuleSource {
+  readonly id: string;
+  readonly description?: string;
+  readonly regex?: string;
+  readonly path?: string;
+  readonly secretgroup?: number;
+  readonly entropy?: number;
+  readonly keywords?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly allowlist?: AllowlistSource;
+  readonly allowlists?: readonly AllowlistSource[];
+  readonly required?: readonly RequiredSource[];
+  readonly skipreport?: boolean;
+  /** Betterleaks 1. */
+  readonly specificity?: number;
+}
+
+export interface AllowlistSource {
+  readonly description?: string;
+  /** `OR`, `AND`, `||`, `&&` or empty. */
+  readonly condition?: string;
+  readonly commits?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly regextarget?: string;
+  readonly regexes?: readonly string[];
+  readonly stopwords?: readonly string[];
+  /** Global lists only: the rules it belongs to. */
+  readonly targetrules?: readonly string[];
+}
+
+export interface RequiredSource {
+  readonly id: string;
+  readonly withinlines?: number;
+  readonly withincolumns?: number;
+}
+
+const text = z.string().check(z.maxLength(100_000));
+const texts = z.array(text).check(z.maxLength(10_000));
+const natural = z.int().check(z.minimum(0), z.maximum(1_000_000));
+
+const allowlist: z.ZodMiniType<AllowlistSource> = z.looseObject({
+  description: z.exactOptional(text),
+  condition: z.exactOptional(text),
+  commits: z.exactOptional(texts),
+  paths: z.exactOptional(texts),
+  regextarget: z.exactOptional(text),
+  regexes: z.exactOptional(texts),
+  stopwords: z.exactOptional(texts),
+  targetrules: z.exactOptional(texts),
+});
+
+const required: z.ZodMiniType<RequiredSource> = z.looseObject({
+  id: text,
+  withinlines: z.exactOptional(natural),
+  withincolumns: z.exactOptional(natural),
+});
+
+const rule: z.ZodMiniType<GitleaksRuleSource> = z.looseObject({
+  id: text.check(z.minLength(1), z.maxLength(200)),
+  description: z.exactOptional(text),
+  regex: z.exactOptional(text),
+  path: z.exactOptional(text),
+  secretgroup: z.exactOptional(natural),
+  entropy: z.exactOptional(z.number()),
+  keywords: z.exactOptional(texts),
+  tags: z.exactOptional(texts),
+  allowlist: z.exactOptional(allowlist),
+  allowlists: z.exactOptional(z.array(allowlist)),
+  required: z.exactOptional(z.array(required)),
+  skipreport: z.exactOptional(z.boolean()),
+  specificity: z.exactOptional(natural),
+});
+
+export const GITLEAKS_FILE: z.ZodMiniType<GitleaksSource> = z.looseObject({
+  title: z.exactOptional(text),
+  description: z.exactOptional(text),
+  minversion: z.exactOptional(text),
+  extend: z.exactOptional(
+    z.looseObject({
+      usedefault: z.exactOptional(z.boolean()),
+      path: z.exactOptional(text),
+      url: z.exactOptional(text),
+      disabledrules: z.exactOptional(texts),
+    }),
+  ),
+  allowlist: z.exactOptional(allowlist),
+  allowlists: z.exactOptional(z.array(allowlist)),
+  rules: z.exactOptional(z.array(rule).check(z.maxLength(10_000))),
+});
+
+/** Keys that are understood, by the table they stand in. `title` and the like say nothing about the scan. */
+export const KNOWN_KEYS: Readonly<Record<'file' | 'extend' | 'rule' | 'allowlist' | 'required', readonly string[]>> = {
+  file: ['title', 'description', 'minversion', 'betterleaksminversion', 'extend', 'allowlist', 'allowlists', 'rules'],
+  extend: ['usedefault', 'path', 'disabledrules'],
+  rule: [
+    'id',
+    'description',
+    'regex',
+    'path',
+    'secretgroup',
+    'entropy',
+    'keywords',
+    'tags',
+    'allowlist',
+    'allowlists',
+    'required',
+    'skipreport',
+    'specificity',
+  ],
+  allowlist: ['description', 'condition', 'commits', 'paths', 'regextarget', 'regexes', 'stopwords', 'targetrules'],
+  required: ['id', 'withinlines', 'withincolumns'],
+};

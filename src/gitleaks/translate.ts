@@ -1,0 +1,224 @@
+/**
+ * A configuration of gitleaks as rules of ours. Where the two differ is written
+ * in docs/GITLEAKS.md; what has no counterpart comes back as a remark.
+ */
+import type { BlobFinding } from '../core/detector.ts';
+import type { Place } from '../core/finding.ts';
+import { LINE_REACH } from '../core/limits.ts';
+import type { Filter, Matcher, PartSpec, Rule } from '../core/rule.ts';
+import type { Regex, RegexFactory } from '../detect/regex.ts';
+import { GitleaksError } from '../errors/gitleaks.ts';
+import { type Allowed, type PlaceTest, allowed, matchesAny } from './allowlist.ts';
+import type { JoinedConfig } from './extend.ts';
+import { GoPatternError, type GoPattern, readGoPattern } from '../detect/go/pattern.ts';
+import { GoRegexes } from './go-regexes.ts';
+import { listsOf } from './read.ts';
+import { type Required, requiredBy } from './required.ts';
+import type { GitleaksRuleSource } from './schema.ts';
+
+/** A configuration ready to be used. */
+export interface GitleaksRules {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  /** Our own rules are to stand in for gitleaks' defaults. */
+  readonly useDefault: boolean;
+  readonly disabledRules: readonly string[];
+  /** For every other rule that is used beside these. */
+  readonly filters: readonly Filter[];
+  /** False where a finding at a place is none: a rule's path, or an allow-list. */
+  readonly admits: (finding: Pick<BlobFinding, 'rule' | 'secret'>, place: Pick<Place, 'path' | 'commit'>) => boolean;
+  /** Paths that need not be looked at. */
+  readonly ignoresPath: (path: string) => boolean;
+  /** What the configuration turns off, for the coverage. */
+  readonly disables: readonly string[];
+  /** What has no effect here, or another one. */
+  readonly remarks: readonly string[];
+  /** Rules that cannot be followed: without them the coverage is incomplete. */
+  readonly untranslated: readonly string[];
+}
+
+/** A window on either side where a match has no greatest length, or its rule's keyword may stand apart from it. */
+const WIDE = 8192;
+/** Room around a match for what delimits it. */
+const MARGIN = 64;
+const WINDOW_LIMIT = 65_536;
+/** Of rules whose id says so, the others are preferred. */
+const GENERIC_SPECIFICITY = 50;
+const SPECIFICITY = 100;
+/** What the prefilter can look for. */
+const LITERAL = /^[\x20-\x7e]{3,64}$/;
+/** A line as people write it, for distances that are given in lines. */
+const LINE_LENGTH = 120;
+
+/** @throws GitleaksError `GITLEAKS_VALUE`, `GITLEAKS_REGEX`, `GITLEAKS_NO_RULES` */
+export function translate(config: JoinedConfig, factory: RegexFactory): GitleaksRules {
+  const regexes = new GoRegexes(factory);
+  const global = config.allowlists.map((list) => allowed(list, `${config.name}, a global allow-list`, regexes));
+  const translated = config.rules.map((source) => translateRule(source, config.name, global, regexes));
+  const rules = translated.flatMap(({ rule }) => rule ?? []);
+  if (rules.length === 0 && !config.useDefault)
+    throw new GitleaksError('GITLEAKS_NO_RULES', `${config.name} leaves no rule to scan with`);
+  const tests = new Map(translated.map(({ id, places, path }) => [id, { places, path }]));
+  const everywhere = global.flatMap(({ place }) => place ?? []);
+  const ignored = global.flatMap(({ paths }) => paths);
+  return {
+    name: config.name,
+    rules,
+    useDefault: config.useDefault,
+    disabledRules: config.disabledRules,
+    filters: filtersOf(global),
+    admits(finding, place) {
+      const own = tests.get(finding.rule.id);
+      if (own?.path && place.path !== null && !matchesAny([own.path], place.path)) return false;
+      return ![...everywhere, ...(own?.places ?? [])].some((test) => test(finding, place));
+    },
+    ignoresPath: (path) => matchesAny(ignored, path),
+    disables: [
+      ...config.disabledRules.map((id) => `rule:${id}`),
+      ...config.allowlists.map(({ description }, index) => `allow-list:${description ?? index + 1}`),
+    ],
+    remarks: [
+      ...config.remarks,
+      ...global.flatMap(({ remarks }) => remarks),
+      ...translated.flatMap(({ remarks }) => remarks),
+    ],
+    untranslated: translated.flatMap(({ fault }) => fault ?? []),
+  };
+}
+
+interface Translated {
+  readonly id: string;
+  readonly rule: Rule | null;
+  readonly path: Regex | null;
+  readonly places: readonly PlaceTest[];
+  readonly remarks: readonly string[];
+  readonly fault: string | null;
+}
+
+function translateRule(
+  source: GitleaksRuleSource,
+  file: string,
+  global: readonly Allowed[],
+  regexes: GoRegexes,
+): Translated {
+  const where = `${file}, rule ${JSON.stringify(source.id)}`;
+  const path = source.path === undefined || source.path === '' ? null : regexes.compile(source.path, where);
+  const own = listsOf(source).map((list) => allowed(list, where, regexes));
+  const common = {
+    id: source.id,
+    path,
+    places: own.flatMap(({ place }) => place ?? []),
+    remarks: own.flatMap(({ remarks }) => remarks),
+  };
+  const filters = filtersOf([...global, ...own]);
+  if (source.regex === undefined || source.regex === '') {
+    if (path === null) throw new GitleaksError('GITLEAKS_VALUE', `${where} has neither regex nor path`);
+    return {
+      ...common,
+      remarks: [...common.remarks, `${where}: a path alone is reported by no rule here`],
+      rule: null,
+      fault: null,
+    };
+  }
+  const matcher = matcherOf(source, source.regex, where, filters, regexes);
+  if (matcher === null)
+    return {
+      ...common,
+      rule: null,
+      fault: `${where} has no keyword of three or more characters, and no text that all of its matches hold`,
+    };
+  return { ...common, rule: ruleOf(source, matcher, filters), fault: null };
+}
+
+function filtersOf(lists: readonly Allowed[]): Filter[] {
+  return lists.flatMap(({ filter }) => filter ?? []);
+}
+
+function ruleOf(source: GitleaksRuleSource, matcher: Matcher, filters: readonly Filter[]): Rule {
+  const generic = source.id.toLowerCase().includes('generic');
+  const text = source.description === undefined || source.description === '' ? source.id : source.description;
+  return {
+    id: source.id,
+    provider: 'custom',
+    title: text,
+    severity: 'high',
+    role: source.skipreport === true ? 'identifier' : 'secret',
+    family: source.id,
+    specificity: source.specificity ?? (generic ? GENERIC_SPECIFICITY : SPECIFICITY),
+    matchers: [matcher],
+    parts: (source.required ?? []).map(partOf),
+    untrusted: true,
+    ...(filters.length === 0 ? {} : { filters }),
+    impact: text,
+    remediation: 'Revoke the secret where it was issued, then replace it.',
+    references: [{ sure: 'inferred', source: 'a configuration in the format of gitleaks' }],
+  };
+}
+
+/** Distances in lines and columns become one in bytes; without either the part may stand anywhere in the file. */
+function partOf({ id, withinlines, withincolumns }: NonNullable<GitleaksRuleSource['required']>[number]): PartSpec {
+  const within =
+    withinlines === undefined && withincolumns === undefined
+      ? Number.MAX_SAFE_INTEGER
+      : ((withinlines ?? 0) + 1) * LINE_LENGTH + (withincolumns ?? 0);
+  return { rule: id, within, absence: 'required', sameLength: false };
+}
+
+function matcherOf(
+  source: GitleaksRuleSource,
+  regex: string,
+  where: string,
+  filters: readonly Filter[],
+  regexes: GoRegexes,
+): Matcher | null {
+  regexes.compile(regex, where);
+  const pattern = read(regex, where);
+  const group = source.secretgroup ?? 0;
+  if (pattern !== null && group > pattern.groups)
+    throw new GitleaksError(
+      'GITLEAKS_VALUE',
+      `${where}: secretGroup ${group} of an expression with ${pattern.groups} groups`,
+    );
+  const required: Required = pattern === null ? { texts: null, longest: Infinity } : requiredBy(pattern.node);
+  const keywords = [
+    ...new Set((source.keywords ?? []).map((word) => word.toLowerCase()).filter((word) => word !== '')),
+  ];
+  const literals = required.texts ?? keywords;
+  if (literals.length === 0 || literals.some((word) => !LITERAL.test(word))) return null;
+  const apart = required.texts === null;
+  const reach = Math.max(
+    Math.min(required.longest + MARGIN, WIDE, WINDOW_LIMIT),
+    apart ? WIDE : 0,
+    filters.some(({ target }) => target === 'line') ? LINE_REACH : 0,
+  );
+  return {
+    literals,
+    caseSensitive: false,
+    encoded: true,
+    before: reach,
+    after: reach,
+    gate: 0,
+    find: {
+      kind: 'pattern',
+      source: regex,
+      ignoreCase: false,
+      anchor: 'window',
+      boundary: '',
+      decode: 'none',
+      goGroup: group,
+    },
+    near: [],
+    checks: [{ name: 'any-value' }, { name: 'entropy-above', value: source.entropy ?? 0 }],
+    confidence: 'high',
+  };
+}
+
+/** Null for an expression that only the engine can follow. */
+function read(regex: string, where: string): GoPattern | null {
+  try {
+    return readGoPattern(regex);
+  } catch (error) {
+    if (error instanceof GoPatternError) return null;
+    throw new GitleaksError('GITLEAKS_REGEX', `${where}: ${regex}`, { cause: error });
+  }
+}

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+
+import { linearRegex } from '../../src/detect/linear-regex.ts';
+import { isGitleaks, loadGitleaks, type LoadedGitleaks } from '../../src/gitleaks/load.ts';
+import { createEngine } from '../../src/detect/engine.ts';
+import { Secret } from '../../src/core/secret.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function load(text: string, others: Record<string, string> = {}): Promise<LoadedGitleaks> {
+  const read = (name: string): Promise<Uint8Array | null> =>
+    Promise.resolve(others[name] === undefined ? null : bytes(others[name]));
+  return loadGitleaks({ name: 'g.toml', bytes: bytes(text) }, read, linearRegex);
+}
+
+/** Secrets found in a text by a configuration, as `rule=secret`. */
+async function found(config: string, text: string, others?: Record<string, string>): Promise<string[]> {
+  const { rules } = await load(config, others);
+  return createEngine(rules, { linearRegex })
+    .scan(bytes(text))
+    .findings.map(({ rule, secret }) => `${rule.id}=${secret.reveal()}`)
+    .toSorted();
+}
+
+const RULE = `[[rules]]
+id = "acme"
+description = "Acme key"
+regex = '''acme_([a-z0-9]{16})'''
+keywords = ["acme_"]
+`;
+const KEY = ['4f9', 'k2m8', 'qz71x', 'w0p3'].join('');
+
+describe('a rule', () => {
+  test('reports the first group, else the match', async () => {
+    expect(await found(RULE, `a = acme_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+    expect(await found(RULE.replace('([a-z0-9]{16})', '[a-z0-9]{16}'), `a = acme_${KEY}\n`)).toEqual([
+      `acme=acme_${KEY}`,
+    ]);
+    expect(await found(RULE, 'a = acme_short\n')).toEqual([]);
+  });
+
+  test('reports the group that secretGroup names', async () => {
+    const rule = RULE.replace('acme_([a-z0-9]{16})', '(acme)_([a-z0-9]{16})');
+    expect(await found(rule, `acme_${KEY}\n`)).toEqual(['acme=acme']);
+    expect(await found(`${rule}secretGroup = 2\n`, `acme_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+    await expect(load(`${rule}secretGroup = 3\n`)).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+  });
+
+  test('asks for more than its entropy', async () => {
+    expect(await found(`${RULE}entropy = 3.5\n`, `acme_${KEY}\n`)).toHaveLength(1);
+    expect(await found(`${RULE}entropy = 3.5\n`, `acme_${'ab'.repeat(8)}\n`)).toEqual([]);
+    expect(await found(RULE, `acme_${'ab'.repeat(8)}\n`)).toHaveLength(1);
+  });
+
+  test('keeps flags in the middle of an expression', async () => {
+    const rule = RULE.replace('acme_([a-z0-9]{16})', '(?i:ACME)_((?-i:[a-z0-9]{16}))');
+    expect(await found(rule, `AcMe_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+    expect(await found(rule, `AcMe_${KEY.toUpperCase()}\n`)).toEqual([]);
+  });
+
+  test('is found by its keyword where its expression has no text of its own', async () => {
+    const rule = `[[rules]]\nid = "hex"\nregex = '''\\b[0-9a-f]{32}\\b'''\nkeywords = ["facebook"]\n`;
+    const hex = '8f3a'.repeat(8);
+    expect(await found(rule, `facebook\n\n\n${hex}\n`)).toEqual([`hex=${hex}`]);
+    expect(await found(rule, `somebody\n\n\n${hex}\n`)).toEqual([]);
+  });
+
+  test('without keyword and text is named, not dropped in silence', async () => {
+    const { untranslated } = await load(`${RULE}[[rules]]\nid = "hex"\nregex = '''[0-9a-f]{32}'''\n`);
+    expect(untranslated).toEqual([expect.stringContaining('"hex" has no keyword')]);
+  });
+
+  test('that asks for another one is found beside that alone', async () => {
+    const pair = `${RULE}[[rules.required]]\nid = "who"\nwithinLines = 2\n[[rules]]\nid = "who"\nregex = '''user_[0-9]{6}'''\nkeywords = ["user_"]\nskipReport = true\n`;
+    expect(await found(pair, `user_123456\nacme_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+    expect(await found(pair, `acme_${KEY}\n`)).toEqual([]);
+    await expect(load(pair.replace('id = "who"\nwithin', 'id = "nobody"\nwithin'))).rejects.toMatchObject({
+      code: 'GITLEAKS_UNKNOWN_RULE',
+    });
+  });
+});
+
+describe('allow-lists', () => {
+  const finding = { rule: { id: 'acme' }, secret: new Secret(KEY) };
+
+  test('by stop word, and by expression on secret, match and line', async () => {
+    const text = `x = acme_${KEY} # fine\n`;
+    for (const [list, left] of [
+      [`stopwords = ["${KEY.slice(2, 8).toUpperCase()}"]`, 0],
+      ['stopwords = ["zzzzzz"]', 1],
+      ["regexes = ['''^acme''']", 1],
+      ["regexTarget = 'match'\nregexes = ['''^acme''']", 0],
+      ["regexTarget = 'line'\nregexes = ['''# fine$''']", 0],
+      ["regexTarget = 'line'\nregexes = ['''# bad$''']", 1],
+    ] as const) {
+      expect([list, await found(`${RULE}[[rules.allowlists]]\n${list}\n`, text)]).toEqual([
+        list,
+        expect.toSatisfy((all: string[]) => all.length === left),
+      ]);
+      expect(await found(`${RULE}[allowlist]\n${list}\n`, text)).toHaveLength(left);
+    }
+  });
+
+  test('of which all must hold', async () => {
+    const list = (word: string): string =>
+      `${RULE}[[rules.allowlists]]\ncondition = "AND"\nregexes = ['''^4f9''']\nstopwords = ["${word}"]\n`;
+    expect(await found(list('k2m8'), `acme_${KEY}\n`)).toEqual([]);
+    expect(await found(list('nothing'), `acme_${KEY}\n`)).toHaveLength(1);
+  });
+
+  test('by path and commit, once the place is known', async () => {
+    const { admits, ignoresPath } = await load(
+      `${RULE}[[rules.allowlists]]\npaths = ['''(?i)\\.MD$''']\n[[allowlists]]\npaths = ['''^vendor/''']\n[[allowlists]]\ncommits = ["${'A'.repeat(40)}"]\n`,
+    );
+    const at = (path: string | null, commit: string | null = null): boolean =>
+      admits(finding as never, { path, commit });
+    expect([at('a.md'), at('a.ts'), at('vendor/a.ts'), at(null)]).toEqual([false, true, false, true]);
+    expect([at('a.ts', 'a'.repeat(40)), at('a.ts', 'b'.repeat(40))]).toEqual([false, true]);
+    expect([ignoresPath('vendor/a.ts'), ignoresPath('a.md')]).toEqual([true, false]);
+  });
+
+  test('by path and secret at once', async () => {
+    const { admits } = await load(
+      `${RULE}[[allowlists]]\ncondition = "AND"\npaths = ['''^test/''']\nregexes = ['''^4f9''']\n`,
+    );
+    const at = (path: string, secret: string): boolean =>
+      admits({ ...finding, secret: new Secret(secret) } as never, { path, commit: null });
+    expect([at('test/a', KEY), at('src/a', KEY), at('test/a', 'other')]).toEqual([false, true, true]);
+  });
+
+  test('that say nothing, or what nobody knows, are refused', async () => {
+    for (const list of [
+      'description = "x"',
+      "condition = 'XOR'\nstopwords = ['a']",
+      "regexTarget = 'file'\nregexes = ['a']",
+    ])
+      await expect(load(`${RULE}[allowlist]\n${list}\n`)).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+    await expect(load(`${RULE}[allowlist]\nregexes = ["("]\n`)).rejects.toMatchObject({ code: 'GITLEAKS_REGEX' });
+  });
+});
+
+describe('extending', () => {
+  test('replaces what is given, and adds to lists', async () => {
+    const base = RULE;
+    const child = `[extend]\npath = "base.toml"\n[[rules]]\nid = "acme"\nentropy = 4.9\n`;
+    expect(await found(child, `acme_${KEY}\n`, { 'base.toml': base })).toEqual([]);
+    expect(await found(child.replace('4.9', '1.0'), `acme_${KEY}\n`, { 'base.toml': base })).toHaveLength(1);
+  });
+
+  test('drops disabled rules, and refuses to be left with none', async () => {
+    const child = '[extend]\npath = "base.toml"\ndisabledRules = ["acme"]\n';
+    await expect(load(child, { 'base.toml': RULE })).rejects.toMatchObject({ code: 'GITLEAKS_NO_RULES' });
+    await expect(load('title = "empty"\n')).rejects.toMatchObject({ code: 'GITLEAKS_NO_RULES' });
+    await expect(load(child)).rejects.toMatchObject({ code: 'GITLEAKS_EXTEND' });
+    await expect(load('[extend]\npath = "a"\nuseDefault = true\n')).rejects.toMatchObject({ code: 'GITLEAKS_EXTEND' });
+  });
+
+  test('asks for our own rules with useDefault', async () => {
+    const { useDefault, rules } = await load('[extend]\nuseDefault = true\n');
+    expect([useDefault, rules]).toEqual([true, []]);
+  });
+});
+
+test('keys that have no effect are named', async () => {
+  const { remarks } = await load(`${RULE}tokenEfficiency = true\n[extend]\nurl = "https://example.com"\n`);
+  expect(remarks).toEqual([expect.stringContaining('"url"'), expect.stringContaining('"tokenefficiency"')]);
+});
+
+test('tells its own kind from ours', () => {
+  expect(isGitleaks(bytes(RULE))).toBe(true);
+  expect(isGitleaks(bytes('[Extend]\nuseDefault = true\n'))).toBe(true);
+  expect(isGitleaks(bytes('[rules]\ndisable = ["x"]\n'))).toBe(false);
+  expect(isGitleaks(bytes('not toml ['))).toBe(false);
+});
