@@ -12,6 +12,7 @@ export const CHECK_PARAMETERS: Readonly<Record<string, Parameter>> = {
   'any-value': 'none',
   'crc32-base62': 'none',
   entropy: 'number',
+  'entropy-above': 'number',
   'entropy-ratio': 'optional-number',
   hex: 'none',
   jwt: 'none',

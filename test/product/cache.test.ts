@@ -162,9 +162,11 @@ describe('an audit that remembers', () => {
     for (let delay = 150; delay < 700; delay += 100) {
       for (const file of cacheFiles(cache)) if (delay % 200 === 50) rmSync(file);
       const run = start(['history'], { cwd: repository.folder, environment });
+      // It may be over before it is killed.
+      const closed = new Promise((resolve) => run.on('close', resolve));
       await new Promise((resolve) => setTimeout(resolve, delay));
       run.kill('SIGKILL');
-      await new Promise((resolve) => run.on('close', resolve));
+      await closed;
     }
     const after = audit(repository, cache);
     expect(after.report).toEqual(report);
