@@ -16,15 +16,19 @@ function samePlan(one: Automatic, other: RevokePlan | undefined): boolean {
   return other?.kind === 'automatic' && other.spends === one.spends && other.calls.join() === one.calls.join();
 }
 
-/** Planned and approved like the first, of the same kind, and nothing begun yet. */
+/**
+ * Planned and approved like the first, of the same kind, and never answered
+ * for. A crash may have come between the notes of one request: what was only
+ * intended goes with the first again, once it was seen to live.
+ */
 function isCandidate(services: Services, key: LeakedKey, target: Target, plan: Automatic): boolean {
   const { entries } = services.journal;
   const { fingerprint } = key.record;
-  const begun = entries.some(
-    (entry) => entry.type === 'intent' && entry.key === fingerprint && entry.step === 'revoke',
+  const answered = entries.some(
+    (entry) => entry.type === 'result' && entry.key === fingerprint && entry.step === 'revoke',
   );
   return (
-    !begun &&
+    !answered &&
     key.missing === null &&
     key.target?.kind.id === target.kind.id &&
     samePlan(plan, planOf(entries, fingerprint)?.revoke) &&

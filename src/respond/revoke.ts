@@ -83,11 +83,12 @@ async function command(about: Command, call: Call<ActionMeaning> | CommandCall, 
   const { journal } = services;
   const entry = { step: 'revoke', action } as const;
   // After a crash the same intent stands already, and was found not to have been carried out.
-  const begun = unfinished(journal.entries, key.record.fingerprint, 'revoke');
-  if (begun?.action !== action)
-    journal.append({ type: 'intent', key: key.record.fingerprint, ...entry, target: about.shown });
-  for (const { record } of more)
-    journal.append({ type: 'intent', key: record.fingerprint, ...entry, target: record.redacted });
+  const intend = (fingerprint: string, target: string): void => {
+    if (unfinished(journal.entries, fingerprint, 'revoke')?.action !== action)
+      journal.append({ type: 'intent', key: fingerprint, ...entry, target });
+  };
+  intend(key.record.fingerprint, about.shown);
+  for (const { record } of more) intend(record.fingerprint, record.redacted);
   const note = (outcome: string, status: number | null, error: string | null): void => {
     for (const { record } of [key, ...more])
       journal.append({ type: 'result', key: record.fingerprint, ...entry, outcome, status, error });

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
+import { doubles } from '../../fixtures/simulator/doubles.ts';
 import { HEX, ALNUM, randomText } from '../../fixtures/simulator/random.ts';
 import { type TurboAccount, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
 import type { Recorded } from '../../src/respond/journal/entry.ts';
@@ -78,6 +79,31 @@ async function scene(killAfter: number, mode: Mode = 'respond'): Promise<Scene> 
   return { harness, account, spec, order };
 }
 
+interface Bulk {
+  readonly harness: Harness;
+  readonly spec: RunSpec;
+  readonly order: CrashOrder;
+  readonly secrets: readonly string[];
+}
+
+/** Three leaked GitHub tokens, which one request revokes together. */
+async function bulkScene(killAfter: number): Promise<Bulk> {
+  const all = doubles();
+  const harness = await Harness.start({ products: all.map(({ product }) => product) });
+  harnesses.push(harness);
+  const github = all.find(({ kind }) => kind === 'github-token');
+  if (!github) throw new Error('no double of GitHub');
+  const secrets = ['one', 'two', 'three'].map((label) => github.add(label).secret);
+  const { url, smtp } = harness.simulator;
+  const spec: RunSpec = {
+    keys: secrets.map((secret) => ({ kind: 'github-token', secret })),
+    overrides: { github: `${url}/github` },
+    policy: { maxRevocations: 10 },
+  };
+  const handOver = path.join(path.dirname(harness.root), 'new-key');
+  return { harness, spec, secrets, order: { url, smtpUrl: smtp.url, root: harness.root, spec, handOver, killAfter } };
+}
+
 async function drive(order: CrashOrder, during?: (kill: () => void) => Promise<void>): Promise<NodeJS.Signals | null> {
   const child = spawn(process.execPath, [driver], {
     env: { PATH: process.env['PATH'], CRASH_ORDER: JSON.stringify(order) },
@@ -109,7 +135,11 @@ function told(entries: readonly Recorded[]): string[] {
   });
 }
 
-async function finish({ harness, spec, order }: Scene): Promise<readonly Recorded[]> {
+async function finish({
+  harness,
+  spec,
+  order,
+}: Pick<Scene, 'harness' | 'spec' | 'order'>): Promise<readonly Recorded[]> {
   const [id] = incidentIds(harness.root);
   const services = { ...spec.services, handOver: fileHandOver(order.handOver) };
   if (id === undefined) return (await harness.run({ ...spec, services })).entries;
@@ -199,5 +229,65 @@ describe('an incident that is killed', () => {
     expect(last.findLast((entry) => entry.type === 'step' && entry.step === 'replace')).toMatchObject({
       status: 'done',
     });
+  });
+});
+
+describe('three keys that one request revokes', () => {
+  const asked = ({ harness }: Bulk): string[][] =>
+    harness.simulator.log
+      .filter(({ effect }) => effect)
+      .map(({ body }) => (JSON.parse(body) as { credentials: string[] }).credentials);
+  // What the answer to a request was that a crash took along is not known: the keys are found dead instead.
+  const withoutStatus = (entries: readonly Recorded[]): string[] =>
+    told(entries)
+      .map((line) => line.replace(/"status":(?:202|null)/, '"status":-'))
+      .toSorted();
+
+  test('are revoked by one request and each confirmed, wherever the run is killed', async () => {
+    const whole = await bulkScene(0);
+    expect(await drive(whole.order)).toBeNull();
+    const [id = ''] = incidentIds(whole.harness.root);
+    const entries = whole.harness.journal(id);
+    expect(asked(whole)).toEqual([whole.secrets]);
+    const boundaries = entries.flatMap(({ type }, index) =>
+      type === 'intent' || type === 'result' ? [index + 1] : [],
+    );
+    expect(boundaries).toHaveLength(6);
+    const differing: unknown[] = [];
+    for (const killAfter of [(boundaries[0] ?? 0) - 1, ...boundaries, entries.length]) {
+      const cut = await bulkScene(killAfter);
+      const signal = await drive(cut.order);
+      const after = withoutStatus(await finish(cut));
+      const expected = withoutStatus(entries);
+      const bodies = asked(cut).map((list) => list.map((secret) => cut.secrets.indexOf(secret)));
+      if (signal !== 'SIGKILL' || bodies.join('|') !== '0,1,2' || after.join('\n') !== expected.join('\n'))
+        differing.push({
+          killAfter,
+          type: entries[killAfter - 1]?.type,
+          signal,
+          bodies,
+          strange: [
+            ...after.filter((line) => !expected.includes(line)),
+            ...expected.filter((line) => !after.includes(line)),
+          ],
+        });
+      await cut.harness.close();
+      harnesses.pop();
+    }
+    expect(differing).toEqual([]);
+  }, 120_000);
+
+  test('and the answer to which a crash takes along are looked at, and not asked for twice', async () => {
+    const cut = await bulkScene(0);
+    cut.harness.simulator.faults.add({ kind: 'slow', product: 'github', method: 'POST', amount: 60_000, times: 1 });
+    const signal = await drive(cut.order, async (kill) => {
+      while (cut.harness.effects().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      kill();
+    });
+    expect(signal).toBe('SIGKILL');
+    const entries = await finish(cut);
+    expect(asked(cut)).toEqual([cut.secrets]);
+    const ends = entries.flatMap((entry) => (entry.type === 'step' && entry.step === 'revoke' ? [entry.status] : []));
+    expect(ends).toEqual(['done', 'done', 'done']);
   });
 });
