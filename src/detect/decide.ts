@@ -151,7 +151,7 @@ function* patterns(
   const matches = find.anchor === 'window' ? inStretch(regex, matcher, window, view) : atHit(regex, find, view);
   for (const match of matches) {
     const at = match.secret ?? match;
-    if (touches(view.text, at, find.boundary)) {
+    if (touches(view, at, find.boundary)) {
       sink.reject({ rule, span: view.locate(at), reason: 'part of a longer token' });
       continue;
     }
@@ -168,7 +168,7 @@ function inStretch(regex: Regex, matcher: Matcher, window: Window, view: View): 
 
 function atHit(regex: Regex, { source, boundary }: PatternFind, view: View): ReturnType<Regex['all']> {
   // Known before a long match is tried at every hit of a run that is full of them.
-  const within = source.startsWith('(?<secret>') && touchesBefore(view.text, view.hit, boundary);
+  const within = source.startsWith('(?<secret>') && touchesBefore(view, view.hit, boundary);
   const match = view.hit < 0 || within ? null : regex.at(view.text, view.hit);
   return match ? [match] : [];
 }
@@ -279,14 +279,17 @@ function readValue(value: Regex, written: AssignedValue, find: AssignedFind): Fo
 const ESCAPE_BEFORE = /(?:\\(?:[nrtbfv0"'\\/]|x[0-9a-f]{2}|u[0-9a-f]{4})|%[0-9a-f]{2}|\x1b\[[0-9;]{0,8}m)$/i;
 const boundaries = new Map<string, RegExp>();
 
-/** Whether a character of the secret's own alphabet stands directly before or after it. */
-function touches(text: string, { start, end }: Span, boundary: string): boolean {
+/** Whether a character of the secret's own alphabet stands directly before or after it, within the window or just beyond its edge. */
+function touches(view: View, { start, end }: Span, boundary: string): boolean {
   if (boundary === '') return false;
-  return (end < text.length && alphabetOf(boundary).test(text[end] ?? '')) || touchesBefore(text, start, boundary);
+  const after = end < view.text.length ? view.text[end] : view.beside.after;
+  return alphabetOf(boundary).test(after ?? '') || touchesBefore(view, start, boundary);
 }
 
-function touchesBefore(text: string, start: number, boundary: string): boolean {
-  if (boundary === '' || start <= 0 || !alphabetOf(boundary).test(text[start - 1] ?? '')) return false;
+function touchesBefore({ text, beside }: View, start: number, boundary: string): boolean {
+  if (boundary === '' || start < 0) return false;
+  const before = start > 0 ? text[start - 1] : beside.before;
+  if (!alphabetOf(boundary).test(before ?? '')) return false;
   return !ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 12), start));
 }
 

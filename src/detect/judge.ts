@@ -110,8 +110,8 @@ function reachOf(literal: Literal, targets: LiteralSet['targets']): Reach {
     return { before: LINE_REACH, after: LINE_REACH, gate: 0, leads: [], encoded: false };
   const matchers = (targets[literal.text] ?? []).map(({ matcher }) => matcher);
   return {
-    before: Math.max(WINDOW_EDGE, ...matchers.map(({ before }) => before)),
-    after: Math.max(WINDOW_EDGE, ...matchers.map(({ after }) => after)),
+    before: BESIDE + Math.max(WINDOW_EDGE, ...matchers.map(({ before }) => before)),
+    after: BESIDE + Math.max(WINDOW_EDGE, ...matchers.map(({ after }) => after)),
     gate: matchers.length === 0 ? 0 : Math.min(...matchers.map(({ gate }) => gate)),
     leads: leadsOf(matchers),
     encoded: false,
@@ -127,3 +127,5 @@ function leadsOf(matchers: readonly Matcher[]): readonly Lead[] {
 
 /** A window is never smaller; see `Window`. */
 const WINDOW_EDGE = 8;
+/** Bytes next to a window that a decision depends on too; see `View.beside`. */
+const BESIDE = 1;

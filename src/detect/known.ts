@@ -64,5 +64,6 @@ function joinedView(view: View, joint: RegExp): View {
     decoded: [...view.decoded, 'joined'],
     locate: ({ start, end }) => view.locate({ start: outer(start), end: outer(end - 1) + 1 }),
     indexOf: () => -1,
+    beside: view.beside,
   };
 }

@@ -23,6 +23,8 @@ export interface View {
   locate(span: Span): Span;
   /** Where in `text` stands what begins at an index of the raw window's text; −1 if nothing does. */
   indexOf(raw: number): number;
+  /** The characters of the blob next to the window, '' at the blob's own ends: they tell whether a match at the window's edge goes on. */
+  readonly beside: { readonly before: string; readonly after: string };
 }
 
 /** Indexes of a view's text, both included. */
@@ -77,6 +79,7 @@ export class Window {
       decoded: [],
       locate: (span) => ({ start: start + span.start, end: start + span.end }),
       indexOf: (raw) => raw,
+      beside: { before: latin1(this.#bytes, Math.max(0, start - 1), start), after: latin1(this.#bytes, end, end + 1) },
     };
     return this.#raw;
   }
@@ -167,6 +170,7 @@ export class Window {
       decoded: [escaping],
       locate: (span) => decoded.locate(span),
       indexOf: (raw) => decoded.indexOf(this.#span.start + raw),
+      beside: this.raw.beside,
     };
   }
 }
@@ -219,6 +223,7 @@ function unescapeView(view: View, escaping: Escaping): View {
       const outer = view.indexOf(raw);
       return outer < 0 ? -1 : decoded.indexOf(outer);
     },
+    beside: view.beside,
   };
 }
 

@@ -45,9 +45,9 @@ function plain({ findings, loose, problems }: BlobScan): unknown {
 }
 
 /** Judges every hit on a copy of what its reach names, and nothing more. */
-function byHits(judge: Judge, bytes: Uint8Array, shrink = 0): BlobScan {
+function byHits(judge: Judge, bytes: Uint8Array, shrink = 0, { literals, automaton } = prepared): BlobScan {
   const hits = new HitBuffer();
-  javascriptPrefilter(prepared.literals, prepared.automaton).find(bytes, 0, bytes.length, hits);
+  javascriptPrefilter(literals, automaton).find(bytes, 0, bytes.length, hits);
   const holdings: Holding[] = [];
   for (let i = 0; i < hits.count; i++) {
     const index = hits.literal(i);
@@ -107,6 +107,35 @@ describe('judging hit by hit', () => {
     expect(plain(byHits(judge, bytes))).toEqual(plain(engine.scan(bytes)));
     expect(plain(byHits(judge, bytes, 40))).not.toEqual(plain(engine.scan(bytes)));
   });
+
+  test.each(['before', 'after'] as const)(
+    'a match at the edge of its window ends only where its alphabet does, %s',
+    (side) => {
+      const near = makeRule('near', [
+        pattern(
+          ['acme'],
+          '(?<secret>[a-z0-9]{20})',
+          { before: 40, after: 40 },
+          { anchor: 'window', boundary: 'a-z0-9' },
+        ),
+      ]);
+      const options = { prepared: prepareLiterals([near]) };
+      const key = 'a1b2c3d4e5f6g7h8i9j0';
+      const gap = ' '.repeat(20);
+      const text = (beyond: string): Buffer =>
+        Buffer.from(side === 'after' ? `acme${gap}${key}${beyond}` : `${beyond}${key}${gap}acme`);
+      // The character beyond is outside the window and still says whether the token goes on.
+      const found = (beyond: string): number => createEngine([near], options).scan(text(beyond)).findings.length;
+      expect(['x', 'x1', ' ', '"', ''].map(found)).toEqual([0, 0, 1, 1, 1]);
+      const edges = createJudge([near], options);
+      for (const beyond of ['x', ' ', '']) {
+        const bytes = text(beyond);
+        expect(byHits(edges, bytes, 0, options.prepared).findings).toHaveLength(found(beyond));
+      }
+      // Without that character (control) the decision would be another.
+      if (side === 'after') expect(byHits(edges, text('x'), 1, options.prepared).findings).toHaveLength(1);
+    },
+  );
 
   test('says what reaches it needs', () => {
     const reaches = judge.literals.map((_, index) => judge.reach(index));
