@@ -2,8 +2,8 @@ import type { CheckFunction } from './check.ts';
 
 /** Shorter pieces between capitals are what a random text looks like, not words. */
 const WORD_MIN = 3;
-/** Ranges and groups of regular expressions. */
-const EXPRESSION = /a-[fz]|A-[FZ]|0-9|\?[:=!<]/;
+/** Ranges and groups of regular expressions; the scheme of an address that a placeholder follows. */
+const EXPRESSION = /a-[fz]|A-[FZ]|0-9|\?[:=!<]|^[a-z][a-z+]*:\/\/$/;
 
 /**
  * Is no expression, type or identifier of a program: words joined by case, `_`,

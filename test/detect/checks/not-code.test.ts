@@ -13,6 +13,7 @@ describe('not-code', () => {
     'SMTP_PASSWORD',
     'a-z0-9$',
     '?:word1',
+    'acme+api://',
   ])('turns down %s', (secret) => {
     expect(notCode({ secret }, undefined)).toBe('code');
   });
