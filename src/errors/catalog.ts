@@ -16,6 +16,7 @@ import { REPORT_MENDS, type ReportErrorCode } from './report.ts';
 import { RESPOND_MENDS, type RespondErrorCode } from './respond.ts';
 import { RULE_MENDS, type RuleErrorCode } from './rule.ts';
 import { SOURCE_MENDS, type SourceErrorCode, type SourceProblemCode } from './source.ts';
+import { STORE_MENDS, type StoreErrorCode } from './store.ts';
 import { TRIAGE_MENDS, type TriageErrorCode } from './triage.ts';
 import { USAGE_MENDS, type UsageErrorCode } from './usage.ts';
 
@@ -251,6 +252,21 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     RUNTIME_UNSAFE: 'Node runs with options that could give a secret away.',
     LOG_UNREADABLE: 'A log is of a format that is not read.',
     PERSON_NEEDED: 'A decision is a person’s, and there is none at a terminal.',
+  }),
+  family<StoreErrorCode>('Secret stores', 'step', STORE_MENDS, {
+    STORE_CONFIG: 'A store of the providers file lacks something, or names what its kind does not have.',
+    STORE_CREDENTIAL_MISSING: 'There is no credential for a store.',
+    STORE_AUTH: 'A store does not accept the credential: it is wrong, or has expired.',
+    STORE_REFUSED: 'A store knows the credential and does not let it do this.',
+    STORE_NOT_FOUND: 'The secret, its version or its field is not in the store.',
+    STORE_CONFLICT: 'The secret is no longer the version that was read.',
+    STORE_THROTTLED: 'A store takes no more requests for now, also after waiting as it asked.',
+    STORE_UNREACHABLE: 'A store did not answer.',
+    STORE_OUTCOME_UNKNOWN: 'Whether a write took place cannot be told.',
+    STORE_ANSWER: 'A store answered otherwise than its documentation says.',
+    STORE_VALUE: 'The store cannot hold the value, or the secret is not of the form that a field needs.',
+    STORE_FILE_TRACKED: 'The file is tracked by git, so that a key in it would be committed.',
+    STORE_FILE: 'A file is no plain file, or cannot be replaced as it was.',
   }),
   family<ActionErrorCode>('GitHub Action', 'action', ACTION_MENDS, {
     ACTION_ENVIRONMENT: 'The Action does not run in a workflow.',

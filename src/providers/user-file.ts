@@ -3,8 +3,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 
 import { TomlError, parse } from 'smol-toml';
+import type * as z from 'zod/mini';
 
 import { ProviderError } from '../errors/provider.ts';
+import { SecretStoreSchema, StoreCommandsSchema, type StoreConfig } from './store-schema.ts';
 import { type AdapterSource, UserFileSchema } from './user-schema.ts';
 
 /** A named store of the user: commands that print its current value, and that take a new one. */
@@ -21,6 +23,8 @@ export interface UserFile {
   readonly urls: ReadonlyMap<string, string>;
   readonly webhook: string | null;
   readonly stores: readonly StoreCommands[];
+  /** Secrets in stores that this program reads and writes itself. */
+  readonly secretStores: readonly StoreConfig[];
   readonly adapters: ReadonlyMap<string, AdapterSource>;
 }
 
@@ -30,6 +34,7 @@ export const EMPTY_USER_FILE: UserFile = {
   urls: new Map(),
   webhook: null,
   stores: [],
+  secretStores: [],
   adapters: new Map(),
 };
 
@@ -67,6 +72,28 @@ function readOwn(file: string): string | null {
   }
 }
 
+/** @throws ProviderError `PROVIDER_FILE_INVALID` that names the place */
+function checked<T>(schema: z.ZodMiniType<T>, value: unknown, file: string, above: readonly string[]): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const what = issue?.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : 'is not what it can be';
+  throw invalid(file, `${[...above, ...(issue?.path ?? []).map(String)].join('.') || 'the file'}: ${what}`);
+}
+
+type StoreSource = Readonly<Record<string, unknown>>;
+
+function commandStore(name: string, store: StoreSource, file: string): StoreCommands[] {
+  if (Object.hasOwn(store, 'kind')) return [];
+  const { read, write } = checked(StoreCommandsSchema, store, file, ['store', name]);
+  return [{ name, read: read ?? null, write: write ?? null }];
+}
+
+function secretStore(name: string, store: StoreSource, file: string): StoreConfig[] {
+  if (!Object.hasOwn(store, 'kind')) return [];
+  return [{ name, ...checked(SecretStoreSchema, store, file, ['store', name]) }];
+}
+
 /**
  * Reads the text of a providers file.
  *
@@ -80,23 +107,15 @@ export function parseUserFile(text: string, file: string): UserFile {
     if (error instanceof TomlError) throw invalid(file, `line ${error.line}: not TOML`);
     throw error;
   }
-  const result = UserFileSchema.safeParse(value);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const keys = issue?.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : 'is not what it can be';
-    throw invalid(file, `${(issue?.path ?? []).map(String).join('.') || 'the file'}: ${keys}`);
-  }
-  const source = result.data;
+  const source = checked(UserFileSchema, value, file, []);
+  const stores = Object.entries(source.store ?? {});
   return {
     protect: new Set(source.protect),
     allowPrivate: new Set((source['allow-private'] ?? []).map((host) => host.toLowerCase())),
     urls: new Map(Object.entries(source.url ?? {})),
     webhook: source.notify?.webhook ?? null,
-    stores: Object.entries(source.store ?? {}).map(([name, { read, write }]) => ({
-      name,
-      read: read ?? null,
-      write: write ?? null,
-    })),
+    stores: stores.flatMap(([name, store]) => commandStore(name, store, file)),
+    secretStores: stores.flatMap(([name, store]) => secretStore(name, store, file)),
     adapters: new Map(Object.entries(source.adapter ?? {})),
   };
 }

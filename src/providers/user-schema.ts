@@ -57,9 +57,8 @@ export const UserFileSchema = z.strictObject({
   'allow-private': z.exactOptional(z.array(name)),
   url: z.exactOptional(z.record(name, name)),
   notify: z.exactOptional(z.strictObject({ webhook: name })),
-  store: z.exactOptional(
-    z.record(name, z.strictObject({ read: z.exactOptional(command), write: z.exactOptional(command) })),
-  ),
+  // Each is checked by the schema of its own kind.
+  store: z.exactOptional(z.record(name, z.record(name, z.unknown()))),
   adapter: z.exactOptional(z.record(name, AdapterSchema)),
 });
 

@@ -31,6 +31,8 @@ const REVEALERS: readonly string[] = [
   'respond/stores.ts',
   'respond/verify.ts',
   'rules/self-test.ts',
+  'stores/dotenv.ts',
+  'stores/fields.ts',
   'triage/fingerprint.ts',
   'triage/redact.ts',
   'workers/plain-scan.ts',

@@ -1,0 +1,72 @@
+import path from 'node:path';
+
+import { StoreError } from '../errors/store.ts';
+import type { StoreConfig } from '../providers/store-schema.ts';
+import { readVariable, withVariable } from './dotenv.ts';
+import { type Parts, byField, fieldsOf, holds } from './fields.ts';
+import { type OwnFile, readOwnFile, replaceOwnFile, sweep, writtenAt } from './own-file.ts';
+import type { StoreServices } from './services.ts';
+import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import { refuseTracked } from './tracked.ts';
+
+type Config = StoreConfig<'env-file'>;
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+function variablesOf(config: Config): ReadonlyMap<string, string> {
+  const fields = fieldsOf(config);
+  if (!fields || [...fields.values()].some((variable) => !VARIABLE.test(variable)))
+    throw new StoreError('STORE_CONFIG', `store.${config.name} needs fields that name variables`);
+  return fields;
+}
+
+function stateOf(file: OwnFile, fields: ReadonlyMap<string, string>): StoreState & { readonly values: Parts } {
+  const found = [...fields].flatMap(([part, variable]) => {
+    const value = readVariable(file.text, variable);
+    return value === null ? [] : [[part, value] as const];
+  });
+  return { id: null, createdAt: writtenAt(file.stat), values: Object.fromEntries(found) };
+}
+
+/** A plain `.env` file of this machine. It has no versions; the time of its last change stands in for one. */
+export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices, 'now' | 'signal'>): Store {
+  const fields = variablesOf(config);
+  const { name, path: file } = config;
+  if (!path.isAbsolute(file)) throw new StoreError('STORE_CONFIG', `store.${name}.path is not an absolute path`);
+
+  async function write(values: Parts, expected: StoreVersion | null): Promise<StoreVersion> {
+    await refuseTracked(file, signal);
+    sweep(file, now());
+    const old = readOwnFile(file);
+    const state = stateOf(old, fields);
+    if (expected !== null && expected.createdAt !== state.createdAt)
+      throw new StoreError('STORE_CONFLICT', `${file} was changed at ${state.createdAt}`, { facts: { file } });
+    const wanted = byField(values, fields, name);
+    if (holds(state.values, values)) return { id: null, createdAt: state.createdAt };
+    const text = wanted.reduce((rest, [variable, value]) => withVariable(rest, variable, value), old.text);
+    return { id: null, createdAt: writtenAt(replaceOwnFile(old, text).stat) };
+  }
+
+  return {
+    name,
+    kind: 'env-file',
+    description: `${file} (${[...fields.values()].join(', ')})`,
+    async read() {
+      return stateOf(readOwnFile(file), fields);
+    },
+    put: (values: Parts, { expected }: PutHow) => write(values, expected),
+    async find(_requestId: string, values: Parts) {
+      sweep(file, now());
+      const { id, createdAt, values: current } = stateOf(readOwnFile(file), fields);
+      return holds(current, values) ? { id, createdAt } : null;
+    },
+    async restore({ values }: StoreState) {
+      if (values === null) throw new StoreError('STORE_NOT_FOUND', `${file} keeps no former values`);
+      return write(values, null);
+    },
+    async retire(version: StoreVersion): Promise<Retired> {
+      const { createdAt } = stateOf(readOwnFile(file), fields);
+      return version.createdAt === createdAt ? 'kept' : 'overwritten';
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** Reading a file of the user's own, and replacing it whole with everything about it but the content kept. */
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+
+import { isScanError } from '../errors/base.ts';
+import { StoreError } from '../errors/store.ts';
+
+const LARGEST = 1024 * 1024;
+/** Writing takes milliseconds: what is older was left by a run that died. */
+const STALE_MS = 10_000;
+
+export interface OwnFile {
+  readonly path: string;
+  /** A code unit a byte. */
+  readonly text: string;
+  readonly stat: BigIntStats;
+}
+
+function refused(file: string, what: string): StoreError {
+  return new StoreError('STORE_FILE', `${file} ${what}`, { facts: { file } });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}
+
+function failure(file: string, error: unknown): Error {
+  if (isScanError(error)) return error;
+  const code = codeOf(error);
+  if (code === 'ENOENT') return new StoreError('STORE_NOT_FOUND', `${file} is not there`, { facts: { file } });
+  return refused(file, code === 'ELOOP' ? 'is a symbolic link' : `cannot be read or replaced (${code})`);
+}
+
+function checkKind(file: string, stat: BigIntStats): void {
+  if (stat.isSymbolicLink()) throw refused(file, 'is a symbolic link');
+  if (!stat.isFile()) throw refused(file, 'is not a plain file');
+  // A new file under the old name would leave the other names with the old content.
+  if (stat.nlink > 1n) throw refused(file, 'has other names (hard links)');
+  if (stat.size > BigInt(LARGEST)) throw refused(file, 'is larger than 1 MiB');
+}
+
+/** @throws StoreError `STORE_FILE`, `STORE_NOT_FOUND` */
+export function readOwnFile(file: string): OwnFile {
+  try {
+    checkKind(file, lstatSync(file, { bigint: true }));
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(handle, { bigint: true });
+      checkKind(file, stat);
+      const text = readFileSync(handle, 'latin1');
+      if (text.includes('\0')) throw refused(file, 'is not text');
+      return { path: file, text, stat };
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw failure(file, error);
+  }
+}
+
+/** When the content was last written, to the nanosecond: ISO 8601. */
+export function writtenAt({ mtimeNs }: Pick<BigIntStats, 'mtimeNs'>): string {
+  const seconds = new Date(Number(mtimeNs / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(mtimeNs % 1_000_000_000n).padStart(9, '0')}Z`;
+}
+
+/** One name for all runs, so that it is a lock as well: who comes second finds it there. */
+function temporaryOf(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.unleak-new`);
+}
+
+/** Takes away what a run that died left behind: it holds the key. */
+export function sweep(file: string, now: Date): void {
+  const temporary = temporaryOf(file);
+  const stat = lstatSync(temporary, { throwIfNoEntry: false });
+  if (stat !== undefined && now.getTime() - stat.mtimeMs > STALE_MS) rmSync(temporary, { force: true });
+}
+
+function create(file: string, temporary: string): number {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  try {
+    return openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new StoreError('STORE_CONFLICT', `Another run is writing ${file}`, { facts: { file, temporary } });
+  }
+}
+
+/** Owner, group and mode of the old file. Where that may not be done, the old file stays. */
+function adopt(handle: number, old: BigIntStats): void {
+  const mine = fstatSync(handle, { bigint: true });
+  if (mine.uid !== old.uid || mine.gid !== old.gid) fchownSync(handle, Number(old.uid), Number(old.gid));
+  fchmodSync(handle, Number(old.mode & 0o7777n));
+}
+
+function isSame(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.mtimeNs === b.mtimeNs && a.size === b.size;
+}
+
+/** Names outlive a power cut only once their folder is written. Not every system can. */
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, constants.O_RDONLY);
+    fsyncSync(handle);
+    closeSync(handle);
+  } catch {
+    // The content itself is on disk.
+  }
+}
+
+/**
+ * Puts new content in place of a file that was read: whole or not at all, with
+ * the old one's owner, group and mode.
+ *
+ * @throws StoreError `STORE_CONFLICT` if it has changed since it was read; `STORE_FILE`, and nothing is changed
+ */
+export function replaceOwnFile(old: OwnFile, text: string): OwnFile {
+  const temporary = temporaryOf(old.path);
+  try {
+    const handle = create(old.path, temporary);
+    try {
+      writeFileSync(handle, text, 'latin1');
+      adopt(handle, old.stat);
+      fsyncSync(handle);
+      if (!isSame(lstatSync(old.path, { bigint: true }), old.stat))
+        throw new StoreError('STORE_CONFLICT', `${old.path} was changed meanwhile`, { facts: { file: old.path } });
+      renameSync(temporary, old.path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw failure(old.path, error);
+  }
+  syncFolder(path.dirname(old.path));
+  return readOwnFile(old.path);
+}

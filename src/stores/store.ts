@@ -1,0 +1,58 @@
+import type { Secret } from '../core/secret.ts';
+import type { StoreKind } from '../providers/store-schema.ts';
+
+/** A version as its store names it. Neither field tells anything about the value. */
+export interface StoreVersion {
+  /** Null: the store has no versions. */
+  readonly id: string | null;
+  /** ISO 8601; null where the store does not tell. */
+  readonly createdAt: string | null;
+}
+
+export interface StoreState extends StoreVersion {
+  /** By part of the key, those that the store has; null: this store never gives values back. */
+  readonly values: Readonly<Record<string, Secret>> | null;
+}
+
+/** How a write is to be done. */
+export interface PutHow {
+  /** The version that must still be the current one; null: whatever is there is overwritten. */
+  readonly expected: StoreVersion | null;
+  /** The same for every repetition of one write, and for no other: 1 to 64 letters, digits and `-`. */
+  readonly requestId: string;
+}
+
+/**
+ * What became of a leaked version: erased; there and not given out; replaced,
+ * with nothing of it left; or still to be had by whoever may read old versions.
+ */
+export type Retired = 'destroyed' | 'disabled' | 'overwritten' | 'kept';
+
+/**
+ * One secret in one secret store. Every method throws a StoreError, and what it
+ * throws, logs or puts into a URL holds no value.
+ */
+export interface Store {
+  /** `[store.NAME]` of the user's providers file. */
+  readonly name: string;
+  readonly kind: StoreKind;
+  /** For people; no secret. */
+  readonly description: string;
+  read(): Promise<StoreState>;
+  /**
+   * Makes the values current. Other fields of the secret stay as they are.
+   *
+   * @throws StoreError `STORE_CONFLICT` if another version than `expected` is current, `STORE_OUTCOME_UNKNOWN`
+   */
+  put(values: Readonly<Record<string, Secret>>, how: PutHow): Promise<StoreVersion>;
+  /**
+   * After a crash: the version that the write made, or null if it did not take place.
+   *
+   * @throws StoreError `STORE_OUTCOME_UNKNOWN` where the store cannot tell
+   */
+  find(requestId: string, values: Readonly<Record<string, Secret>>): Promise<StoreVersion | null>;
+  /** Makes a former version current again. */
+  restore(previous: StoreState): Promise<StoreVersion>;
+  /** Disables or erases a version that is current no longer, as far as the store can. */
+  retire(version: StoreVersion): Promise<Retired>;
+}
