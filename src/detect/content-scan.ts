@@ -17,9 +17,14 @@ export interface ContentScanner extends TextScanner {
 
 /** Scans content that is in memory. */
 export function scanBytes(scanner: ContentScanner, bytes: Uint8Array): BlobScan {
+  return finish(scanner, collect(scanner, bytes), bytes.length);
+}
+
+/** What the decisions about content in memory come to, before any is weighed against another. */
+export function collect(scanner: ContentScanner, bytes: Uint8Array): Collector {
   const collector = new Collector();
   scanContent(scanner, bytes, 0, collector, '', budgetOf(scanner));
-  return finish(scanner, collector, bytes.length);
+  return collector;
 }
 
 /** From what was collected to what is found. */

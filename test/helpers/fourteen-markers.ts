@@ -2,7 +2,7 @@
  * A repository with one marker in each place where patch scanners miss some:
  * the classes of content that only a walk over all objects finds whole.
  */
-import { makeRepository, type TestRepository } from './repository.ts';
+import type { ScriptedRepository } from './scripted-repository.ts';
 
 export interface Marker {
   /** The text to look for. */
@@ -16,11 +16,6 @@ export interface Marker {
   readonly utf16?: boolean;
 }
 
-export interface MarkedRepository {
-  readonly repository: TestRepository;
-  readonly markers: readonly Marker[];
-}
-
 type Layout = 'loose' | 'packed';
 
 /** A text that no compression or delta gives away by chance, and that no rule knows. */
@@ -29,12 +24,13 @@ function plainText(where: string): string {
 }
 
 class Builder {
-  readonly repository = makeRepository();
+  readonly repository: ScriptedRepository;
   readonly markers: Marker[] = [];
   /** The marker of a place: always the same for the same place. */
   readonly text: (where: string) => string;
 
-  constructor(text: (where: string) => string) {
+  constructor(repository: ScriptedRepository, text: (where: string) => string) {
+    this.repository = repository;
     this.text = text;
   }
 
@@ -65,10 +61,17 @@ class Builder {
   }
 }
 
-/** Builds it; `packed` stores all objects, unreachable ones too, in packs. */
-export function makeFourteenMarkers(layout: Layout, text: (where: string) => string = plainText): MarkedRepository {
-  const builder = new Builder(text);
-  const { repository } = builder;
+/**
+ * Puts them in.
+ * @param repository - on branch `main`, empty or not
+ * @param layout - `packed` stores all objects, unreachable ones too, in packs
+ */
+export function plantFourteenMarkers(
+  repository: ScriptedRepository,
+  layout: Layout,
+  text: (where: string) => string = plainText,
+): readonly Marker[] {
+  const builder = new Builder(repository, text);
   repository.commit('start', { 'readme.txt': 'nothing here\n' });
   for (const step of [branch, note, merge, noDiff, utf16, amended, deletedBranch, tag, message, stashes, staged])
     step(builder);
@@ -76,7 +79,7 @@ export function makeFourteenMarkers(layout: Layout, text: (where: string) => str
     repository.git('repack', '-adkq');
     repository.git('prune-packed', '-q');
   }
-  return { repository, markers: builder.markers };
+  return builder.markers;
 }
 
 function branch(builder: Builder): void {

@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 
 import type { Finding, FindingsReport } from '../../src/core/finding.ts';
 import { seedOf } from '../../src/rules/random.ts';
-import { makeFourteenMarkers } from '../helpers/fourteen-markers.ts';
+import { plantFourteenMarkers } from '../helpers/fourteen-markers.ts';
 import { sureKey } from '../helpers/key.ts';
 import { unleak } from '../helpers/product.ts';
+import { makeRepository } from '../helpers/repository.ts';
 
 const keyOf = (where: string): string => sureKey(seedOf(where));
 
 describe.each(['loose', 'packed'] as const)('unleak history on a %s repository', (layout) => {
-  const { repository, markers } = makeFourteenMarkers(layout, keyOf);
+  const repository = makeRepository();
+  const markers = plantFourteenMarkers(repository, layout, keyOf);
   const run = unleak(['history', '--format', 'json', '--show-secrets'], { cwd: repository.folder });
   const { findings, coverage } = JSON.parse(run.out) as FindingsReport;
   const bySecret = new Map<string, Finding>(findings.map((finding) => [finding.secret ?? '', finding]));

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { openRepository } from '../../../src/git/repository.ts';
 import { historySource } from '../../../src/sources/history.ts';
-import { makeFourteenMarkers } from '../../helpers/fourteen-markers.ts';
-import { GIT_ENVIRONMENT } from '../../helpers/repository.ts';
+import { plantFourteenMarkers } from '../../helpers/fourteen-markers.ts';
+import { GIT_ENVIRONMENT, makeRepository } from '../../helpers/repository.ts';
 import { leavesAll } from '../../helpers/packs-unscanned.ts';
 import { find, signal } from '../../helpers/source.ts';
 
@@ -13,7 +13,8 @@ describe.each([
   ['loose', 'packs'],
   ['packed', 'packs'],
 ] as const)('history of a %s repository with 14 markers, read from %s', (layout, engine) => {
-  const { repository, markers } = makeFourteenMarkers(layout);
+  const repository = makeRepository();
+  const markers = plantFourteenMarkers(repository, layout);
   const found = openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT }).then(async (opened) => {
     const source = historySource(opened, { engine, scanner: engine === 'packs' ? leavesAll() : null });
     return {

@@ -1,0 +1,120 @@
+/** The ways in which delta-domain scanning can be wrong, and a copy of the project in which the kernel is wrong so. */
+import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { kernelModule } from '../../scripts/build-wasm.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const FILE = 'wasm/tree.ts';
+
+export interface Mutant {
+  readonly name: string;
+  /** Occurs once in wasm/tree.ts. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const IN_WINDOW = `windowFrom >= from &&
+        windowTo <= until &&`;
+const DECIDED_AGAIN = `} else {
+        pushFresh(to, ownEnd, tagged & ~CUTS);
+      }`;
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'junctions where text was only deleted are not searched',
+    from: 'const skip = isCopy && !afterCopy;',
+    to: 'const skip = isCopy;',
+  },
+  { name: 'a decision is inherited with its match, not its window', from: IN_WINDOW, to: '' },
+  { name: 'only the window’s start is looked at', from: IN_WINDOW, to: 'windowFrom >= from &&' },
+  { name: 'only the window’s end is looked at', from: IN_WINDOW, to: 'windowTo <= until &&' },
+  {
+    name: 'what was decided as none is not decided again',
+    from: DECIDED_AGAIN,
+    to: `} else {
+        if (load<u32>(hit, DECISION) == NONE) continue;
+        pushFresh(to, ownEnd, tagged & ~CUTS);
+      }`,
+  },
+  {
+    name: 'what was rejected is not decided again',
+    from: DECIDED_AGAIN,
+    to: `} else {
+        const decided = load<u32>(hit, DECISION);
+        if (decided < mostDecisions && decided < nextDecision && load<u8>(alive + decided) == 0) continue;
+        pushFresh(to, ownEnd, tagged & ~CUTS);
+      }`,
+  },
+  {
+    name: 'rejections are not inherited, nor decided again in descendants',
+    from: 'if (end - length < from || end < length) continue;',
+    to: 'if (end - length < from || end < length || load<u32>(hit, DECISION) == NONE) continue;',
+  },
+  { name: 'a cut at the start is ignored', from: '(!(tagged & CUT_START) || start == 0) &&', to: '' },
+  {
+    name: 'a cut at the end is ignored',
+    from: '(!(tagged & CUT_END) || (until == parentSize && start + n == size))',
+    to: 'true',
+  },
+  {
+    name: 'inherited hits are shifted by one',
+    from: 'const ownEnd = end - from + start;',
+    to: 'const ownEnd = end - from + start + 1;',
+  },
+  {
+    name: 'inherited windows are shifted by one',
+    from: 'store<u32>(to, windowFrom - from + start, FROM);',
+    to: 'store<u32>(to, windowFrom - from + start + 1, FROM);',
+  },
+  {
+    name: 'changed facts are ignored',
+    from: 'return segmentsEnd > segments && load<u32>(segments, 4) == 0 && load<u32>(segments, 8) >= HEAD;',
+    to: 'return true;',
+  },
+  {
+    name: 'a byte less is searched beside what is new',
+    from: 'const reach = <u32>longestLiteral - 1;',
+    to: 'const reach = <u32>longestLiteral - 2;',
+  },
+  {
+    name: 'hits that lie in one run are listed twice',
+    from: 'if (!(load<u32>(own, 4) & INSERTED) && load<u32>(own) + load<u32>(own, 8) >= end) continue;',
+    to: '',
+  },
+];
+
+/** A copy of what the tests need, in which the kernel may be broken. */
+export function copyProject(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unleak-mutants-'));
+  for (const name of [
+    'src',
+    'test',
+    'bench',
+    'scripts',
+    'fixtures',
+    'wasm',
+    'rules',
+    'package.json',
+    'tsconfig.json',
+    'vitest.config.ts',
+  ])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  return folder;
+}
+
+/** Compiles the copy's kernel; as it is if there is no mutant. */
+export async function breakKernel(folder: string, mutant: Mutant | null): Promise<void> {
+  let edits = 0;
+  const module = await kernelModule((name, text) => {
+    if (mutant === null || name !== FILE) return text;
+    const parts = text.split(mutant.from);
+    edits += parts.length - 1;
+    return parts.join(mutant.to);
+  });
+  if (mutant !== null && edits !== 1) throw new Error(`${mutant.name}: its text occurs ${edits} times in ${FILE}`);
+  writeFileSync(path.join(folder, 'src/kernel/kernel.generated.ts'), module);
+}
