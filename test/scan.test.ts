@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Blob } from '../src/core/blob.ts';
 import { CoverageLog } from '../src/core/coverage.ts';
 import type { Place } from '../src/core/finding.ts';
+import { placeOf } from '../src/core/place.ts';
 import type { Source } from '../src/core/source.ts';
 import { createEngine } from '../src/detect/engine.ts';
 import { scan } from '../src/scan.ts';
@@ -18,22 +19,7 @@ const token = (seed: number): string => `acm_${hex(30, seed)}`;
 /** Files in memory; each is its own place. */
 function memorySource(files: Readonly<Record<string, string>>): Source {
   const coverage = new CoverageLog();
-  const place = (path: string): Place => ({
-    kind: 'file',
-    path,
-    commit: null,
-    author: null,
-    email: null,
-    authorDate: null,
-    commitDate: null,
-    moved: false,
-    removedIn: [],
-    blob: null,
-    blobs: 1,
-    reach: 'none',
-    heldBy: [],
-    heldByCount: 0,
-  });
+  const place = (path: string): Place => placeOf({ kind: 'file', path });
   return {
     name: 'scan',
     coverage,

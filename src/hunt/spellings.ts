@@ -1,3 +1,5 @@
+import { withEntities } from '../bytes/markup-entities.ts';
+
 /** A chunk is searched as a literal, so it must be rare; and short, so that little can tear it. */
 const CHUNK = 8;
 const MOST_CHUNKS = 8;
@@ -45,7 +47,7 @@ export function escapedSpellings(piece: string): string[] {
   const percent = [...piece].map((c) => (/[A-Za-z0-9._~-]/.test(c) ? c : `%${hex(c, 2)}`)).join('');
   const unicode = [...piece].map((c) => (/[A-Za-z0-9 _.-]/.test(c) ? c : `\\u${hex(c, 4)}`)).join('');
   const json = jsonSpelling(piece);
-  const html = piece.replaceAll(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+  const html = withEntities(piece);
   const all = [
     ...[percent, encodeURIComponent(piece), encodeURI(piece)].flatMap((one) => [one, lowerEscapes(one)]),
     unicode,
@@ -62,14 +64,6 @@ export function escapedSpellings(piece: string): string[] {
 export function jsonSpelling(piece: string): string {
   return JSON.stringify(piece).slice(1, -1);
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 
 /** As programs write JSON that may stand in HTML. */
 function goJson(json: string): string {

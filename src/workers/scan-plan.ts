@@ -1,7 +1,7 @@
 import { runBytes } from '../detect/decode/runs.ts';
 import type { Judge } from '../detect/judge.ts';
 import { TOKEN_BYTES } from '../detect/window.ts';
-import { type DeltaForest, WHOLE } from '../git/pack/delta-tree.ts';
+import { type DeltaForest, neededEntries, WHOLE } from '../git/pack/delta-tree.ts';
 import { BLOB } from '../git/pack/entry.ts';
 import type { PackBytes } from '../git/pack/pack-bytes.ts';
 import type { StoredPack } from '../git/pack/object-store.ts';
@@ -120,17 +120,6 @@ function copyBytes(memory: KernelMemory, pack: PackBytes): number {
   const { bytes, base } = pack.window(0, pack.length);
   memory.bytes.set(bytes.subarray(-base, pack.length - base), at);
   return at;
-}
-
-/** The wanted entries and all that they are built from. */
-function neededEntries({ order, bases }: DeltaForest, wanted: Uint8Array): Uint8Array {
-  const needed = wanted.slice();
-  for (let i = order.length - 1; i >= 0; i--) {
-    const entry = order[i] ?? 0;
-    const base = bases[entry] ?? WHOLE;
-    if (base >= 0 && needed[entry] === 1) needed[base] = 1;
-  }
-  return needed;
 }
 
 /** Trees of one pack in the order they lie in, cut where a batch is heavy enough; then the heaviest batches first. */

@@ -240,3 +240,17 @@ export function buildForest(pack: Pack): DeltaForest {
   putHeaviestLast({ ...headers, ...links, order });
   return { count: pack.index.count, ...places, ...headers, ...links, order };
 }
+
+/**
+ * The wanted entries and all that they are built from.
+ * @param wanted - 1 for each entry of the pack that is wanted
+ */
+export function neededEntries({ order, bases }: Pick<DeltaForest, 'order' | 'bases'>, wanted: Uint8Array): Uint8Array {
+  const needed = wanted.slice();
+  for (let i = order.length - 1; i >= 0; i--) {
+    const entry = order[i] ?? 0;
+    const base = bases[entry] ?? WHOLE;
+    if (base >= 0 && needed[entry] === 1) needed[base] = 1;
+  }
+  return needed;
+}

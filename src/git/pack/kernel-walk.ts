@@ -1,7 +1,7 @@
 import type { Kernel, KernelMemory } from '../../kernel/instance.ts';
 import { INPUT_SLACK, OUTPUT_SLACK } from '../../kernel/instance.ts';
 
-import { type DeltaForest, WHOLE } from './delta-tree.ts';
+import { type DeltaForest, neededEntries, WHOLE } from './delta-tree.ts';
 import type { StoredPack } from './object-store.ts';
 
 /** What a walk is asked to show. */
@@ -247,16 +247,6 @@ interface Tree {
   /** Of the pack. */
   readonly address: number;
   readonly entriesEnd: number;
-}
-
-function neededEntries({ order, bases }: WalkedPack['forest'], wanted: Uint8Array): Uint8Array {
-  const needed = wanted.slice();
-  for (let i = order.length - 1; i >= 0; i--) {
-    const entry = order[i] ?? 0;
-    const base = bases[entry] ?? WHOLE;
-    if (base >= 0 && needed[entry] === 1) needed[base] = 1;
-  }
-  return needed;
 }
 
 /** Place in `children` of the last one that is needed, or −1. */

@@ -1,10 +1,18 @@
 /** One page that holds everything it needs: no script, no request, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
 
+import { withEntities } from '../../bytes/markup-entities.ts';
 import { plainWord } from '../../http/redact.ts';
 import { textAt } from '../../providers/path.ts';
 import { type FactBlock, factBlocks } from './facts.ts';
-import { type Evidence, type KeyEvidence, type StepEvidence, type TimelineEvent, abilities } from './model.ts';
+import {
+  type Evidence,
+  type KeyEvidence,
+  STEP_NAMES,
+  type StepEvidence,
+  type TimelineEvent,
+  abilities,
+} from './model.ts';
 
 const STYLE = `
 :root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #fff; --bad: #b42318; --wait: #9a6700; --good: #1a7f37; --none: #6e7781; }
@@ -33,24 +41,6 @@ ol.timeline time { display: block; color: var(--soft); font-size: .8125rem; }
 @media print { body { max-width: none; padding: 0; } .step { break-inside: avoid; } }
 `;
 
-const NAMES: Readonly<Record<StepEvidence['step'], string>> = {
-  revoke: '1 Revoke',
-  replace: '2 Replace',
-  logs: '3 Review logs',
-  assess: '4 Assess damage',
-  notify: '5 Notify',
-  support: '6 Contact support',
-  audit: '7 Audit',
-};
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Times as people read them; the JSON has them to the millisecond. */
 function readable(text: string): string {
   return text.replaceAll(/\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g, '$1 $2 UTC');
@@ -58,7 +48,7 @@ function readable(text: string): string {
 
 /** Text as HTML text; nothing that came from a server or a repository gets in unescaped. */
 function html(text: string): string {
-  return readable(plainWord(text, 2000)).replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
+  return withEntities(readable(plainWord(text, 2000)));
 }
 
 function badge(status: StepEvidence['status']): string {
@@ -74,7 +64,7 @@ function block({ title, lines, code }: FactBlock): string {
 function step(one: StepEvidence): string {
   const when = one.at === null ? '' : `<span class="soft">${html(one.at)}</span>`;
   const code = one.code === null || one.code === 'PERSON_NEEDED' ? '' : `<span class="soft">${html(one.code)}</span>`;
-  return `<section class="step"><header><h3>${NAMES[one.step]}</h3>${badge(one.status)}${code}${when}</header><p>${html(one.reason)}</p>${factBlocks(one).map(block).join('')}</section>`;
+  return `<section class="step"><header><h3>${STEP_NAMES[one.step]}</h3>${badge(one.status)}${code}${when}</header><p>${html(one.reason)}</p>${factBlocks(one).map(block).join('')}</section>`;
 }
 
 function duration(ms: number): string {
@@ -168,7 +158,7 @@ function openList(evidence: Evidence): string {
       after === null
         ? ''
         : `; then <code>unleak ${evidence.mode} --resume ${html(evidence.incident)} ${html(after)}</code>`;
-    return `<li>${badge(one.status)} <strong>${NAMES[one.step]}</strong>, ${html(one.title)}: ${html(one.reason.replace(/\.$/, ''))}${then}</li>`;
+    return `<li>${badge(one.status)} <strong>${STEP_NAMES[one.step]}</strong>, ${html(one.title)}: ${html(one.reason.replace(/\.$/, ''))}${then}</li>`;
   });
   return `<ul class="open-steps">${items.join('')}</ul>`;
 }

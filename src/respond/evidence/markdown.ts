@@ -1,16 +1,6 @@
 import { plainWord } from '../../http/redact.ts';
 import { factBlocks } from './facts.ts';
-import { type Evidence, type KeyEvidence, type StepEvidence, abilities } from './model.ts';
-
-const NAMES: Readonly<Record<StepEvidence['step'], string>> = {
-  revoke: '1 Revoke',
-  replace: '2 Replace',
-  logs: '3 Review logs',
-  assess: '4 Assess damage',
-  notify: '5 Notify',
-  support: '6 Contact support',
-  audit: '7 Audit',
-};
+import { type Evidence, type KeyEvidence, STEP_NAMES, type StepEvidence, abilities } from './model.ts';
 
 /** Text that Markdown, and whoever renders it, takes for nothing but text: no links, images, mentions or HTML. */
 function plain(text: string): string {
@@ -24,7 +14,7 @@ function plain(text: string): string {
 }
 
 function stepText(step: StepEvidence): string {
-  const head = `### ${NAMES[step.step]}: ${step.status}${step.code === null ? '' : ` (${step.code})`}`;
+  const head = `### ${STEP_NAMES[step.step]}: ${step.status}${step.code === null ? '' : ` (${step.code})`}`;
   const blocks = factBlocks(step).map(({ title, lines, code }) =>
     code
       ? `${title}:\n\n${lines.map((line) => `    ${line}`).join('\n')}`
@@ -52,7 +42,7 @@ function keyText(key: KeyEvidence): string {
 export function evidenceMarkdown(evidence: Evidence): string {
   const { incident, mode, outcome } = evidence;
   const open = evidence.open.map(
-    ({ title, step, status, reason }) => `- **${NAMES[step]}** (${status}), ${plain(title)}: ${plain(reason)}`,
+    ({ title, step, status, reason }) => `- **${STEP_NAMES[step]}** (${status}), ${plain(title)}: ${plain(reason)}`,
   );
   const parts = [
     `# ${mode === 'rotate' ? 'Rotation' : 'Incident'} ${incident}: ${outcome}`,

@@ -14,6 +14,17 @@ export interface StepEvidence {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** The playbook's numbers and names, as both documents head them. */
+export const STEP_NAMES: Readonly<Record<StepName, string>> = {
+  revoke: '1 Revoke',
+  replace: '2 Replace',
+  logs: '3 Review logs',
+  assess: '4 Assess damage',
+  notify: '5 Notify',
+  support: '6 Contact support',
+  audit: '7 Audit',
+};
+
 export interface VerdictEvidence {
   readonly at: string;
   readonly provider: string;
