@@ -19,6 +19,9 @@ export const FILE_ENDINGS: Readonly<Record<string, string>> = {
   markdown: 'md',
   html: 'html',
   gitleaks: 'gitleaks.json',
+  'gitleaks-csv': 'gitleaks.csv',
+  'gitleaks-junit': 'gitleaks.xml',
+  'gitleaks-sarif': 'gitleaks.sarif',
 };
 
 export interface ReportFiles {

@@ -6,6 +6,7 @@ import { COMMANDS } from './commands/table.ts';
 import { errorText } from './error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
 import { commandHelp, overview, type Paint } from './help.ts';
+import { Options } from './options.ts';
 import { parseArguments } from './parse.ts';
 import { type Output, processOutput, type Streams } from './streams.ts';
 import { closest } from './suggest.ts';
@@ -34,7 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await exitCode(args, streams, interruptSignal(streams.err));
 }
 
-async function exitCode(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
+async function exitCode(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
   try {
     return await dispatch(args, streams, signal);
   } catch (error) {
@@ -47,7 +48,7 @@ async function exitCode(args: readonly string[], streams: Streams, signal: Abort
   }
 }
 
-async function dispatch(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
+async function dispatch(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
   const [first] = args;
   if (first === '--version' || first === '-v' || first === '-V') return print(streams.out, `unleak ${VERSION}\n`);
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') return help(args, streams);
@@ -56,7 +57,10 @@ async function dispatch(args: readonly string[], streams: Streams, signal: Abort
   const untilDashes = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
   if (untilDashes.some((arg) => arg === '--help' || arg === '-h'))
     return print(streams.out, commandHelp(command, paintFor(streams.out), streams.out.columns));
-  const { positionals, options } = parseArguments(command, rest);
+  const { positionals, options } =
+    command.ownArguments === true
+      ? { positionals: rest, options: new Options(new Map()) }
+      : parseArguments(command, rest);
   const run: Run = await command.load();
   return run({ positionals, options, streams, signal });
 }

@@ -62,6 +62,8 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     USAGE_REPORT: 'What was given as a report is none.',
     USAGE_NO_SUCH_FINDING: 'The report has no finding of that id.',
     USAGE_HOOK: 'A hook cannot be installed, removed or run as things are.',
+    USAGE_FLAG_UNKNOWN: '`unleak gitleaks`: no flag of that name; exit code 126, as gitleaks.',
+    USAGE_FLAG_UNSUPPORTED: '`unleak gitleaks`: a flag that would change the result, and cannot be followed.',
     USAGE_KEYS: 'Keys to hunt for are missing, too many, or of a kind that cannot be hunted for.',
   }),
   family<GitleaksErrorCode | GitleaksProblemCode>('Configurations of gitleaks', 'gap', GITLEAKS_MENDS, {
@@ -114,6 +116,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
   }),
   family<SourceErrorCode | SourceProblemCode>('Files', 'gap', SOURCE_MENDS, {
     NO_SUCH_PATH: 'A path that was to be scanned is not there.',
+    SCAN_OUT_OF_TIME: 'The time that `--timeout` gives was over before the scan was.',
     HOOK_OUT_OF_TIME: 'A push was not judged within the time that a server gives its hook.',
     FILE_UNREADABLE: 'A file could not be read.',
     FOLDER_UNREADABLE: 'A folder could not be listed.',

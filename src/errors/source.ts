@@ -1,7 +1,7 @@
 import { type ErrorNotes, ScanError } from './base.ts';
 
 /** A request that names something that is not there, or that took too long. */
-export type SourceErrorCode = 'NO_SUCH_PATH' | 'HOOK_OUT_OF_TIME';
+export type SourceErrorCode = 'NO_SUCH_PATH' | 'HOOK_OUT_OF_TIME' | 'SCAN_OUT_OF_TIME';
 
 /** Things a file source could not cover; reported in coverage, not thrown. */
 export type SourceProblemCode =
@@ -15,6 +15,7 @@ export const SOURCE_MENDS: Record<SourceErrorCode | SourceProblemCode, string> =
   NO_SUCH_PATH: 'Check the spelling; paths are relative to the current directory.',
   HOOK_OUT_OF_TIME:
     'Push fewer commits at a time; whoever runs the server can set unleak.timeLimit (seconds) and unleak.onTimeout (block or allow).',
+  SCAN_OUT_OF_TIME: 'Give it more time with --timeout, or less to scan.',
   FILE_UNREADABLE: 'Give the user who runs the scan permission to read it, or exclude its path.',
   FOLDER_UNREADABLE: 'Give the user who runs the scan permission to list it, or exclude its path.',
   FILE_CHANGED: 'Run the scan again while nothing writes to the file.',

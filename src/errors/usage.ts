@@ -12,7 +12,9 @@ export type UsageErrorCode =
   | 'USAGE_REPORT'
   | 'USAGE_NO_SUCH_FINDING'
   | 'USAGE_HOOK'
-  | 'USAGE_KEYS';
+  | 'USAGE_KEYS'
+  | 'USAGE_FLAG_UNKNOWN'
+  | 'USAGE_FLAG_UNSUPPORTED';
 
 export const USAGE_MENDS: Record<UsageErrorCode, string> = {
   USAGE_ARGUMENTS: 'Run the command with --help to see what it takes.',
@@ -25,6 +27,8 @@ export const USAGE_MENDS: Record<UsageErrorCode, string> = {
   USAGE_REPORT: 'Give a file written by `unleak … --format json`.',
   USAGE_NO_SUCH_FINDING: 'Copy the id from a report; it is the finding’s fingerprint.',
   USAGE_KEYS: 'Give keys on standard input, one a line, or in a variable named by --from-env; never as arguments.',
+  USAGE_FLAG_UNKNOWN: 'Check the spelling; `unleak gitleaks --help` lists the flags of gitleaks that are understood.',
+  USAGE_FLAG_UNSUPPORTED: 'Leave the flag out; docs/GITLEAKS.md says what to use in its place.',
   USAGE_HOOK: 'Run `unleak hook status` to see which hooks are in force.',
 };
 

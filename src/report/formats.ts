@@ -5,6 +5,9 @@ import { csv } from './csv.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
 import { gitleaks } from './gitleaks.ts';
+import { gitleaksCsv } from './gitleaks-csv.ts';
+import { gitleaksJunit } from './gitleaks-junit.ts';
+import { gitleaksSarif } from './gitleaks-sarif.ts';
 import { html } from './html.ts';
 import { json, jsonl } from './json.ts';
 import { junit } from './junit.ts';
@@ -26,6 +29,9 @@ export const formats: Readonly<Record<string, Format>> = {
   markdown,
   html,
   gitleaks,
+  'gitleaks-csv': gitleaksCsv,
+  'gitleaks-junit': gitleaksJunit,
+  'gitleaks-sarif': gitleaksSarif,
 };
 
 /** @throws ReportError `REPORT_FORMAT_UNKNOWN` */

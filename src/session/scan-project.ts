@@ -1,6 +1,6 @@
 import type { Coverage } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
-import type { Finding, FindingsReport } from '../core/finding.ts';
+import type { Finding, FindingsReport, Place } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Source } from '../core/source.ts';
 import { GITLEAKS_MENDS } from '../errors/gitleaks.ts';
@@ -45,6 +45,8 @@ export interface ScanTask {
   readonly rules?: RuleSet;
   /** Nothing that the project says of itself counts: no configuration, no suppression, no comment. */
   readonly unconfigured?: boolean;
+  /** False for a place that is not asked about. */
+  readonly admits?: (place: Place) => boolean;
   /** The source does not leave out excluded paths; the findings there are dropped. */
   readonly excludesAfterwards?: boolean;
 }
@@ -88,7 +90,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     detector: await detectorFor(rules),
     fingerprinter: maker,
     maskLine,
-    ...(settings.gitleaks === null ? {} : { admits: settings.gitleaks.admits }),
+    admits: (finding, place) => task.admits?.(place) !== false && settings.gitleaks?.admits(finding, place) !== false,
     showSecrets: wishes.showSecrets,
     signal,
     onBlob: (_, found) => {
@@ -99,7 +101,9 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const { findings, coverage } = task.excludesAfterwards === true ? withoutExcluded(result, settings) : result;
   const isNew = ({ fingerprint }: Finding): boolean =>
     task.proposed !== undefined && !result.allowedBefore.has(fingerprint);
-  const believed = findings.map((finding) => believe(finding, settings, isNew(finding)));
+  const believed = findings.map((finding) =>
+    believe(finding, settings.trusted && wishes.ignoreComments !== true, isNew(finding)),
+  );
   const outcome = applySuppressions(believed, settings.suppressions, new Date(), maker.keyId);
   const proposals = await readProposals(task.proposed ?? [], wishes, outcome.findings);
   const marked = { ...outcome, findings: markPending(outcome.findings, proposals, maker.keyId) };
@@ -112,7 +116,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
  * In a stranger's repository, comments in the code allow nothing; those that a
  * change brings along do not allow it yet.
  */
-function believe(finding: Finding, { trusted }: Settings, isNew: boolean): Finding {
+function believe(finding: Finding, trusted: boolean, isNew: boolean): Finding {
   const { suppressed } = finding;
   if (suppressed === null) return finding;
   if (!trusted) return { ...finding, suppressed: null };

@@ -9,6 +9,8 @@ export interface Wishes {
   readonly baseline: string | undefined;
   /** Trust nothing that the project says of itself. */
   readonly ignoreRepoConfig: boolean;
+  /** Believe no inline comment; configuration and suppressions count. */
+  readonly ignoreComments?: boolean;
   /** Bytes. */
   readonly maxFileSize: number | undefined;
   readonly showSecrets: boolean;

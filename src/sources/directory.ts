@@ -16,11 +16,13 @@ import type { Listed } from './files/listing.ts';
  * `problem`.
  *
  * @param folder - absolute
+ * @param heeded - whether `.gitignore` files are
  */
 export async function* directoryFiles(
   folder: string,
   problem: (problem: Problem) => void,
   signal: AbortSignal,
+  heeded = true,
 ): AsyncGenerator<Listed> {
   const unreadable = (failed: string): void => {
     const name = path.relative(folder, failed) || '.';
@@ -37,7 +39,7 @@ export async function* directoryFiles(
     fs: watchedFileSystem(odd, unreadable),
   };
   const ignores = new Ignores(folder);
-  for await (const file of glob.stream('**/.gitignore', options)) ignores.read(file.toString());
+  if (heeded) for await (const file of glob.stream('**/.gitignore', options)) ignores.read(file.toString());
   for await (const entry of glob.stream('**', { ...options, markDirectories: true, objectMode: false })) {
     signal.throwIfAborted();
     const name = entry.toString();

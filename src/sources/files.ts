@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -27,6 +27,10 @@ export interface FilesOptions {
   /** What excludes a path, such as a configuration file's name; null keeps it. Files named on their own are always read. */
   readonly excluded?: (path: string) => string | null;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Also what git ignores, as if there were no work tree and no `.gitignore`. */
+  readonly ignored?: boolean;
+  /** A symbolic link to a file stands for that file. Default: for the text of its target, as in git. */
+  readonly followLinks?: boolean;
   readonly onProgress?: OnProgress;
   /** Scans files on other threads, once there are many. */
   readonly scanner?: FileScanner | null;
@@ -138,8 +142,9 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
       let turnBegan = performance.now();
       try {
         for (const target of await targets(paths, cwd)) {
-          for await (const listed of list(target, options, coverage, signal)) {
+          for await (const met of list(target, options, coverage, signal)) {
             signal.throwIfAborted();
+            const listed = options.followLinks === true ? followed(met) : met;
             if (isOmission(listed)) {
               coverage.skip(listed.reason, listed.path, listed.setBy);
               continue;
@@ -239,6 +244,10 @@ async function* list(
     return;
   }
   const problem = (found: Problem): void => coverage.problem(found);
+  if (options.ignored === true) {
+    yield* directoryFiles(target.location, problem, signal, false);
+    return;
+  }
   const { repository, fault } = await repositoryOf(target.location, options.environment, signal);
   if (repository?.workTree && !(await isIgnored(repository, target.location, signal))) {
     yield* workTreeFiles(repository, repository.workTree, target.location, problem, signal);
@@ -256,6 +265,18 @@ async function* list(
       message: `${fault.message}; whether git tracks what .gitignore names is not known`,
       mend: fault.mend ?? gitMend(fault.code),
     });
+}
+
+/** What a link to a file leads to; anything else as it is. */
+function followed(listed: Listed): Listed {
+  if (isOmission(listed) || lstatSync(listed.location, { throwIfNoEntry: false })?.isSymbolicLink() !== true)
+    return listed;
+  try {
+    const location = realpathSync(listed.location);
+    return statSync(location).isFile() ? { ...listed, location } : listed;
+  } catch {
+    return listed;
+  }
 }
 
 interface Opened {

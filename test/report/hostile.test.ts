@@ -130,14 +130,16 @@ describe('hostile names', () => {
     });
   });
 
-  describe.each(['junit', 'html'])('in %s', (name) => {
+  describe.each(['junit', 'html', 'gitleaks-junit'])('in %s', (name) => {
     test.each(cases)('%s: the same elements and attributes as for a harmless text', (_name, text) => {
       expect(tagsOf(render(formatNamed(name), text))).toEqual(tagsOf(render(formatNamed(name), 'harmless')));
     });
   });
 
-  test.each(cases)('%s: JUnit stays well-formed', (_name, text) => {
-    expect(xmlFaults(render(formatNamed('junit'), text))).toEqual([]);
+  describe.each(['junit', 'gitleaks-junit'])('in %s', (name) => {
+    test.each(cases)('%s: the document stays well-formed', (_name, text) => {
+      expect(xmlFaults(render(formatNamed(name), text))).toEqual([]);
+    });
   });
 
   test('xmlFaults sees faults (control)', () => {
@@ -157,7 +159,7 @@ describe('hostile names', () => {
     expect(page).not.toMatch(/<(?:script|img|iframe|link|a|form|object)\b/i);
   });
 
-  describe.each(['json', 'sarif', 'gitlab', 'codequality', 'gitleaks'])('in %s', (name) => {
+  describe.each(['json', 'sarif', 'gitlab', 'codequality', 'gitleaks', 'gitleaks-sarif'])('in %s', (name) => {
     test.each(cases)('%s: the document parses', (_name, text) => {
       const value: unknown = JSON.parse(render(formatNamed(name), text));
       expect(typeof value).toBe('object');

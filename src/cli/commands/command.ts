@@ -1,4 +1,3 @@
-import type { ExitCode } from '../exit-code.ts';
 import type { Flag } from '../flags/flag.ts';
 import type { Options } from '../options.ts';
 import type { Streams } from '../streams.ts';
@@ -12,7 +11,8 @@ export interface Invocation {
   readonly signal: AbortSignal;
 }
 
-export type Run = (invocation: Invocation) => Promise<ExitCode>;
+/** @returns the exit code, an `ExitCode` unless the command speaks another program's language */
+export type Run = (invocation: Invocation) => Promise<number>;
 
 /** One command: what help, docs and the parser know of it, and where its code is. */
 export interface Command {
@@ -28,6 +28,8 @@ export interface Command {
   /** Further sentences for `--help` and docs/CLI.md. */
   readonly details: string;
   readonly flags: readonly Flag[];
+  /** It reads its arguments itself, all of which come as positionals. */
+  readonly ownArguments?: true;
   readonly examples: readonly (readonly [command: string, what: string])[];
   load(): Promise<Run>;
 }

@@ -1,5 +1,4 @@
 import { UsageError } from '../../errors/usage.ts';
-import type { ExitCode } from '../exit-code.ts';
 import { GIT_HOOKS, type GitHook, isGitHook } from '../hook/git-hooks.ts';
 import type { Invocation, Run } from './command.ts';
 
@@ -13,7 +12,7 @@ const JUDGES: Readonly<Record<GitHook, () => Promise<Run>>> = {
 };
 
 /** `unleak hook run <git-hook> [what git gives the hook]` */
-export async function run(invocation: Invocation): Promise<ExitCode> {
+export async function run(invocation: Invocation): Promise<number> {
   const [hook = '', ...given] = invocation.positionals;
   if (!isGitHook(hook))
     throw new UsageError('USAGE_ARGUMENTS', `${JSON.stringify(hook)} is not a hook that unleak serves`, {

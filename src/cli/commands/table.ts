@@ -1,5 +1,6 @@
 import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
+import { GITLEAKS_FLAGS } from '../flags/gitleaks.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
 import { BASELINE_OUTPUT, FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
 import {
@@ -356,6 +357,23 @@ export const COMMANDS: readonly Command[] = [
     flags: [],
     examples: [['unleak rules learn migosmtp < revoked-keys.txt > migosmtp-form.yaml', '']],
     load: async () => (await import('./rules.ts')).learn,
+  },
+  {
+    name: 'gitleaks',
+    takes: '<git|dir|stdin|detect|protect|version> [path]',
+    least: 1,
+    most: 2,
+    summary: 'the command line of gitleaks, so that a job changes one word',
+    details:
+      'Takes the flags, variables and files of gitleaks 8, writes its reports and ends with its exit codes: 0, --exit-code with findings, 1 after an error or where something could not be covered, 126 for an unknown flag. Secrets are redacted unless --show-secrets is given. docs/GITLEAKS.md lists what differs.',
+    flags: GITLEAKS_FLAGS,
+    ownArguments: true,
+    examples: [
+      ['unleak gitleaks git --redact --report-path leaks.sarif', 'was: gitleaks git …'],
+      ['unleak gitleaks git --pre-commit --staged --redact --verbose', 'a hook'],
+      ['unleak gitleaks detect --no-git --source app --exit-code 2', 'the older spelling'],
+    ],
+    load: async () => (await import('./gitleaks.ts')).run,
   },
   {
     name: 'report',

@@ -14,6 +14,9 @@ export const FORMATS = [
   'markdown',
   'html',
   'gitleaks',
+  'gitleaks-csv',
+  'gitleaks-junit',
+  'gitleaks-sarif',
 ] as const;
 
 export const FORMAT = choiceFlag({

@@ -1,0 +1,71 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { GITLEAKS_CONFIG_FILES } from '../../config/names.ts';
+import { diskFiles, type ProjectFiles } from '../../session/project-files.ts';
+import { GITLEAKS_IGNORE_FILE } from '../../triage/triage-file.ts';
+import { readIfThere, TRIAGE_MOST } from '../../session/read-given.ts';
+
+/** Where gitleaks would look for what it is told. */
+export interface GitleaksProject {
+  readonly files: ProjectFiles;
+  /** The configuration in force; undefined: none of gitleaks', so ours holds. */
+  readonly config: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Stands for the text in a variable, where a file's name is asked for. */
+const FROM_ENVIRONMENT = 'GITLEAKS_CONFIG_TOML';
+
+/**
+ * Configuration and ignore files as gitleaks finds them: by flag, by variable,
+ * beside what is scanned.
+ *
+ * @param target - what is scanned, a folder or a file; `.` for standard input
+ * @param ignorePath - `--gitleaks-ignore-path`
+ */
+export function gitleaksProject(
+  target: string,
+  asked: string | undefined,
+  ignorePath: string | undefined,
+  environment: Environment,
+): GitleaksProject {
+  const named = asked ?? environment['BETTERLEAKS_CONFIG'] ?? environment['GITLEAKS_CONFIG'];
+  const text = environment['BETTERLEAKS_CONFIG_TOML'] ?? environment[FROM_ENVIRONMENT];
+  const config = configFor(target, named, text);
+  const disk = diskFiles(process.cwd());
+  const beside = diskFiles(isFolder(target) ? path.resolve(target) : process.cwd());
+  const files: ProjectFiles = {
+    async read(name, most) {
+      if (name === FROM_ENVIRONMENT && text !== undefined) return new TextEncoder().encode(text);
+      if (name === GITLEAKS_IGNORE_FILE) return ignored(ignorePath ?? '.', target);
+      if (name.startsWith('.unleak')) return beside.read(name, most);
+      // Only what was found above is in force; another file can only be one that it extends.
+      return config === undefined ? null : disk.read(name, most);
+    },
+    list: (name) => disk.list(name),
+    own: (file) => Promise.resolve(file === FROM_ENVIRONMENT && text !== undefined ? file : null),
+  };
+  return { files, config };
+}
+
+function configFor(target: string, named: string | undefined, text: string | undefined): string | undefined {
+  if (named !== undefined && named !== '') return named;
+  if (text !== undefined && text !== '') return FROM_ENVIRONMENT;
+  if (!isFolder(target)) return undefined;
+  return GITLEAKS_CONFIG_FILES.map((name) => path.join(target, name)).find((file) => existsSync(file));
+}
+
+/** All that apply, one after the other: the file or folder named, and the folder that is scanned. */
+function ignored(named: string, target: string): Uint8Array | null {
+  const inNamed = isFolder(named) ? path.join(named, GITLEAKS_IGNORE_FILE) : named;
+  const candidates = [inNamed, path.join(target, GITLEAKS_IGNORE_FILE)];
+  const distinct = [...new Set(candidates.map((file) => path.resolve(file)))];
+  const read = distinct.flatMap((file) => readIfThere(file, { most: TRIAGE_MOST }) ?? []);
+  return read.length === 0 ? null : Buffer.concat(read.flatMap((bytes) => [bytes, Buffer.from('\n')]));
+}
+
+function isFolder(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
+}
