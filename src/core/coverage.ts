@@ -129,6 +129,11 @@ export class CoverageLog {
       });
   }
 
+  /** Whether a problem of this kind was met so far. */
+  hasProblem(isMeant: (problem: Problem) => boolean): boolean {
+    return [...this.#problems.values()].some(({ problem }) => isMeant(problem));
+  }
+
   configured(use: ConfigurationUse): void {
     this.#configuration.push(use);
   }

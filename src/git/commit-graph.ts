@@ -1,7 +1,15 @@
-import type { CommitLinks } from './object/commit.ts';
 import { grown, type ObjectTable } from './object-table.ts';
 
 const FIRST_CAPACITY = 1024;
+
+/** A `CommitGraph` as plain data; see there. */
+export interface CommitColumns {
+  readonly positions: Int32Array;
+  readonly trees: Int32Array;
+  readonly seconds: Float64Array;
+  readonly starts: Int32Array;
+  readonly parents: Int32Array;
+}
 
 /**
  * Who is whose parent, for every commit object of a store, reachable or not.
@@ -11,35 +19,48 @@ const FIRST_CAPACITY = 1024;
 export class CommitGraph {
   readonly #table: ObjectTable;
   #length = 0;
-  #positions = new Int32Array(FIRST_CAPACITY);
-  #trees = new Int32Array(FIRST_CAPACITY);
-  #seconds = new Float64Array(FIRST_CAPACITY);
+  #positions: Int32Array = new Int32Array(FIRST_CAPACITY);
+  #trees: Int32Array = new Int32Array(FIRST_CAPACITY);
+  #seconds: Float64Array = new Float64Array(FIRST_CAPACITY);
   /** Where the parents of a commit start in `#parents`; one more cell than commits. */
-  #starts = new Int32Array(FIRST_CAPACITY + 1);
-  /** Table positions; -1 for a commit that is not in the store. */
-  #parents = new Int32Array(FIRST_CAPACITY);
+  #starts: Int32Array = new Int32Array(FIRST_CAPACITY + 1);
+  /** Table positions; below 0 for a commit that is not in the store. */
+  #parents: Int32Array = new Int32Array(FIRST_CAPACITY);
   /** By table position; 0, or a commit's number plus one. */
   readonly #numbers: Int32Array;
 
-  constructor(table: ObjectTable) {
+  /** @param columns - of commits that it begins with; its own from now on */
+  constructor(table: ObjectTable, columns?: CommitColumns) {
     this.#table = table;
     this.#numbers = new Int32Array(table.length);
+    if (!columns) return;
+    const { positions, trees, seconds, starts, parents } = columns;
+    this.#length = positions.length;
+    this.#positions = positions;
+    this.#trees = trees;
+    this.#seconds = seconds;
+    this.#starts = starts;
+    this.#parents = parents;
+    for (let number = 0; number < this.#length; number++) this.#numbers[positions[number] ?? 0] = number + 1;
+  }
+
+  /** The first so many commits as plain data, without a copy. */
+  columns(length: number): CommitColumns {
+    return {
+      positions: this.#positions.subarray(0, length),
+      trees: this.#trees.subarray(0, length),
+      seconds: this.#seconds.subarray(0, length),
+      starts: this.#starts.subarray(0, length + 1),
+      parents: this.#parents.subarray(0, this.#starts[length]),
+    };
   }
 
   get length(): number {
     return this.#length;
   }
 
-  add(position: number, commit: CommitLinks): void {
-    this.addFound(position, {
-      tree: commit.tree === null ? -1 : this.#table.findHex(commit.tree),
-      parents: commit.parents.map((parent) => this.#table.findHex(parent)),
-      seconds: commit.commitSeconds,
-    });
-  }
-
-  /** @param links - as table positions; -1 for what is not in the store */
-  addFound(
+  /** Adds a commit. @param links - as table positions; below 0 for what is not in the store */
+  add(
     position: number,
     {
       tree,
@@ -55,7 +76,8 @@ export class CommitGraph {
     this.#seconds[number] = seconds;
     let end = this.#starts[number] ?? 0;
     for (const parent of parents) {
-      if (end === this.#parents.length) this.#parents = grown(this.#parents, new Int32Array(2 * end));
+      if (end === this.#parents.length)
+        this.#parents = grown(this.#parents, new Int32Array(Math.max(FIRST_CAPACITY, 2 * end)));
       this.#parents[end++] = parent;
     }
     this.#starts[number + 1] = end;
@@ -70,7 +92,7 @@ export class CommitGraph {
     return this.#positions[number] ?? -1;
   }
 
-  /** Table position of a commit's root tree, or -1. */
+  /** Table position of a commit's root tree; below 0 if it is not in the store. */
   tree(number: number): number {
     return this.#trees[number] ?? -1;
   }
@@ -147,7 +169,7 @@ export class CommitGraph {
   }
 
   #grow(): void {
-    const capacity = 2 * this.#positions.length;
+    const capacity = Math.max(FIRST_CAPACITY, 2 * this.#positions.length);
     this.#positions = grown(this.#positions, new Int32Array(capacity));
     this.#trees = grown(this.#trees, new Int32Array(capacity));
     this.#seconds = grown(this.#seconds, new Float64Array(capacity));

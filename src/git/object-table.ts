@@ -13,6 +13,7 @@ export interface SharedTable {
   readonly types: Uint8Array;
   readonly cells: Int32Array;
   readonly starts: Uint32Array | null;
+  readonly sorted: number;
 }
 
 /**
@@ -30,8 +31,10 @@ export class ObjectTable {
   #sizes = new Float64Array(FIRST_CAPACITY);
   /** Open addressing; a cell holds a position plus one. Ids are hashes already. */
   #cells: Int32Array = new Int32Array(2 * FIRST_CAPACITY);
-  /** Instead of cells, where ids ascend: by their first bits, the position of the first one that has these or more. */
+  /** Instead of cells, for the first ones, whose ids ascend: by their first bits, the position of the first one that has these or more. */
   #starts: Uint32Array | null = null;
+  /** How many of them there are. What was added later is in cells. */
+  #sorted = 0;
   readonly #probe: Uint8Array;
 
   /** @param idLength - hexadecimal characters of an id: 40 or 64 */
@@ -43,23 +46,26 @@ export class ObjectTable {
   }
 
   /**
-   * A table of ids that are distinct and ascend, at their places in that order, not typed yet.
+   * A table of ids that are distinct and ascend, at their places in that order.
    *
    * @param ids - raw, one after the other
+   * @param types - of each; default: not known yet
    */
-  static of(idLength: number, ids: Uint8Array, count: number): ObjectTable {
+  static of(idLength: number, ids: Uint8Array, count: number, types?: Uint8Array): ObjectTable {
     const table = new ObjectTable(idLength);
     const { idBytes } = table;
-    table.#length = count;
+    table.#length = table.#sorted = count;
     table.#ids = Buffer.from(ids.buffer, ids.byteOffset, count * idBytes);
-    table.#types = new Uint8Array(new SharedArrayBuffer(count)).fill(UNKNOWN);
+    table.#types = new Uint8Array(new SharedArrayBuffer(count));
+    if (types) table.#types.set(types);
+    else table.#types.fill(UNKNOWN);
     table.#sizes = new Float64Array(count);
     table.#starts = bucketStarts(table.#ids, count, idBytes);
     return table;
   }
 
   /** The same table in another thread, made of what `share` told. */
-  static shared({ idLength, length, ids, types, cells, starts }: SharedTable): ObjectTable {
+  static shared({ idLength, length, ids, types, cells, starts, sorted }: SharedTable): ObjectTable {
     const table = new ObjectTable(idLength);
     table.#length = length;
     table.#ids = Buffer.from(ids.buffer, ids.byteOffset, ids.length);
@@ -67,6 +73,7 @@ export class ObjectTable {
     table.#sizes = new Float64Array(0);
     table.#cells = cells;
     table.#starts = starts;
+    table.#sorted = sorted;
     return table;
   }
 
@@ -80,6 +87,7 @@ export class ObjectTable {
       types: this.#types,
       cells: this.#cells,
       starts: this.#starts,
+      sorted: this.#sorted,
     };
   }
 
@@ -87,13 +95,17 @@ export class ObjectTable {
     return this.#length;
   }
 
+  /** Raw ids, one after the other, and types: views, as they are now. */
+  get columns(): { readonly ids: Uint8Array; readonly types: Uint8Array } {
+    return { ids: this.#ids.subarray(0, this.#length * this.idBytes), types: this.#types.subarray(0, this.#length) };
+  }
+
   /** Adds an object, or gives a known one its type and size. Returns its position. */
   add(id: Uint8Array, at: number, type = UNKNOWN, size = 0): number {
     let position = this.find(id, at);
     if (position < 0) {
       position = this.#length;
-      // What arrives now arrives in no order.
-      if (position === this.#types.length || this.#starts) this.#grow();
+      if (position === this.#types.length || 2 * (position - this.#sorted) >= this.#cells.length) this.#grow();
       this.#length++;
       for (let i = 0; i < this.idBytes; i++) this.#ids[position * this.idBytes + i] = id[at + i] ?? 0;
       this.#cells[this.#cellOf(id, at)] = position + 1;
@@ -105,7 +117,8 @@ export class ObjectTable {
 
   /** The position of a raw id, or -1. */
   find(id: Uint8Array, at = 0): number {
-    return this.#starts ? this.#search(this.#starts, id, at) : (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
+    const position = this.#starts ? this.#search(this.#starts, id, at) : -1;
+    return position >= 0 || this.#length === this.#sorted ? position : (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
   }
 
   /** Whether positions below `count` are the rows of these ids. */
@@ -169,6 +182,20 @@ export class ObjectTable {
     return positions;
   }
 
+  /** Puts positions in the order of their ids. @param positions - ascending */
+  byId(positions: Uint32Array): Uint32Array {
+    const isLess = (a: number, b: number): boolean =>
+      compareBytes(this.#ids, a * this.idBytes, this.#ids, b * this.idBytes, this.idBytes) < 0;
+    const cut = firstFrom(positions, this.#sorted);
+    const others = positions.slice(cut).sort((a, b) => (isLess(a, b) ? -1 : 1));
+    const ordered = new Uint32Array(positions.length);
+    for (let i = 0, own = 0, other = 0; i < ordered.length; i++) {
+      const isOwn = own < cut && (other === others.length || isLess(positions[own] ?? 0, others[other] ?? 0));
+      ordered[i] = (isOwn ? positions[own++] : others[other++]) ?? 0;
+    }
+    return ordered;
+  }
+
   /** The cell that holds the id, or the empty one where it would go. */
   #cellOf(id: Uint8Array, at: number): number {
     const mask = this.#cells.length - 1;
@@ -187,23 +214,34 @@ export class ObjectTable {
   }
 
   #grow(): void {
-    const capacity = Math.max(FIRST_CAPACITY, this.#types.length * 2);
+    const added = Math.max(FIRST_CAPACITY, 2 * (this.#length - this.#sorted));
+    const capacity = this.#sorted + added;
     this.#ids = grown(this.#ids, Buffer.alloc(capacity * this.idBytes));
     this.#types = grown(this.#types, new Uint8Array(capacity));
     this.#sizes = grown(this.#sizes, new Float64Array(capacity));
-    this.#cells = new Int32Array(2 ** Math.ceil(Math.log2(2 * capacity)));
-    this.#starts = null;
+    this.#cells = new Int32Array(2 ** Math.ceil(Math.log2(2 * added)));
     this.#fillCells();
   }
 
   #fillCells(): void {
     const mask = this.#cells.length - 1;
-    for (let i = 0; i < this.#length; i++) {
+    for (let i = this.#sorted; i < this.#length; i++) {
       let cell = hash(this.#ids, i * this.idBytes) & mask;
       while (this.#cells[cell] !== 0) cell = (cell + 1) & mask;
       this.#cells[cell] = i + 1;
     }
   }
+}
+
+/** How many of these ascending numbers are below `limit`. */
+function firstFrom(numbers: Uint32Array, limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Buckets for about one id each, and one more: 2^n + 1. */

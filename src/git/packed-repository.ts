@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import type { PackError } from '../errors/pack.ts';
 import { ObjectTable } from './object-table.ts';
-import { BLOB, COMMIT, TAG, TREE } from './object/type.ts';
+import { BLOB, COMMIT, TAG, TREE, UNKNOWN } from './object/type.ts';
+import type { ObjectEnvironment } from './pack/alternates.ts';
 import { hashFormat } from './pack/hash-format.ts';
 import { NOT_TAKEN, type ObjectStore, type StoreOptions, openObjectStore } from './pack/object-store.ts';
 import type { Repository } from './repository.ts';
@@ -31,11 +32,9 @@ export function openPackedRepository(
   report: (error: PackError) => void,
   options: Partial<StoreOptions> = {},
 ): PackedRepository {
-  const { cwd, environment } = repository.invocation;
-  const { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES } = environment;
   const store = openObjectStore(path.join(repository.commonDir, 'objects'), {
     format: hashFormat(repository.objectFormat),
-    environment: { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, relativeTo: cwd },
+    environment: objectEnvironment(repository),
     report,
     ...options,
   });
@@ -43,21 +42,32 @@ export function openPackedRepository(
   return { store, table, untyped: setTypes(store, table) };
 }
 
+/** What tells where a repository's objects are. */
+export function objectEnvironment({ invocation: { cwd, environment } }: Repository): ObjectEnvironment {
+  const { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES } = environment;
+  return { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, relativeTo: cwd };
+}
+
 /** @returns positions that no pack tells the type of */
 function setTypes(store: ObjectStore, table: ObjectTable): number[] {
-  const typed = new Uint8Array(table.length);
-  for (const { forest, rows } of store.packs) {
+  const untyped: number[] = [];
+  for (const [row, type] of rowTypes(store).entries()) {
+    if (type === UNKNOWN) untyped.push(row);
+    else table.setType(row, type, 0);
+  }
+  return untyped;
+}
+
+/** By row: the type that packs tell. */
+export function rowTypes({ packs, table }: ObjectStore): Uint8Array {
+  const types = new Uint8Array(table.count).fill(UNKNOWN);
+  for (const { forest, rows } of packs) {
     for (let entry = 0; entry < forest.count; entry++) {
       const row = rows[entry] ?? NOT_TAKEN;
-      const type = TYPES[forest.types[entry] ?? 0];
-      if (row === NOT_TAKEN || type === undefined) continue;
-      table.setType(row, type, 0);
-      typed[row] = 1;
+      if (row !== NOT_TAKEN) types[row] = TYPES[forest.types[entry] ?? 0] ?? UNKNOWN;
     }
   }
-  const untyped: number[] = [];
-  for (let row = 0; row < typed.length; row++) if (typed[row] === 0) untyped.push(row);
-  return untyped;
+  return types;
 }
 
 /**
@@ -66,12 +76,29 @@ function setTypes(store: ObjectStore, table: ObjectTable): number[] {
  */
 export async function agreesWithGit(
   repository: Repository,
-  store: ObjectStore,
+  store: Counts,
   signal: AbortSignal,
   counted: Promise<GitCounts>,
 ): Promise<boolean> {
   // Counted a while ago, perhaps: things come and go.
   return isAsCounted(store, await counted) || isAsCounted(store, await countWithGit(repository, signal));
+}
+
+/** How many objects a repository's own directory has. */
+export interface Counts {
+  readonly loose: number;
+  readonly packed: number;
+}
+
+export function countsOf({ directories, packs, loose }: ObjectStore): Counts {
+  const own = directories[0] ?? '';
+  const packed = packs.filter(({ pack }) => directoryOf(pack.name) === own);
+  return { loose: loose[0]?.count ?? 0, packed: packed.reduce((sum, { pack }) => sum + pack.index.count, 0) };
+}
+
+/** The object directory that a pack is in. */
+export function directoryOf(pack: string): string {
+  return path.dirname(path.dirname(pack));
 }
 
 type GitCounts = ReadonlyMap<string, number>;
@@ -83,11 +110,6 @@ export async function countWithGit({ invocation }: Repository, signal: AbortSign
   return new Map(lines.map((line): [string, number] => [line.split(': ')[0] ?? '', Number(line.split(': ')[1])]));
 }
 
-function isAsCounted(store: ObjectStore, counted: GitCounts): boolean {
-  const own = store.directories[0] ?? '';
-  const packed = store.packs.filter(({ pack }) => path.dirname(path.dirname(pack.name)) === own);
-  return (
-    counted.get('count') === store.loose[0]?.count &&
-    counted.get('in-pack') === packed.reduce((sum, { pack }) => sum + pack.index.count, 0)
-  );
+function isAsCounted({ loose, packed }: Counts, counted: GitCounts): boolean {
+  return counted.get('count') === loose && counted.get('in-pack') === packed;
 }

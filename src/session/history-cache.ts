@@ -3,9 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { cacheDirectory, verdictCache } from '../cache/verdict-cache.ts';
+import { cacheDirectory, historyFiles } from '../cache/history-files.ts';
 import { DEFAULT_LIMITS, FACTS_PREFIX, LINE_REACH } from '../core/limits.ts';
-import type { Verdicts } from '../core/verdicts.ts';
+import type { HistoryMemory } from '../core/facts.ts';
 import type { Repository } from '../git/repository.ts';
 
 /**
@@ -17,14 +17,14 @@ export function historyCache(
   repository: Repository,
   rulesDigest: string,
   environment: NodeJS.ProcessEnv = process.env,
-): Verdicts | null {
+): HistoryMemory | null {
   const directory = cacheDirectory(environment);
   const engine = engineDigest();
   if (directory === null || engine === null || isBuildServer(environment)) return null;
   const digest = createHash('sha256')
     .update(JSON.stringify([engine, rulesDigest, DEFAULT_LIMITS, FACTS_PREFIX, LINE_REACH, process.versions.v8]))
     .digest('hex');
-  return verdictCache({ directory, objects: path.join(repository.commonDir, 'objects'), digest });
+  return historyFiles({ directory, objects: path.join(repository.commonDir, 'objects'), digest });
 }
 
 /** A pull request must neither find nor leave verdicts. */

@@ -1,8 +1,8 @@
 import type { Blob } from '../core/blob.ts';
-import { CoverageLog } from '../core/coverage.ts';
+import { CoverageLog, type Problem } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
+import type { FactStore, HistoryMemory } from '../core/facts.ts';
 import type { Source } from '../core/source.ts';
-import type { Verdicts } from '../core/verdicts.ts';
 import type { BatchItem } from '../git/cat-file.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
@@ -10,15 +10,18 @@ import { messageText } from '../git/object/message.ts';
 import { parseTag } from '../git/object/tag.ts';
 import { BLOB, COMMIT, TAG, UNKNOWN } from '../git/object/type.ts';
 import type { Repository } from '../git/repository.ts';
+import type { ObjectTable } from '../git/object-table.ts';
 import { attributeHistory } from './history/attribute.ts';
 import { CommitPlaces } from './history/commit-places.ts';
+import { settleKnown } from './history/facts.ts';
 import { ENTRY_NAME, REF_NAME } from './history/names.ts';
 import { Reach } from './history/reach.ts';
 import type { HistoryState } from './history/state.ts';
-import { type HistoryEngine, openHistory, report } from './history/store.ts';
+import { type HistoryEngine, type KnownStore, openHistory, report } from './history/store.ts';
 import { StoredBlobs } from './history/stored-blobs.ts';
 import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
+import { MOST_UNSURE, Quiet } from './history/quiet.ts';
 import { Remembered } from './history/remembered.ts';
 import { PackedCommits, addCommit } from './history/packed-commits.ts';
 import { PackedTrees } from './history/packed-trees.ts';
@@ -35,8 +38,8 @@ export interface HistoryOptions {
   readonly scanner?: PackScanner | null;
   /** Compute the id of every object: finds what somebody put under another's id. Takes about twice the time. */
   readonly verifyObjects?: boolean;
-  /** What earlier runs found of this repository's blobs; not with `verifyObjects`, which looks at all of them. */
-  readonly verdicts?: Verdicts | null;
+  /** What earlier runs found of this repository; not with `verifyObjects`, which looks at everything. */
+  readonly memory?: HistoryMemory | null;
   readonly onProgress?: OnProgress;
 }
 
@@ -54,19 +57,7 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     name: 'history',
     coverage,
     async *blobs(signal) {
-      const { engine = 'cat-file', scanner = null, reachableOnly = false, verifyObjects = false } = options;
-      const store = await openHistory(repository, coverage, { engine, scanner, verifyObjects }, signal);
-      const reach = new Reach(store);
-      state = {
-        store,
-        reach,
-        trees:
-          store.packs?.options.kernel && !reachableOnly
-            ? new PackedTrees(store, reach, coverage)
-            : new TreePass(store, reach, coverage, reachableOnly),
-        reachableOnly,
-      };
-      scan = new HistoryScan(state, coverage, options);
+      ({ state, scan } = await beginHistory(repository, coverage, options, signal));
       yield* scan.run(signal);
     },
     scanned: () => scan?.stored?.found ?? [],
@@ -76,8 +67,82 @@ export function historySource(repository: Repository, options: HistoryOptions = 
   };
 }
 
+/** Opens a store and takes over what is known of it. */
+async function beginHistory(
+  repository: Repository,
+  coverage: CoverageLog,
+  options: HistoryOptions,
+  signal: AbortSignal,
+): Promise<{ state: HistoryState; scan: HistoryScan }> {
+  const { engine = 'cat-file', scanner = null, reachableOnly = false, verifyObjects = false } = options;
+  const memory = verifyObjects ? null : (options.memory ?? null);
+  const facts = reachableOnly ? null : (memory?.facts ?? null);
+  const verdicts = memory?.verdicts ?? null;
+  let remembered: Remembered | null = null;
+  const accepts = (known: KnownStore, table: ObjectTable): boolean => {
+    remembered = new Remembered(table, verdicts);
+    if (holdUnsure(known, table, remembered)) return true;
+    remembered = null;
+    return false;
+  };
+  const store = await openHistory(repository, coverage, { engine, scanner, verifyObjects, facts, accepts }, signal);
+  const known = store.known && settleKnown(store.known.history, store.table);
+  const reach = new Reach(store, known?.links);
+  const isPacked = store.packs?.options.kernel !== undefined || known !== null;
+  const trees =
+    isPacked && !reachableOnly
+      ? new PackedTrees(store, reach, coverage, known?.trees ?? null)
+      : new TreePass(store, reach, coverage, reachableOnly);
+  const state = { store, reach, trees, reachableOnly };
+  return {
+    state,
+    scan: new HistoryScan({
+      state,
+      coverage,
+      options,
+      remembered: remembered ?? new Remembered(store.table, verdicts),
+      facts,
+    }),
+  };
+}
+
+/** Most bytes of it. */
+const UNSURE_BYTES = 64 << 20;
+
+/** Reads what is known but must be looked at. @returns false if it is too much, or cannot be read */
+function holdUnsure({ history, repository, reader }: KnownStore, table: ObjectTable, blobs: Remembered): boolean {
+  const { clean } = history;
+  const isKnown = (position: number): boolean => repository.known.has(position);
+  const unsure = [
+    ...table.ofType(BLOB).filter((position) => isKnown(position) && !blobs.isClean(position)),
+    ...table.ofType(TAG).filter((position) => isKnown(position) && clean[position] !== 1),
+    ...table.ofType(COMMIT).filter((position) => isKnown(position) && clean[position] !== 1),
+  ];
+  return unsure.length <= MOST_UNSURE && reader.hold(Uint32Array.from(unsure), UNSURE_BYTES);
+}
+
+/** Problems of the store itself, and not of what is merely absent or of what a blob holds. */
+function isDamage({ code }: Problem): boolean {
+  return /^(?:GIT|PACK|MIDX|LOOSE|OBJECT|ALTERNATE|KERNEL)_/.test(code) && !ABSENCES.has(code);
+}
+
+const ABSENCES: ReadonlySet<string> = new Set([
+  'GIT_SHALLOW',
+  'GIT_OBJECT_MISSING',
+  'GIT_PROMISED_ABSENT',
+  'GIT_REF_BROKEN',
+]);
+
 /** What marked wide text and archives begin with. */
 const SIGNATURES: ReadonlySet<number> = new Set([0xff, 0xfe, 0x50, 0x1f]);
+
+interface ScanParts {
+  readonly state: HistoryState;
+  readonly coverage: CoverageLog;
+  readonly options: HistoryOptions;
+  readonly remembered: Remembered;
+  readonly facts: FactStore | null;
+}
 
 class HistoryScan {
   /** Blobs that are scanned in their packs. */
@@ -86,20 +151,28 @@ class HistoryScan {
   readonly #coverage: CoverageLog;
   readonly #progress: ProgressMeter;
   readonly #scanner: PackScanner | null;
-  readonly #verdicts: Verdicts | null;
-  #remembered: Remembered | null = null;
+  readonly #remembered: Remembered;
+  readonly #facts: FactStore | null;
+  readonly #quiet: Quiet;
   /** Positions of blobs that are being handed out and may be remembered, by id. */
   readonly #handedOut = new Map<string, { readonly position: number; readonly size: number }>();
   /** The same, where it can read commits for us and tell texts that hold nothing. */
   readonly #reads: PackScanner | null;
+  /** Objects of LFS that blobs point at. */
+  readonly #pointed: string[] = [];
+  /** How many of the graph's commits, the first ones, are those in packs; −1 where that is not known. */
+  #packedCommits = -1;
 
-  constructor(state: HistoryState, coverage: CoverageLog, options: HistoryOptions) {
+  constructor({ state, coverage, options, remembered, facts }: ScanParts) {
+    const { table, known, packs } = state.store;
     this.#state = state;
     this.#coverage = coverage;
-    this.#progress = new ProgressMeter(options.onProgress, state.store.table.length);
+    this.#progress = new ProgressMeter(options.onProgress, table.length - (known?.repository.known.count ?? 0));
     this.#scanner = options.scanner ?? null;
-    this.#verdicts = options.verifyObjects === true ? null : (options.verdicts ?? null);
-    this.#reads = state.store.packs?.options.kernel && !state.reachableOnly ? this.#scanner : null;
+    this.#remembered = remembered;
+    this.#facts = facts;
+    this.#quiet = new Quiet(table.length, known?.history ?? null);
+    this.#reads = packs?.options.kernel && !state.reachableOnly ? this.#scanner : null;
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Blob, void, undefined> {
@@ -115,9 +188,33 @@ class HistoryScan {
     if (this.stored) this.#state.places = new CommitPlaces(this.#state);
     const stored = this.stored ?? this.#scanStored(signal);
     yield* this.#blobs(await stored.finish(this.#coverage), signal);
-    this.#remembered?.save();
+    // In an order that does not depend on that of reading.
+    for (const pointed of [...stored.pointed, ...this.#pointed].toSorted()) this.#coverage.skip('lfs-object', pointed);
+    this.#remembered.save();
+    this.#saveFacts();
     this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
     reportAbsent(this.#state, this.#coverage);
+  }
+
+  /** Only after a run that came to its end, and met no damage. */
+  #saveFacts(): void {
+    const { store, reach, trees } = this.#state;
+    if (this.#facts === null || this.#packedCommits < 0 || !(trees instanceof PackedTrees)) return;
+    if (this.#coverage.hasProblem(isDamage)) return;
+    const facts = this.#quiet.facts({ store, reach, trees }, this.#packedCommits, this.#remembered);
+    if (facts !== null) this.#facts.save(facts);
+  }
+
+  /** Whether an object is one of those that an earlier run has read. */
+  #isKnown(position: number): boolean {
+    return this.#state.store.known?.repository.known.has(position) === true;
+  }
+
+  /** Those of these messages that have to be read, or read again. */
+  #toRead(positions: Uint32Array): Uint32Array {
+    return this.#state.store.known === null
+      ? positions
+      : positions.filter((position) => !this.#isKnown(position) || !this.#quiet.hasMessage(position));
   }
 
   #reportUnknown(): void {
@@ -130,15 +227,21 @@ class HistoryScan {
   *#refNames(): Generator<Blob> {
     for (const [i, { name }] of this.#state.store.refs.entries()) {
       this.#coverage.add('refs');
-      yield { id: `${REF_NAME}${i}`, kind: 'path', content: Buffer.from(name, 'latin1') };
+      if (this.#quiet.hasRef(name)) continue;
+      const content = Buffer.from(name, 'latin1');
+      if (this.#mayHold(content)) yield { id: `${REF_NAME}${i}`, kind: 'path', content };
+      else this.#quiet.addRef(name);
     }
   }
 
   async *#tags(signal: AbortSignal): AsyncGenerator<Blob> {
     const { store, reach } = this.#state;
     const texts: Blob[] = [];
-    for await (const { position, content } of this.#objects(store.table.ofType(TAG), signal)) {
-      reach.addTag(position, parseTag(content));
+    const positions = store.table.ofType(TAG);
+    const toRead = this.#toRead(positions);
+    this.#coverage.add('tags', positions.length - toRead.length);
+    for await (const { position, content } of this.#objects(toRead, signal)) {
+      if (!this.#isKnown(position)) reach.addTag(position, parseTag(content));
       texts.push({ id: store.table.hex(position), kind: 'tag-message', content: messageText(content) });
     }
     // Tags are few; whether they are reached is known only when all are.
@@ -157,9 +260,10 @@ class HistoryScan {
       this.#coverage.add('commits');
       return { id: store.table.hex(position), kind: 'commit-message', content: messageText(content) };
     };
-    const left = this.#reads === null ? positions : yield* this.#packedCommits(this.#reads, signal);
+    const left = this.#reads === null ? this.#toRead(positions) : yield* this.#sweepCommits(this.#reads, signal);
+    if (store.known) this.#coverage.add('commits', positions.length - left.length);
     for await (const { position, content } of this.#objects(left, signal)) {
-      addCommit(reach, this.#coverage, store.table.hex(position), position, content);
+      if (!this.#isKnown(position)) addCommit(reach, this.#coverage, store.table.hex(position), position, content);
       if (!this.#state.reachableOnly) yield text(position, content);
     }
     reach.settleCommits();
@@ -169,11 +273,17 @@ class HistoryScan {
   }
 
   /** @returns positions of the commits that are left to be read */
-  async *#packedCommits(scanner: PackScanner, signal: AbortSignal): AsyncGenerator<Blob, Uint32Array, undefined> {
+  async *#sweepCommits(scanner: PackScanner, signal: AbortSignal): AsyncGenerator<Blob, Uint32Array, undefined> {
     const { store, reach } = this.#state;
-    const commits = new PackedCommits(store, reach, this.#coverage, scanner).run(signal);
+    const { packs } = store;
+    const commits = new PackedCommits(store, reach, this.#coverage, scanner, this.#quiet).run(signal);
     for (let step = await commits.next(); ; step = await commits.next()) {
-      if (step.done === true) return step.value;
+      if (step.done === true) {
+        const isLoose = (position: number): boolean =>
+          (packs?.table.listOf[position] ?? 0) >= (packs?.packs.length ?? 0);
+        if (step.value.every(isLoose)) this.#packedCommits = reach.graph.length;
+        return step.value;
+      }
       this.#progress.add(step.value.objects, step.value.bytes);
       yield* step.value.messages;
     }
@@ -190,8 +300,10 @@ class HistoryScan {
   }
 
   *#entryName(number: number): Generator<Blob> {
+    if (this.#quiet.hasName(number)) return;
     const content = this.#state.trees.names.get(number) ?? Buffer.alloc(0);
     if (this.#mayHold(content)) yield { id: `${ENTRY_NAME}${number}`, kind: 'path', content };
+    else this.#quiet.addName(number);
   }
 
   /** Whether a name must be looked at. One that begins with none of these bytes is taken as it is. */
@@ -209,8 +321,8 @@ class HistoryScan {
     const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
     this.#progress.skip(all.length - positions.length);
     const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
-    this.#remembered = new Remembered(store, this.#verdicts, positions);
-    this.#progress.skip(this.#remembered.known);
+    this.#remembered.choose(positions);
+    if (store.known === null) this.#progress.skip(this.#remembered.known);
     this.stored = new StoredBlobs(store, this.#scanner?.scan, this.#remembered, onProgress, signal);
     return this.stored;
   }
@@ -225,8 +337,8 @@ class HistoryScan {
         this.#coverage.add('bytesCovered', item.size);
         this.#progress.add(1, item.size);
         const pointed = item.content instanceof Uint8Array ? lfsObject(item.content) : null;
-        if (pointed !== null) this.#coverage.skip('lfs-object', pointed);
-        else if (this.#verdicts !== null)
+        if (pointed !== null) this.#pointed.push(pointed);
+        else if (this.#remembered.isKept)
           this.#handedOut.set(id, { position: positions[item.at] ?? 0, size: item.size });
         yield { id, kind: 'blob', content: item.content };
       }
@@ -237,9 +349,21 @@ class HistoryScan {
   decided(id: string, { findings, loose, problems, size }: BlobScan): void {
     const handed = this.#handedOut.get(id);
     this.#handedOut.delete(id);
+    if (findings.length + loose.length + problems.length > 0) return;
     // A stream may have ended early.
-    if (handed?.size !== size || findings.length + loose.length + problems.length > 0) return;
-    this.#remembered?.add(handed.position, size);
+    if (handed?.size === size) this.#remembered.add(handed.position, size);
+    else if (handed === undefined && this.#facts !== null) this.#noteQuiet(id);
+  }
+
+  #noteQuiet(id: string): void {
+    const { refs, table } = this.#state.store;
+    if (id.startsWith(ENTRY_NAME)) this.#quiet.addName(Number(id.slice(ENTRY_NAME.length)));
+    else if (id.startsWith(REF_NAME)) this.#quiet.addRef(refs[Number(id.slice(REF_NAME.length))]?.name ?? '');
+    else {
+      const position = table.findHex(id);
+      const type = table.type(position);
+      if (type === COMMIT || type === TAG) this.#quiet.addMessage(position);
+    }
   }
 
   /** Commits or tags, which fit into memory. */

@@ -1,5 +1,5 @@
 import type { Source } from '../../core/source.ts';
-import type { Verdicts } from '../../core/verdicts.ts';
+import type { HistoryMemory } from '../../core/facts.ts';
 import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
@@ -30,8 +30,8 @@ export async function historyTask(
     files: filesOf(repository),
     repository,
     source: (settings) => {
-      const verdicts = invocation.options.get(NO_CACHE) ? null : historyCache(repository, settings.rulesDigest);
-      return storedHistory(repository, invocation, settings, verdicts);
+      const memory = invocation.options.get(NO_CACHE) ? null : historyCache(repository, settings.rulesDigest);
+      return storedHistory(repository, invocation, settings, memory);
     },
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
@@ -40,13 +40,13 @@ export async function historyTask(
 
 /**
  * All that a repository stores, read and scanned as the command line asks for.
- * @param verdicts - of earlier runs with the same rules
+ * @param memory - of earlier runs with the same rules
  */
 export function storedHistory(
   repository: Repository,
   { options }: Invocation,
   { rules, onProgress }: SourceSettings,
-  verdicts: Verdicts | null = null,
+  memory: HistoryMemory | null = null,
 ): Source {
   const engine = options.get(ENGINE);
   const jobs = options.get(JOBS);
@@ -57,7 +57,7 @@ export function storedHistory(
     // The kernel computes no ids.
     scanner: engine === 'packs' && !verifyObjects ? packScanner(rules, jobs === undefined ? {} : { jobs }) : null,
     verifyObjects,
-    verdicts,
+    memory,
     onProgress,
   });
 }

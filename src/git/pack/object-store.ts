@@ -77,26 +77,31 @@ export function openObjectStore(objects: string, options: StoreOptions): ObjectS
   const loose = directories.map((directory) => listLoose(directory, format, report));
   const opened = directories.map((directory) => openPacks(directory, { format, report, memory }));
   const resolved = opened.flatMap(({ packs }) => packs).flatMap((pack) => resolvePack(pack, report));
+  const lost = opened.flatMap((packs) => packs.lost);
+  return joinStore({ directories, resolved, loose, lost, promisor: opened.some(({ promisor }) => promisor) }, options);
+}
+
+/** What a store is made of. */
+export interface StoreParts {
+  readonly directories: readonly string[];
+  readonly resolved: readonly ResolvedPack[];
+  readonly loose: readonly LooseObjects[];
+  readonly lost: readonly LostPack[];
+  readonly promisor: boolean;
+}
+
+/** Makes one store of packs and loose objects. */
+export function joinStore(parts: StoreParts, options: StoreOptions): ObjectStore {
+  const { directories, resolved, loose, lost, promisor } = parts;
+  const { format, report } = options;
   const table = mergeIds(
     [...resolved.map(packIds), ...loose.map(looseIds)],
     format.size,
     compareCopies(resolved, report),
     options.kernel ?? null,
   );
-  reportLost(
-    opened.flatMap(({ lost }) => lost),
-    table,
-    report,
-  );
-  return {
-    format,
-    directories,
-    packs: addRows(resolved, table),
-    loose,
-    table,
-    promisor: opened.some(({ promisor }) => promisor),
-    options,
-  };
+  reportLost(lost, table, report);
+  return { format, directories, packs: addRows(resolved, table), loose, table, promisor, options };
 }
 
 /** At least half of the kernel's memory stays free for those who work there. */

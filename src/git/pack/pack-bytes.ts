@@ -134,6 +134,21 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
   };
 }
 
+/**
+ * Opens a file to be read where needed, and nothing else of it.
+ *
+ * @throws the file system's error if it cannot be opened
+ */
+export function pagedFile(file: string): PackBytes {
+  const fd = openSync(file, 'r');
+  try {
+    return pagedBytes(fd, fstatSync(fd).size, file);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
 /** A file that another thread helps to read to the kernel's memory. Chunks of `HELPED_CHUNK` bytes go to whoever takes them. */
 export interface HelpedRead {
   /** Number of a chunk that is now this thread's to read; −1 if there is none left. */

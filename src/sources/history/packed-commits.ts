@@ -6,6 +6,7 @@ import { parseCommitLinks } from '../../git/object/commit.ts';
 import { COMMIT } from '../../git/object/type.ts';
 import { messageText } from '../../git/object/message.ts';
 import type { PackScanner } from '../../git/pack/stored-scan.ts';
+import type { Quiet } from './quiet.ts';
 import type { Reach } from './reach.ts';
 import { type HistoryStore, report } from './store.ts';
 
@@ -25,14 +26,16 @@ export class PackedCommits {
   readonly #reach: Reach;
   readonly #coverage: CoverageLog;
   readonly #scanner: PackScanner;
+  readonly #quiet: Quiet;
   #messages: Blob[] = [];
   #bytes = 0;
 
-  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog, scanner: PackScanner) {
+  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog, scanner: PackScanner, quiet: Quiet) {
     this.#store = store;
     this.#reach = reach;
     this.#coverage = coverage;
     this.#scanner = scanner;
+    this.#quiet = quiet;
   }
 
   /** @returns positions of commits that are in no such pack, or could not be built */
@@ -55,10 +58,11 @@ export class PackedCommits {
     const { table } = this.#store;
     this.#coverage.add('commits');
     this.#bytes += bytes.length;
-    if (place) this.#reach.graph.addFound(position, place);
+    if (place) this.#reach.graph.add(position, place);
     else addCommit(this.#reach, this.#coverage, table.hex(position), position, bytes);
     if (place && isPlain && !this.#scanner.mayHold(bytes)) {
       this.#coverage.add('bytesScanned', bytes.length);
+      this.#quiet.addMessage(position);
       return;
     }
     this.#messages.push({ id: table.hex(position), kind: 'commit-message', content: messageText(bytes) });

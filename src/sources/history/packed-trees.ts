@@ -5,6 +5,7 @@ import { KIND_GITLINK, TreeDeltas, TreeWriter } from '../../git/tree-deltas.ts';
 import { idPlace, sweepTrees, unreadTrees } from '../../git/tree-sweep.ts';
 import { walkedPacks } from '../../git/pack/kernel-walk.ts';
 import type { SweptTrees, TreeSweeper } from '../../git/pack/stored-scan.ts';
+import type { KnownTrees } from './facts.ts';
 import type { Hits } from './hits.ts';
 import type { HitTrees } from './hit-trees.ts';
 import { hitTreesOf } from './packed-hits.ts';
@@ -26,12 +27,24 @@ export class PackedTrees implements Trees {
   #malformed = new Set<number>();
   /** What another thread reads. */
   #swept: Promise<SweptTrees> | null = null;
+  readonly #known: KnownTrees | null;
+  /** What is known of trees in packs alone, once it is. */
+  #packed: { readonly trees: KnownTrees; readonly names: number } | null = null;
 
-  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog) {
+  /** @param known - trees that need not be read */
+  constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog, known: KnownTrees | null) {
     this.#store = store;
     this.#reach = reach;
     this.#coverage = coverage;
-    this.#deltas = new TreeDeltas(store.table, new ByteSet());
+    this.#known = known;
+    this.#deltas = known
+      ? new TreeDeltas(store.table, known.names, known.parts)
+      : new TreeDeltas(store.table, new ByteSet());
+  }
+
+  /** Trees in packs, and how many names they have; null where not all of them were read there. */
+  get packed(): { readonly trees: KnownTrees; readonly names: number } | null {
+    return this.#packed;
   }
 
   get names(): ByteSet {
@@ -48,13 +61,24 @@ export class PackedTrees implements Trees {
 
   async *run(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
     if (this.#swept) this.#take(await this.#swept);
-    else yield* this.#sweep(signal);
-    yield* this.#readRest(unreadTrees(this.#deltas), signal);
+    else if (!this.#known) yield* this.#sweep(signal);
+    const left = unreadTrees(this.#deltas);
+    this.#notePacked(left);
+    yield* this.#readRest(left, signal);
     for (const position of this.#malformed) {
       report(this.#coverage, 'GIT_OBJECT_MALFORMED', `Tree ${this.#store.table.hex(position)} is malformed`);
     }
     this.#skipGitlinks();
     new Following(this.#deltas, this.#reach).run();
+  }
+
+  /** @param left - positions of trees that are not read yet */
+  #notePacked(left: Uint32Array): void {
+    const { packs } = this.#store;
+    if (packs === null || this.#malformed.size > 0) return;
+    if (left.some((position) => (packs.table.listOf[position] ?? 0) < packs.packs.length)) return;
+    const { parts, names } = this.#deltas;
+    this.#packed = { trees: { parts, names }, names: names.length };
   }
 
   #take({ parts, names, malformed }: SweptTrees): void {
@@ -100,10 +124,11 @@ export class PackedTrees implements Trees {
     const told = new Set<number>();
     for (let edge = 0; edge < entries.length; edge++) {
       const entry = entries.at(edge);
-      if ((entry & 3) !== KIND_GITLINK || told.has(entry)) continue;
-      told.add(entry);
-      this.#coverage.skip('gitlink', this.names.get(entry >> 2)?.toString('utf8') ?? '');
+      if ((entry & 3) === KIND_GITLINK) told.add(entry);
     }
+    const names = [...told].map((entry) => this.names.get(entry >> 2)?.toString('utf8') ?? '');
+    // In an order that does not depend on that of reading.
+    for (const name of names.toSorted()) this.#coverage.skip('gitlink', name);
   }
 
   hitTrees(hits: Hits): Promise<HitTrees> {

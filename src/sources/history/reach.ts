@@ -1,4 +1,4 @@
-import { CommitGraph } from '../../git/commit-graph.ts';
+import { type CommitColumns, CommitGraph } from '../../git/commit-graph.ts';
 import { ObjectTable } from '../../git/object-table.ts';
 import type { CommitLinks } from '../../git/object/commit.ts';
 import type { Tag } from '../../git/object/tag.ts';
@@ -10,6 +10,19 @@ const REACHED = 1;
 const VISITED = 2;
 /** Visited before it was known to be reached: its entries must be followed after all. */
 const LATE = 4;
+
+/** What is known of commits and tags, as plain data. What is not in the store is `~k` − 1 for the `k`-th of `unknown`, or −1. */
+export interface Links {
+  readonly graph: CommitColumns;
+  /** Positions of tags, and of what each tags. */
+  readonly tags: Int32Array;
+  readonly tagged: Int32Array;
+  /** Ids that are not in the store, raw, one after the other. */
+  readonly unknown: Uint8Array;
+  /** Positions of what leads to one of them if it is reached itself; and which, as its number in `unknown`. */
+  readonly namers: Int32Array;
+  readonly named: Int32Array;
+}
 
 /**
  * Which objects a ref, a reflog or an index leads to: what git calls
@@ -30,29 +43,55 @@ export class Reach {
   readonly #unknown: ObjectTable;
   readonly #namers: { readonly position: number; readonly unknown: number }[] = [];
 
-  constructor(store: HistoryStore) {
+  /** @param links - of objects that it begins with */
+  constructor(store: HistoryStore, links?: Links) {
     this.#store = store;
     this.#states = new Uint8Array(store.table.length);
-    this.graph = new CommitGraph(store.table);
+    this.graph = new CommitGraph(store.table, links?.graph);
     this.absent = new ObjectTable(store.repository.idLength);
     this.#unknown = new ObjectTable(store.repository.idLength);
+    if (links) this.#takeLinks(links);
+  }
+
+  #takeLinks({ tags, tagged, unknown, namers, named }: Links): void {
+    const { table } = this.#store;
+    for (const [i, tag] of tags.entries()) this.tagged.set(tag, tagged[i] ?? -1);
+    for (let at = 0; at < unknown.length; at += table.idBytes) this.#unknown.add(unknown, at);
+    for (const [i, position] of namers.entries()) this.#namers.push({ position, unknown: named[i] ?? 0 });
+  }
+
+  /** What is known of tags and the first so many commits, as plain data, without a copy where there is much. */
+  links(commits: number): Links {
+    return {
+      graph: this.graph.columns(commits),
+      tags: Int32Array.from(this.tagged.keys()),
+      tagged: Int32Array.from(this.tagged.values()),
+      unknown: this.#unknown.columns.ids,
+      namers: Int32Array.from(this.#namers, ({ position }) => position),
+      named: Int32Array.from(this.#namers, ({ unknown }) => unknown),
+    };
   }
 
   addTag(position: number, tag: Tag): void {
-    this.tagged.set(position, tag.object === null ? -1 : this.#store.table.findHex(tag.object));
-    if (tag.object !== null) this.#name(position, tag.object);
+    this.tagged.set(position, tag.object === null ? -1 : this.#lead(position, tag.object, true));
   }
 
-  addCommit(position: number, commit: CommitLinks): void {
-    this.graph.add(position, commit);
-    if (commit.tree !== null) this.#name(position, commit.tree);
-    if (this.#store.shallow.has(this.#store.table.hex(position))) return;
-    for (const parent of commit.parents) this.#name(position, parent);
+  addCommit(position: number, { tree, parents, commitSeconds }: CommitLinks): void {
+    const isCut = this.#store.shallow.has(this.#store.table.hex(position));
+    this.graph.add(position, {
+      tree: tree === null ? -1 : this.#lead(position, tree, true),
+      parents: parents.map((parent) => this.#lead(position, parent, !isCut)),
+      seconds: commitSeconds,
+    });
   }
 
-  #name(position: number, id: string): void {
-    if (this.#store.table.findHex(id) >= 0) return;
-    this.#namers.push({ position, unknown: this.#unknown.add(Buffer.from(id, 'hex'), 0) });
+  /** The position of an id, or what stands for it. @param misses - it is absent if what names it is reached */
+  #lead(namer: number, id: string, misses: boolean): number {
+    const position = this.#store.table.findHex(id);
+    if (position >= 0) return position;
+    const unknown = this.#unknown.add(Buffer.from(id, 'hex'), 0);
+    if (misses) this.#namers.push({ position: namer, unknown });
+    return ~unknown - 1;
   }
 
   isReached(position: number): boolean {

@@ -41,9 +41,9 @@ export async function readAgain(
 }
 
 /** Null where packs are not read by us, or this object could not be. Its size is not known before it is read. */
-function fromPacks({ single }: HistoryState['store'], id: string): StoredObject | 'too-large' | null {
+function fromPacks({ readId }: HistoryState['store'], id: string): StoredObject | 'too-large' | null {
   try {
-    return single?.read(id) ?? null;
+    return readId?.(id) ?? null;
   } catch (error) {
     if (!isScanError(error)) throw error;
     return error.code === 'PACK_OBJECT_TOO_LARGE' ? 'too-large' : null;

@@ -1,12 +1,14 @@
 import type { CoverageLog } from '../../core/coverage.ts';
 import type { Verdicts } from '../../core/verdicts.ts';
-import type { HistoryStore } from './store.ts';
+import type { ObjectTable } from '../../git/object-table.ts';
+
+const NO_IDS = new Uint8Array(0);
 
 /** Blobs that an earlier run found nothing in, and those that this one adds to them. */
 export class Remembered {
   /** Positions of the blobs that nothing is remembered of. */
-  readonly fresh: Uint32Array;
-  readonly #store: HistoryStore;
+  fresh: Uint32Array = new Uint32Array(0);
+  readonly #table: ObjectTable;
   readonly #verdicts: Verdicts | null;
   /** By position: size plus one of a blob that holds nothing; 0 for all others. */
   readonly #clean: Float64Array;
@@ -14,24 +16,29 @@ export class Remembered {
   #bytes = 0;
   #added = 0;
 
-  /** @param positions - of the blobs to be decided */
-  constructor(store: HistoryStore, verdicts: Verdicts | null, positions: Uint32Array) {
-    this.#store = store;
+  constructor(table: ObjectTable, verdicts: Verdicts | null) {
+    this.#table = table;
     this.#verdicts = verdicts;
-    this.#clean = new Float64Array(verdicts === null ? 0 : store.table.length);
-    this.fresh = verdicts === null ? positions : this.#recall(verdicts, positions);
+    this.#clean = new Float64Array(verdicts === null ? 0 : table.length);
+    const known = verdicts?.load(table.idBytes) ?? null;
+    for (let i = 0; i < (known?.count ?? 0); i++) {
+      const position = table.find(known?.ids ?? NO_IDS, i * table.idBytes);
+      if (position >= 0) this.#clean[position] = (known?.sizes[i] ?? 0) + 1;
+    }
   }
 
-  #recall(verdicts: Verdicts, positions: Uint32Array): Uint32Array {
-    const { table } = this.#store;
-    const known = verdicts.load(table.idBytes);
-    if (known === null) return positions;
-    const { count, ids, sizes } = known;
-    for (let i = 0; i < count; i++) {
-      const position = table.find(ids, i * table.idBytes);
-      if (position >= 0) this.#clean[position] = (sizes[i] ?? 0) + 1;
-    }
-    return positions.filter((position) => {
+  /** Whether anything is remembered of this run. */
+  get isKept(): boolean {
+    return this.#verdicts !== null;
+  }
+
+  isClean(position: number): boolean {
+    return (this.#clean[position] ?? 0) > 0;
+  }
+
+  /** @param positions - of the blobs to be decided: of these, some need not be looked at */
+  choose(positions: Uint32Array): void {
+    this.fresh = positions.filter((position) => {
       const size = (this.#clean[position] ?? 0) - 1;
       if (size < 0) return true;
       this.#known++;
@@ -61,8 +68,8 @@ export class Remembered {
   /** Only after a run that came to its end. */
   save(): void {
     if (this.#verdicts === null || this.#added === 0) return;
-    const { table } = this.#store;
-    const positions = inOrder(this.#store, this.#clean);
+    const table = this.#table;
+    const positions = table.byId(positionsOf(this.#clean));
     const ids = new Uint8Array(positions.length * table.idBytes);
     const sizes = new Float64Array(positions.length);
     for (const [i, position] of positions.entries()) {
@@ -73,12 +80,12 @@ export class Remembered {
   }
 }
 
-/** Positions of the blobs that hold nothing, by rising id. */
-function inOrder({ table, packs }: HistoryStore, clean: Float64Array): Uint32Array {
-  const positions: number[] = [];
-  for (let position = 0; position < clean.length; position++) if ((clean[position] ?? 0) > 0) positions.push(position);
-  // Rows of a store are in order already.
-  if (packs !== null) return Uint32Array.from(positions);
-  const ids = new Map(positions.map((position) => [position, table.hex(position)]));
-  return Uint32Array.from(positions).sort((a, b) => ((ids.get(a) ?? '') < (ids.get(b) ?? '') ? -1 : 1));
+/** Positions of the blobs that hold nothing. */
+function positionsOf(clean: Float64Array): Uint32Array {
+  let count = 0;
+  for (const size of clean) if (size > 0) count++;
+  const positions = new Uint32Array(count);
+  for (let position = 0, i = 0; position < clean.length; position++)
+    if ((clean[position] ?? 0) > 0) positions[i++] = position;
+  return positions;
 }

@@ -1,22 +1,38 @@
+import path from 'node:path';
+
 import type { CoverageLog, Problem } from '../../core/coverage.ts';
+import type { FactStore } from '../../core/facts.ts';
 import { isScanError } from '../../errors/base.ts';
 import { type GitErrorCode, type GitProblemCode, gitMend } from '../../errors/git.ts';
+import type { PackError } from '../../errors/pack.ts';
+import { type KnownReader, knownReader } from '../../git/known-reader.ts';
+import { type KnownRepository, openKnownRepository } from '../../git/known-repository.ts';
 import { listObjects } from '../../git/list-objects.ts';
 import { type ObjectReader, catFileReader } from '../../git/object-reader.ts';
 import { hasPromisedPack, objectDirectories, storeFaults } from '../../git/object-store.ts';
 import type { ObjectTable } from '../../git/object-table.ts';
 import { UNKNOWN, typeCode } from '../../git/object/type.ts';
 import { packReader } from '../../git/pack-reader.ts';
+import { findObjectDirectories } from '../../git/pack/alternates.ts';
 import { hashFormat } from '../../git/pack/hash-format.ts';
+import type { StoredObject } from '../../git/pack/loose.ts';
 import { type ObjectStore, closeObjectStore } from '../../git/pack/object-store.ts';
+import { type FileSeal, sealPacks } from '../../git/pack/pack-seals.ts';
 import type { PackScanner } from '../../git/pack/stored-scan.ts';
 import { StoreReader } from '../../git/pack/store-reader.ts';
-import { agreesWithGit, countWithGit, openPackedRepository } from '../../git/packed-repository.ts';
+import {
+  agreesWithGit,
+  countWithGit,
+  countsOf,
+  objectEnvironment,
+  openPackedRepository,
+} from '../../git/packed-repository.ts';
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
 import { shallowCommits } from '../../git/shallow.ts';
 import { verifyingReader } from '../../git/verifying-reader.ts';
+import { type KnownHistory, readFacts } from './facts.ts';
 
 /** Everything of a repository that is listed before any object is read. */
 export interface HistoryStore {
@@ -32,8 +48,19 @@ export interface HistoryStore {
   readonly promised: boolean;
   /** The packs, where we read them ourselves; a row there is a position in `table`. */
   readonly packs: ObjectStore | null;
-  /** Reads single objects out of them. */
-  readonly single: StoreReader | null;
+  /** Files of packs as they were before these were read; null where nothing is to be remembered. */
+  readonly seals: ReadonlyMap<string, FileSeal> | null;
+  /** Where packs need not be read, because an earlier run has. `packs` is null then. */
+  readonly known: KnownStore | null;
+  /** Reads single objects. @throws PackError if one cannot be read */
+  readonly readId: ((id: string) => StoredObject | null) | null;
+}
+
+/** What is known of a store, and how it is read. */
+export interface KnownStore {
+  readonly history: KnownHistory;
+  readonly repository: KnownRepository;
+  readonly reader: KnownReader;
 }
 
 /** Who reads objects: we ourselves, out of the packs, or git. */
@@ -46,6 +73,10 @@ export interface OpenOptions {
   readonly scanner: PackScanner | null;
   /** Compute the id of every object that is read. */
   readonly verifyObjects: boolean;
+  /** What is remembered of the packs. */
+  readonly facts: FactStore | null;
+  /** Whether to go on with what is known. If not, all packs are read. */
+  readonly accepts: (known: KnownStore, table: ObjectTable) => boolean;
 }
 
 /** Lists the store. What is damaged goes to `coverage`. */
@@ -61,17 +92,18 @@ export async function openHistory(
     listIndexes(repository, signal),
     isPartialClone(repository, signal),
   ]);
-  const packed = options.engine === 'packs' ? await openPacks(repository, coverage, options, signal) : null;
+  const shallow = shallowCommits(repository);
+  const packed = options.engine === 'packs' ? await openPacks(repository, coverage, options, shallow, signal) : null;
   const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, options, signal));
   const [{ refs, messages }, reflogIds, index, promised] = await asked;
   for (const message of messages) report(coverage, 'GIT_REF_BROKEN', message);
-  const store = { repository, ...objects, refs, reflogIds, index, promised, shallow: shallowCommits(repository) };
+  const store = { repository, ...objects, refs, reflogIds, index, promised, shallow };
   await findTypes(store, untyped, signal);
   return store;
 }
 
 /** What is stored, and how it is read. */
-interface Objects extends Pick<HistoryStore, 'table' | 'reader' | 'packs' | 'single'> {
+interface Objects extends Pick<HistoryStore, 'table' | 'reader' | 'packs' | 'readId' | 'known' | 'seals'> {
   /** Positions of objects whose type is not known. */
   readonly untyped: readonly number[];
 }
@@ -89,7 +121,7 @@ async function askGit(
   ]);
   for (const { code, file } of directories.flatMap(storeFaults)) report(coverage, code, FAULTS[code](file));
   const reader = gitReader(repository, table, coverage, verifyObjects);
-  return { table, reader, packs: null, single: null, untyped };
+  return { table, reader, packs: null, readId: null, known: null, seals: null, untyped };
 }
 
 /** Git, which believes its indexes unless we look for ourselves. */
@@ -110,34 +142,79 @@ function gitReader(
 async function openPacks(
   repository: Repository,
   coverage: CoverageLog,
-  { scanner, verifyObjects }: OpenOptions,
+  options: OpenOptions,
+  shallow: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Objects | null> {
+  const { scanner, verifyObjects, facts, accepts } = options;
   const faults: Problem[] = [];
   let tell = (problem: Problem): void => void faults.push(problem);
+  const hearOf = ({ code, message, mend = '' }: PackError): void => tell({ code, message, mend });
   // Asked before packs are read: processes are dear to start once there is much memory.
   const counted = countWithGit(repository, signal);
   counted.catch(() => undefined);
+  const listen = (): void => {
+    tell = (problem) => coverage.problem(problem);
+    faults.forEach(tell);
+  };
   try {
+    const history = facts === null ? null : loadKnown(facts, shallow);
+    const known = history === null ? null : openKnownRepository(repository, history.objects, hearOf);
+    if (history !== null && known !== null) {
+      const onDamage = (error: PackError): void => {
+        hearOf(error);
+        facts?.forget();
+      };
+      const objects = knownObjects(history, known, gitReader(repository, known.table, coverage, false), onDamage);
+      if (accepts(objects.known, known.table) && (await agreesWithGit(repository, known.counts, signal, counted))) {
+        listen();
+        return objects;
+      }
+      known.close();
+      faults.length = 0;
+    }
+    const seals = facts === null ? null : sealPacks(objectFolders(repository));
     const { store, table, untyped } = openPackedRepository(
       repository,
-      ({ code, message, mend = '' }) => {
-        tell({ code, message, mend });
-      },
+      hearOf,
       scanner && !verifyObjects ? { kernel: scanner.memory, help: scanner.help } : { verifyObjects },
     );
-    if (!(await agreesWithGit(repository, store, signal, counted))) {
+    if (!(await agreesWithGit(repository, countsOf(store), signal, counted))) {
       closeObjectStore(store);
       return null;
     }
-    tell = (problem) => coverage.problem(problem);
-    faults.forEach(tell);
-    const git = gitReader(repository, table, coverage, verifyObjects);
-    return { table, reader: packReader(store, table, git), packs: store, single: new StoreReader(store), untyped };
+    listen();
+    const reader = packReader(store, table, gitReader(repository, table, coverage, verifyObjects));
+    const single = new StoreReader(store);
+    return { table, reader, packs: store, readId: (id) => single.read(id), known: null, seals, untyped };
   } catch (error) {
     if (!isScanError(error)) throw error;
     return null;
   }
+}
+
+/** Null where what is remembered is of another clone's depth. */
+function loadKnown(facts: FactStore, shallow: ReadonlySet<string>): KnownHistory | null {
+  const loaded = facts.load();
+  const history = loaded === null ? null : readFacts(loaded);
+  return history?.shallow.join() === [...shallow].toSorted().join() ? history : null;
+}
+
+function objectFolders(repository: Repository): string[] {
+  const objects = path.join(repository.commonDir, 'objects');
+  return findObjectDirectories(objects, objectEnvironment(repository), () => undefined);
+}
+
+function knownObjects(
+  history: KnownHistory,
+  repository: KnownRepository,
+  git: ObjectReader,
+  onDamage: (error: PackError) => void,
+): Objects & { readonly known: KnownStore } {
+  const { table, untyped } = repository;
+  const reader = knownReader(repository, git, onDamage);
+  const known = { history, repository, reader };
+  return { table, reader, packs: null, readId: (id) => reader.readId(id), known, seals: null, untyped };
 }
 
 const FAULTS = {

@@ -10,6 +10,8 @@ import type { HistoryStore } from './store.ts';
 export class StoredBlobs {
   /** Those with anything to say of them, when all is done. */
   found: readonly ScannedBlob[] = [];
+  /** Objects of LFS that blobs point at. */
+  pointed: readonly string[] = [];
   readonly #store: HistoryStore;
   readonly #remembered: Remembered;
   readonly #positions: Uint32Array;
@@ -57,10 +59,7 @@ export class StoredBlobs {
     coverage.add('blobs', result.objects);
     coverage.add('bytesCovered', result.bytes);
     coverage.add('bytesScanned', result.scanned);
-    for (const { content } of result.marked) {
-      const pointed = lfsObject(content);
-      if (pointed !== null) coverage.skip('lfs-object', pointed);
-    }
+    this.pointed = result.marked.flatMap(({ content }) => lfsObject(content) ?? []);
     this.found = result.found.map(({ row, scan }) => ({ id: table.hex(row), kind: 'blob', scan }));
     this.#remember(result);
     return result.unread;

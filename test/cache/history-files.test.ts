@@ -14,7 +14,7 @@ import path from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { cacheDirectory, verdictCache } from '../../src/cache/verdict-cache.ts';
+import { cacheDirectory, historyFiles } from '../../src/cache/history-files.ts';
 import { decodeCleanBlobs, encodeCleanBlobs } from '../../src/cache/format.ts';
 import type { CleanBlobs } from '../../src/core/verdicts.ts';
 import { Random } from '../helpers/pack-repository.ts';
@@ -39,7 +39,7 @@ function setUp() {
   const directory = makeFolder('cache');
   const objects = makeFolder('objects');
   const open = (digest = DIGEST, now?: () => number) =>
-    verdictCache({ directory, objects, digest, ...(now ? { now } : {}) });
+    historyFiles({ directory, objects, digest, ...(now ? { now } : {}) })?.verdicts ?? null;
   const folder = path.join(directory, 'unleak', 'verdicts');
   const file = (): string => path.join(folder, readdirSync(folder).find((name) => name.endsWith('.clean')) ?? '');
   return { directory, objects, open, folder, file };
@@ -79,7 +79,7 @@ describe('remembered blobs', () => {
     expect(plain(open()?.load(20) ?? null)).toEqual(plain(blobs));
     expect(open('e'.repeat(64))?.load(20)).toBeNull();
     expect(open(`${DIGEST.slice(0, 40)}${'e'.repeat(24)}`)?.load(20)).toBeNull();
-    expect(verdictCache({ directory, objects: makeFolder(), digest: DIGEST })?.load(20)).toBeNull();
+    expect(historyFiles({ directory, objects: makeFolder(), digest: DIGEST })?.verdicts.load(20)).toBeNull();
     // Cloned anew into the same place.
     renameSync(objects, `${objects}-old`);
     mkdirSync(objects);
@@ -155,7 +155,7 @@ describe('remembered blobs', () => {
   test('of rules that are in force no more go after a day, those of other repositories after two months', () => {
     const { open, folder, directory } = setUp();
     open('a'.repeat(64))?.save(20, someBlobs(3));
-    verdictCache({ directory, objects: makeFolder(), digest: DIGEST })?.save(20, someBlobs(3));
+    historyFiles({ directory, objects: makeFolder(), digest: DIGEST })?.verdicts.save(20, someBlobs(3));
     open()?.save(20, someBlobs(3));
     expect(readdirSync(folder)).toHaveLength(3);
     const old = new Date(Date.now() - 2 * 86_400_000);
@@ -176,7 +176,7 @@ describe('remembered blobs', () => {
   });
 
   test('have none where none can be made', () => {
-    expect(verdictCache({ directory: '/proc/none', objects: makeFolder(), digest: DIGEST })).toBeNull();
-    expect(verdictCache({ directory: makeFolder(), objects: '/no/such/folder', digest: DIGEST })).toBeNull();
+    expect(historyFiles({ directory: '/proc/none', objects: makeFolder(), digest: DIGEST })).toBeNull();
+    expect(historyFiles({ directory: makeFolder(), objects: '/no/such/folder', digest: DIGEST })).toBeNull();
   });
 });

@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-JOSWE75O.js";import"./chunk-47QX2Q5O.js";import"./chunk-2L6FDDMU.js";import"./chunk-E3A3O35F.js";import"./chunk-SODHZ74G.js";import"./chunk-XQGBPBSG.js";import"./chunk-B6IF73JC.js";import"./chunk-F3YCJTU2.js";import"./chunk-PR52IYYW.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};
