@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   triage: ['core', 'errors', 'bytes'],
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
-  hunt: ['core', 'errors'],
+  hunt: ['core', 'errors', 'bytes'],
   cache: ['core', 'errors', 'bytes'],
   // Threads read files as the source does.
   workers: ['core', 'errors', 'bytes', 'prefilter', 'detect', 'git', 'kernel', 'sources'],
@@ -63,7 +63,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   providers: ['core', 'errors', 'http'],
   // Whether git tracks a file is asked before a key is written into it.
   stores: ['core', 'errors', 'http', 'providers', 'git'],
-  respond: ['core', 'errors', 'providers', 'http'],
+  respond: ['core', 'errors', 'bytes', 'providers', 'http', 'stores'],
   cli: ['*', '!action'],
   // A second front end: it responds by the code of the first, which knows nothing of it.
   action: ['*'],

@@ -26,6 +26,12 @@ export type RespondErrorCode =
   | 'CREATE_VALUE_LOST'
   | 'NEW_KEY_NOT_LIVE'
   | 'HANDOVER_FAILED'
+  | 'STORE_HOLDS_OTHER'
+  | 'STILL_USED'
+  | 'SEARCH_INCOMPLETE'
+  | 'GRACE_PERIOD'
+  | 'ROLLED_BACK'
+  | 'ROLLBACK_TOO_LATE'
   | 'INCIDENT_UNKNOWN'
   | 'INCIDENT_LOCKED'
   | 'INCIDENT_OTHER_USER'
@@ -58,9 +64,16 @@ export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   NO_OPERATOR: 'Set the variables named, or do it in the dashboard with --wait.',
   NO_FREE_SLOT: 'Revoke a key that nobody uses, or rotate in two steps during a maintenance window.',
   CREATE_REFUSED: 'Create the key in the dashboard, then `unleak respond --resume ID --done replace`.',
-  CREATE_VALUE_LOST: 'Delete the key with the label shown, nobody has its value; then resume.',
+  CREATE_VALUE_LOST:
+    'Delete the key with the label shown, nobody has its value, and resume; or `unleak rotate --resume ID --roll-back`.',
   NEW_KEY_NOT_LIVE: 'Do not deploy it; look at the key in the dashboard. The old one was left alone.',
   HANDOVER_FAILED: 'Correct the target of --hand-over. A key whose value was lost must be deleted.',
+  STORE_HOLDS_OTHER: 'Check that the store is the one of this key; --overwrite writes over whatever it holds.',
+  STILL_USED: 'Change what still uses it, then resume; --still-used-ok revokes nevertheless, and is recorded.',
+  SEARCH_INCOMPLETE: 'Mend what is named, then resume; --still-used-ok goes on without, and is recorded.',
+  GRACE_PERIOD: 'Resume after that time; `--grace 0` ends the period now.',
+  ROLLED_BACK: 'Begin again with `unleak rotate` when the cause is mended.',
+  ROLLBACK_TOO_LATE: 'Go on with --resume: the new key is the one that lives.',
   INCIDENT_UNKNOWN: '`unleak respond --list` shows the incidents of this user.',
   INCIDENT_LOCKED: 'Wait for the other run, or end it; its process id is shown.',
   INCIDENT_OTHER_USER: 'Repeat with --take-over, which is recorded.',

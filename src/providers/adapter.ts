@@ -112,6 +112,7 @@ function listingOf(provider: Provider, adapter: AdapterSource): Listing {
   const optional = {
     label: list.label,
     createdAt: list['created-at'],
+    lastUsedAt: list['last-used-at'],
     permissions: list.permissions,
     ips: list.ips,
     lastFour: list['last-four'],

@@ -121,6 +121,8 @@ export interface Listing {
   readonly id: JsonPath;
   readonly label?: JsonPath;
   readonly createdAt?: JsonPath;
+  /** When the key was last used, by anyone. */
+  readonly lastUsedAt?: JsonPath;
   readonly permissions?: JsonPath;
   readonly ips?: JsonPath;
   readonly lastFour?: JsonPath;

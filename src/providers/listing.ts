@@ -11,6 +11,8 @@ export interface KeyRow {
   readonly id: string;
   readonly label: string | null;
   readonly createdAt: string | null;
+  /** Null also where the provider does not tell. */
+  readonly lastUsedAt: string | null;
   readonly permissions: readonly string[];
   readonly ips: readonly string[];
   readonly lastFour: string | null;
@@ -88,6 +90,7 @@ function rowOf(listing: Listing, item: unknown): KeyRow {
     id: listing.idIsSecret ? digestOf(id) : plainWord(id),
     label: word(textAt(item, listing.label)),
     createdAt: word(textAt(item, listing.createdAt)),
+    lastUsedAt: word(textAt(item, listing.lastUsedAt)),
     permissions: listing.permissions === undefined ? [] : textsOf(valueAt(item, listing.permissions)),
     ips: listing.ips === undefined ? [] : textsOf(valueAt(item, listing.ips)),
     lastFour: word(textAt(item, listing.lastFour)),

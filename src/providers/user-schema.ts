@@ -38,6 +38,7 @@ export const AdapterSchema = z.strictObject({
       id: name,
       label: z.exactOptional(name),
       'created-at': z.exactOptional(name),
+      'last-used-at': z.exactOptional(name),
       permissions: z.exactOptional(name),
       ips: z.exactOptional(name),
       'last-four': z.exactOptional(name),

@@ -1,13 +1,15 @@
 /** Where the value of a replacement goes: it is shown once by its provider, and never by us. */
-import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 import { Secret } from '../core/secret.ts';
 import { RespondError } from '../errors/respond.ts';
 import type { ChildAnswer } from './child.ts';
-import type { HandOver, HandOverAbout } from './services.ts';
+import { parseJson } from '../http/body.ts';
+import { valueAt } from '../providers/path.ts';
+import type { Destination, HandOver, HandOverAbout, KeyParts } from './services.ts';
 
 /** One JSON object: what it is, and its parts by name. */
-function document(parts: Readonly<Record<string, Secret>>, about: HandOverAbout): Secret {
+function document(parts: KeyParts, about: HandOverAbout): Secret {
   const values = Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, value.reveal()]));
   return new Secret(`${JSON.stringify({ ...about, ...values })}\n`);
 }
@@ -17,11 +19,42 @@ function refused(name: string, cause: unknown): RespondError {
   return new RespondError('HANDOVER_FAILED', `Could not hand the new key over to ${name}${code}`);
 }
 
+const LARGEST = 64 * 1024;
+
+/** The parts that a document of ours holds; null if the file is not there, or is another one. */
+function partsIn(file: string): KeyParts | null {
+  let handle: number;
+  try {
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    return null;
+  }
+  try {
+    if (fstatSync(handle).size > LARGEST) return null;
+    const value = parseJson(readFileSync(handle, 'utf8'));
+    if (typeof value !== 'object' || value === null) return null;
+    const names = Object.keys(value).filter((name) => !['provider', 'label', 'id'].includes(name));
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const text = valueAt(value, name);
+        return typeof text === 'string' ? [[name, new Secret(text)] as const] : [];
+      }),
+    );
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A place that takes a value once. */
+function onceAt(name: string, target: string, handOver: HandOver): Destination {
+  return { kind: 'once', name, target, handOver };
+}
+
 /** A new file that only this user can read. An existing one is not overwritten. */
-export function fileHandOver(file: string): HandOver {
+export function fileHandOver(file: string): Destination {
   const name = `file ${file}`;
-  return {
-    name,
+  return onceAt(name, `file:${file}`, {
+    readBack: async () => partsIn(file),
     async deliver(parts, about) {
       try {
         const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -33,30 +66,29 @@ export function fileHandOver(file: string): HandOver {
         throw refused(name, error);
       }
     },
-  };
+  });
 }
 
 /** Standard output, for a pipe into a secret store's own tool. */
-export function pipeHandOver(write: (text: string) => void): HandOver {
-  return {
-    name: 'standard output',
+export function pipeHandOver(write: (text: string) => void): Destination {
+  return onceAt('standard output', 'stdout', {
     async deliver(parts, about) {
       write(document(parts, about).reveal());
     },
-  };
+  });
 }
 
 /** A command that reads the JSON object on standard input, such as a secret store's client. */
 export function commandHandOver(
   name: string,
+  target: string,
   command: readonly string[],
   child: (command: readonly string[], input: Secret | null) => Promise<ChildAnswer>,
-): HandOver {
-  return {
-    name,
+): Destination {
+  return onceAt(name, target, {
     async deliver(parts, about) {
       const answer = await child(command, document(parts, about));
       if (answer.code !== 0) throw refused(name, null);
     },
-  };
+  });
 }

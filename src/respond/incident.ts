@@ -1,24 +1,30 @@
 /** Runs an incident: plan, confirm, then every step that is not over yet, in the order of the playbook. */
 import type { Target } from '../providers/registry.ts';
 import { type Asked, askVerdict } from './ask.ts';
+import { planDestinations } from './destination.ts';
 import { assessDamage } from './assess.ts';
 import { auditCode } from './audit.ts';
 import { draftNotice, draftTicket } from './drafts.ts';
 import { revokeByHand } from './guided.ts';
-import { type KeyPlan, STEPS, type StepName, type StepStatus } from './journal/entry.ts';
+import {
+  type IncidentOutcome,
+  type KeyPlan,
+  ROTATION,
+  STEPS,
+  type StepName,
+  type StepStatus,
+} from './journal/entry.ts';
 import { isApproved, planOf, statusOf } from './memory.ts';
 import { planKey } from './plan.ts';
 import { replaceKey } from './replace.ts';
+import { retireVersions } from './retire.ts';
 import { reviewLogs } from './review-step.ts';
 import { revokeAutomatically, revokeByTypedLabel } from './revoke.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { planText, resultText } from './plan-text.ts';
-import { type StepEnd, done, endStep, waiting } from './step.ts';
-
-export type IncidentOutcome = 'confirmed' | 'waiting' | 'failed';
-
-/** Steps of a planned rotation: the other order, and no incident around it. */
-export const ROTATION: readonly StepName[] = ['replace', 'revoke'];
+import { rollBack } from './roll-back.ts';
+import { searchUses } from './search.ts';
+import { type StepEnd, done, endStep, failed, waiting } from './step.ts';
 
 /** Asks about every key and plans it. Sends reads only. */
 export async function makePlans(services: Services, keys: readonly LeakedKey[]): Promise<readonly KeyPlan[]> {
@@ -27,10 +33,18 @@ export async function makePlans(services: Services, keys: readonly LeakedKey[]):
     const asked: Asked | null =
       key.target && key.variants.length > 0 ? await askVerdict(services, key, key.target) : null;
     const plan = await planKey(services, key, asked);
-    plans.push(services.mode === 'rotate' ? { ...plan, order: 'create-first' } : plan);
+    plans.push({ ...plan, ...(await rotationPlan(services, key)) });
   }
   services.journal.append({ type: 'planned', plans });
   return plans;
+}
+
+/** Where the new key goes, and what a rotation does before its last step. */
+async function rotationPlan(services: Services, key: LeakedKey): Promise<Partial<KeyPlan>> {
+  const destinations = key.missing === null ? await planDestinations(services, key) : [];
+  if (services.mode !== 'rotate') return { destinations };
+  const { searcher, policy } = services;
+  return { destinations, order: 'create-first', search: searcher?.folders ?? [], graceMs: policy.graceMs ?? 0 };
 }
 
 function allowedByFlags(services: Services, key: LeakedKey): boolean {
@@ -81,6 +95,9 @@ async function revoke(services: Services, key: LeakedKey, target: Target): Promi
   const first = statusOf(services.journal.entries, key.record.fingerprint, 'replace');
   if (plan.order === 'create-first' && first !== 'done' && first !== 'skipped')
     return waiting('PERSON_NEEDED', 'The old key dies last: the replacement is not there yet');
+  const searched = statusOf(services.journal.entries, key.record.fingerprint, 'search');
+  if (services.mode === 'rotate' && searched !== 'done' && searched !== 'skipped')
+    return waiting('PERSON_NEEDED', 'The old key dies last: whether it is still used is not settled yet');
   if (services.mode === 'rotate' && !(await isDeployed(services)))
     return waiting('PERSON_NEEDED', 'Deploy the new key wherever the old one was used, then resume with --deployed');
   if (!isApproved(services.journal.entries, key.record.fingerprint))
@@ -109,7 +126,26 @@ function runDeclared(services: Services, key: LeakedKey, target: Target, step: S
       return draftTicket(services, key, target);
     case 'audit':
       return auditCode(services, key);
+    case 'search':
+      return search(services, key, target);
+    case 'retire':
+      return retire(services, key);
   }
+}
+
+/** Not before the new key is everywhere: until then the old one is in use, and has to be. */
+function search(services: Services, key: LeakedKey, target: Target): Promise<StepEnd> | StepEnd {
+  const replaced = statusOf(services.journal.entries, key.record.fingerprint, 'replace');
+  if (replaced !== 'done' && replaced !== 'skipped')
+    return waiting('PERSON_NEEDED', 'The replacement is not there yet');
+  return searchUses(services, key, target);
+}
+
+/** Not before the key's death is confirmed: until then a former version may be needed again. */
+function retire(services: Services, key: LeakedKey): Promise<StepEnd> | StepEnd {
+  const revoked = statusOf(services.journal.entries, key.record.fingerprint, 'revoke');
+  if (revoked !== 'done') return waiting('PERSON_NEEDED', 'Not before the old key is confirmed dead');
+  return retireVersions(services, key);
 }
 
 /** A key of a provider this version does not know: only the audit can be done by us. */
@@ -147,18 +183,26 @@ async function runStep(services: Services, key: LeakedKey, step: StepName): Prom
   return endStep(services, key, step, end).status;
 }
 
+/** The playbook, and what a store that held the leaked value adds to it. */
+const INCIDENT: readonly StepName[] = ['revoke', 'replace', 'retire', 'logs', 'assess', 'notify', 'support', 'audit'];
+const CREATE_FIRST: readonly StepName[] = ['replace', 'revoke', ...INCIDENT.slice(2)];
+
+/** Steps of a run: the playbook's, and the stores' if a new key goes to any. */
+function stepsOf(services: Services): readonly StepName[] {
+  if (services.mode === 'rotate') return ROTATION;
+  return services.destinations.some(({ kind }) => kind === 'store') ? INCIDENT : STEPS;
+}
+
 /** Keys and steps in the order they are taken: step by step, but a create-first key is replaced before it is revoked. */
 function tasks(services: Services, keys: readonly LeakedKey[]): (readonly [LeakedKey, StepName])[] {
-  const steps = services.mode === 'rotate' ? ROTATION : STEPS;
-  const first = (key: LeakedKey): boolean =>
-    planOf(services.journal.entries, key.record.fingerprint)?.order === 'create-first';
-  const rank = (key: LeakedKey, step: StepName): number => {
-    const index = STEPS.indexOf(step);
-    return first(key) && index < 2 ? 1 - index : index;
+  const steps = stepsOf(services);
+  const orderOf = (key: LeakedKey): readonly StepName[] => {
+    if (services.mode === 'rotate') return ROTATION;
+    return planOf(services.journal.entries, key.record.fingerprint)?.order === 'create-first' ? CREATE_FIRST : INCIDENT;
   };
   return steps
     .flatMap((step) => keys.map((key) => [key, step] as const))
-    .map((task, index) => ({ task, index, rank: rank(task[0], task[1]) }))
+    .map((task, index) => ({ task, index, rank: orderOf(task[0]).indexOf(task[1]) }))
     .toSorted((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ task }) => task);
 }
@@ -195,6 +239,8 @@ export interface RunOptions {
   readonly planOnly: boolean;
   /** Make a new plan although there is one. */
   readonly replan: boolean;
+  /** Put the old keys back instead of going on. */
+  readonly rollBack?: boolean;
   readonly user: string;
 }
 
@@ -208,6 +254,7 @@ export async function runIncident(
   options: RunOptions,
 ): Promise<IncidentOutcome> {
   const { journal, person } = services;
+  if (options.rollBack === true) return takeBack(services, keys);
   const known = keys.every((key) => planOf(journal.entries, key.record.fingerprint) !== null);
   if (!known || options.replan || keys.some((key) => isOutdated(services, key))) await makePlans(services, keys);
   person.tell(planText(services, keys));
@@ -218,7 +265,24 @@ export async function runIncident(
   for (const [key, step] of tasks(services, keys)) statuses.push(await runStep(all, key, step));
   const outcome = outcomeOf(statuses);
   close(services, outcome);
-  const steps = services.mode === 'rotate' ? ROTATION : STEPS;
-  person.tell(resultText(services, keys, steps));
+  person.tell(resultText(services, keys, stepsOf(services)));
+  return outcome;
+}
+
+/** Takes rotations back, as far as they can be. */
+async function takeBack(services: Services, keys: readonly LeakedKey[]): Promise<IncidentOutcome> {
+  const ends: StepEnd[] = [];
+  for (const key of keys)
+    ends.push(
+      endStep(
+        services,
+        key,
+        'replace',
+        key.target ? await rollBack(services, key, key.target) : failed('NO_PROVIDER', 'No declaration for this key'),
+      ),
+    );
+  const outcome = ends.every(({ code }) => code === 'ROLLED_BACK') ? 'rolled-back' : 'failed';
+  close(services, outcome);
+  services.person.tell(resultText(services, keys, ['replace']));
   return outcome;
 }

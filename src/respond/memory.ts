@@ -71,6 +71,24 @@ export function resultOf(
   );
 }
 
+/** One thing done for a key: the last time it was begun, and what came of it. */
+export interface Act {
+  readonly intent: OfType<'intent'>;
+  /** Null: the run ended in between. */
+  readonly result: OfType<'result'> | null;
+}
+
+/** The last act of a name; null if it was never begun. */
+export function actOf(entries: readonly Recorded[], key: string, action: string): Act | null {
+  const is = (entry: Recorded): entry is OfType<'intent'> | OfType<'result'> =>
+    (entry.type === 'intent' || entry.type === 'result') && entry.key === key && entry.action === action;
+  const at = entries.findLastIndex((entry) => entry.type === 'intent' && is(entry));
+  const intent = entries[at];
+  if (intent?.type !== 'intent') return null;
+  const result = entries.slice(at).find((entry) => entry.type === 'result' && is(entry));
+  return { intent, result: result?.type === 'result' ? result : null };
+}
+
 /** Keys whose revocation this run has asked for, whatever came of it. */
 export function revocationsAsked(entries: readonly Recorded[]): number {
   const run = entries.slice(entries.findLastIndex(({ type }) => type === 'resumed') + 1);

@@ -1,7 +1,14 @@
 import { RESPOND_MENDS } from '../errors/respond.ts';
 import { textAt } from '../providers/path.ts';
 import { planOf, stepOf } from './memory.ts';
-import { type RevokePlan, STEPS, type StepName } from './journal/entry.ts';
+import {
+  type KeyPlan,
+  type PlannedDestination,
+  ROTATION,
+  type RevokePlan,
+  STEPS,
+  type StepName,
+} from './journal/entry.ts';
 import type { LeakedKey, Services } from './services.ts';
 
 const SPENT = {
@@ -10,23 +17,73 @@ const SPENT = {
   operator: 'with your operator credential',
 } as const;
 
-function revokeLines(plan: RevokePlan): string[] {
-  if (plan.kind === 'guided') return [`   1 revoke    by a person (${plan.code}): ${plan.why}`];
+function revokeLines(plan: RevokePlan, number: number): string[] {
+  if (plan.kind === 'guided') return [`   ${number} revoke    by a person (${plan.code}): ${plan.why}`];
   const row = plan.listed;
   const shown =
     row === null
       ? ''
       : `: ${row.id}, label ${row.label ?? '-'}, created ${row.createdAt ?? '-'}, account ${row.account}`;
   return [
-    `   1 revoke    by API ${SPENT[plan.spends]} (${plan.calls.join(', then ')})${shown}`,
+    `   ${number} revoke    by API ${SPENT[plan.spends]} (${plan.calls.join(', then ')})${shown}`,
     ...plan.collateral.map((what) => `               dies with it: ${what}`),
   ];
 }
 
-function replaceLine(services: Services, key: LeakedKey): string {
+const HOLDS = {
+  'old-key': 'gives out this key',
+  'another-value': 'gives out another value',
+  nothing: 'has no value yet',
+  'not-told': 'never gives values back',
+} as const;
+
+function destinationLine({ name, description, before, problem }: PlannedDestination, index: number): string {
+  const about = description === name ? '' : `, ${description}`;
+  const state = problem ?? (before === null ? '' : HOLDS[before.holds]);
+  const version = before?.id ?? before?.createdAt ?? null;
+  return `               ${index + 1}. ${name}${about}${state === '' ? '' : `: ${state}`}${version === null ? '' : ` (version ${version})`}`;
+}
+
+/** What is said where a value that a crash takes along could not be read back. */
+function orderHint(destinations: readonly PlannedDestination[]): string[] {
+  const [first] = destinations;
+  const better = destinations.some(({ before }) => before !== null && before.holds !== 'not-told');
+  if (first?.before?.holds !== 'not-told' || !better) return [];
+  return [
+    '               Better name a store first that gives values back: it is what a run that dies is resumed from.',
+  ];
+}
+
+function replaceLines(services: Services, key: LeakedKey, plan: KeyPlan, number: number): string[] {
   const { target } = key;
-  const byApi = target?.kind.create !== undefined && services.handOver !== null;
-  return `   2 replace   ${byApi ? `created by API, handed over to ${services.handOver?.name}` : 'by a person'}`;
+  const destinations = plan.destinations ?? [];
+  const byApi = target?.kind.create !== undefined && services.destinations.length > 0;
+  if (!byApi) return [`   ${number} replace   by a person`];
+  const names = services.destinations.map(({ name }) => name).join(', then ');
+  return [
+    `   ${number} replace   created by API, handed over to ${names}`,
+    ...destinations.map(destinationLine),
+    ...orderHint(destinations),
+  ];
+}
+
+function searchLine(services: Services, plan: KeyPlan): string {
+  const folders = services.searcher?.folders ?? [];
+  const where = folders.length === 0 ? 'the named stores' : `the named stores, ${folders.join(', ')}`;
+  const grace = services.policy.graceMs ?? plan.graceMs ?? 0;
+  const until = grace === 0 ? '' : `, and ${Math.round(grace / 60_000)} minutes after the last write`;
+  return `   2 search    uses of the old key in ${where}${until}`;
+}
+
+function rotationLines(services: Services, key: LeakedKey, plan: KeyPlan): string[] {
+  const retired = (plan.destinations ?? []).filter(({ before }) => before?.holds === 'old-key');
+  const what = retired.length === 0 ? 'no store holds the old key' : retired.map(({ name }) => name).join(', ');
+  return [
+    ...replaceLines(services, key, plan, 1),
+    searchLine(services, plan),
+    ...revokeLines(plan.revoke, 3),
+    `   4 retire    the former versions: ${what}`,
+  ];
 }
 
 function logsLine(services: Services, key: LeakedKey): string {
@@ -40,11 +97,11 @@ function keyText(services: Services, key: LeakedKey): string {
   if (!plan) return '';
   const lines = [
     `${key.record.title} ${key.record.redacted} (${plan.verdict}), ${key.record.where}`,
-    ...revokeLines(plan.revoke),
-    replaceLine(services, key),
     ...(services.mode === 'rotate'
-      ? []
+      ? rotationLines(services, key, plan)
       : [
+          ...revokeLines(plan.revoke, 1),
+          ...replaceLines(services, key, plan, 2),
           logsLine(services, key),
           `   4 assess    ${key.target?.kind.mints.length ?? 0} kinds of things it could have made or changed`,
           '   5 notify    a draft; never sent',
@@ -72,7 +129,9 @@ function mendLines(code: string | null, facts: Readonly<Record<string, unknown>>
 
 function endLine(services: Services, key: LeakedKey, step: StepName): string {
   const end = stepOf(services.journal.entries, key.record.fingerprint, step);
-  const head = `   ${STEPS.indexOf(step) + 1} ${step.padEnd(9)}`;
+  const steps: readonly StepName[] = services.mode === 'rotate' ? ROTATION : STEPS;
+  const number = steps.indexOf(step);
+  const head = `   ${number < 0 ? '-' : number + 1} ${step.padEnd(9)}`;
   if (!end) return `${head} open      not reached`;
   const draft = textAt(end.facts, 'draft');
   const after = textAt(end.facts, 'afterwards');

@@ -1,35 +1,43 @@
-import { randomInt } from 'node:crypto';
-
-import { Secret } from '../core/secret.ts';
+/** Step 2: a new key in every place that was named, in that order, and seen to work. */
 import { isScanError } from '../errors/base.ts';
-import { RespondError } from '../errors/respond.ts';
-import { type Outcome, perform } from '../providers/call.ts';
-import type { ActionMeaning, Create } from '../providers/declaration.ts';
-import { type KeyRow, listKeys } from '../providers/listing.ts';
-import { textAt } from '../providers/path.ts';
-import { type ProbeResult, isRecognised, runProbe } from '../providers/probe.ts';
+import { type ProbeResult, isRecognised } from '../providers/probe.ts';
 import type { Target } from '../providers/registry.ts';
-import type { Values } from '../providers/template.ts';
-import { asCaller, withDerived } from '../providers/identify.ts';
-import type { ListedKey } from './journal/entry.ts';
-import { planOf, resultOf, unfinished } from './memory.ts';
-import type { LeakedKey, Services } from './services.ts';
+import {
+  type Attempt,
+  type Write,
+  attempt,
+  checkStore,
+  holdsNew,
+  intendWrite,
+  isWritten,
+  noteAttempt,
+  noteWrite,
+  readBack,
+  writeOf,
+} from './destination.ts';
+import type { MadeKey, StoreView } from './journal/entry.ts';
+import { type Act, actOf } from './memory.ts';
+import {
+  CREATE,
+  type Creation,
+  DELETE_NEW,
+  type Making,
+  type NewKey,
+  createKey,
+  creationValues,
+  deleteNewKey,
+  fingerprintOf,
+  nextLabel,
+  noteProbes,
+  plannedRow,
+  prepareMaking,
+  refuseFull,
+  tryKey,
+} from './new-key.ts';
+import { recoverKnown, recoverUnknown, settleWrites } from './recover.ts';
+import { isRolledBack } from './roll-back.ts';
+import type { Destination, KeyParts, LeakedKey, Services } from './services.ts';
 import { type StepEnd, done, failed, failedBy, waiting } from './step.ts';
-
-const ACTION = 'create-and-hand-over';
-
-/**
- * A label that follows the old one's practice: the same words, with the day
- * instead of an earlier day. `prod-laravel-send` → `prod-laravel-send-20261121`.
- */
-export function nextLabel(old: string | null, taken: ReadonlySet<string>, now: Date): string {
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const stem = `${(old ?? '').replace(/-\d{8}[a-z]?$/, '') || 'replacement'}-${day}`;
-  const free = [stem, ...[...'bcdefghijklmnopqrstuvwxyz'].map((letter) => stem + letter)].find(
-    (one) => !taken.has(one),
-  );
-  return free ?? `${stem}-${now.getTime()}`;
-}
 
 /** What a person does where no API creates keys. */
 function byHand(key: LeakedKey, target: Target, why: string): StepEnd {
@@ -41,220 +49,317 @@ function byHand(key: LeakedKey, target: Target, why: string): StepEnd {
   });
 }
 
-interface Making {
-  readonly services: Services;
-  readonly key: LeakedKey;
-  readonly target: Target;
-  readonly create: Create;
-  readonly values: Values;
-  readonly rows: readonly KeyRow[] | null;
+/** A key that stands at its provider. Without parts its value has to be read back from a place that has it. */
+interface Standing {
+  readonly made: MadeKey;
+  readonly parts: KeyParts | null;
 }
 
-async function creatorValues(
-  services: Services,
-  key: LeakedKey,
-  target: Target,
-  create: Create,
-  account: string,
-): Promise<Values> {
-  if (create.spends !== 'operator') return asCaller(key.variants[0] ?? {});
-  const access = services.operator(target);
-  if (!access) throw new RespondError('NO_OPERATOR', 'Creating a key needs the operator credential');
-  for await (const one of access.accounts()) if (one.label === account || account === '') return one.values;
-  throw new RespondError('WRONG_ACCOUNT', `The account ${account} is not there any more`);
+function names(destinations: readonly Destination[]): string {
+  return destinations.map(({ name }) => name).join(', ');
 }
 
-function refuseFull(target: Target, rows: readonly KeyRow[] | null): void {
-  const limit = target.kind.limits?.keys;
-  if (limit === undefined || rows === null || rows.length < limit) return;
-  throw new RespondError('NO_FREE_SLOT', `All ${limit} keys of the account are in use`, {
-    facts: { limit, used: rows.length },
+function noteCreation(
+  making: Making,
+  outcome: string,
+  about: Pick<Creation, 'status' | 'error'> | null,
+  made?: MadeKey,
+): void {
+  making.services.journal.append({
+    type: 'result',
+    key: making.key.record.fingerprint,
+    step: 'replace',
+    action: CREATE,
+    outcome,
+    status: about?.status ?? null,
+    error: about?.error ?? null,
+    ...(made ? { made } : {}),
   });
 }
 
-/** Letters of both cases and digits, as every provider's rules for chosen values ask for. */
-function randomValue(length: number): Secret {
-  const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
-  const text = Array.from({ length: length - 3 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
-  return new Secret(`${text}aZ7`);
+function notLive(making: Making, label: string): StepEnd {
+  const handedTo = names(making.services.destinations.filter((one) => isWritten(making, one)));
+  const where = handedTo === '' ? 'stored nowhere' : 'handed over';
+  return failed('NEW_KEY_NOT_LIVE', `${label} was created and ${where}, but no probe recognises it`, {
+    label,
+    handedTo,
+  });
 }
 
-/** What the old key may do: from the list, else from what the provider said of the value. */
-function permissionsOf(making: Making, old: ListedKey | null): readonly string[] {
-  if (old !== null && old.permissions.length > 0) return old.permissions;
-  const told = making.services.journal.entries.flatMap((entry) =>
-    entry.type === 'verdict' && entry.key === making.key.record.fingerprint
-      ? [...(entry.may['scopes'] ?? []), ...(entry.may['permissions'] ?? [])]
-      : [],
-  );
-  return [...new Set(told)];
-}
-
-/**
- * Same scopes, permissions and addresses as the old key. Where they are not
- * known and the call takes them, nothing is created: several providers read an
- * empty list as "everything".
- */
-function creationValues(making: Making, label: string, old: ListedKey | null): Values {
-  const permissions = permissionsOf(making, old);
-  const { call, chooses } = making.create;
-  if (permissions.length === 0 && JSON.stringify(call.body ?? {}).includes('{permissions}'))
-    throw new RespondError(
-      'CREATE_REFUSED',
-      'What the old key was allowed to do is not known, so no like one can be made',
-    );
-  const chosen = chooses ? { [chooses.name]: randomValue(chooses.length) } : {};
-  return { ...making.values, label, permissions, ips: old?.ips ?? [], ...chosen };
-}
-
-function partsOf(create: Create, outcome: Outcome<ActionMeaning>, values: Values): Record<string, Secret> {
-  const chosen = create.chooses ? values[create.chooses.name] : undefined;
-  if (chosen instanceof Secret) return { secret: chosen };
-  return Object.fromEntries(
-    Object.entries(create.gives).map(([part, path]) => {
-      const text = textAt(outcome.body, path);
-      if (text === null)
-        throw new RespondError('CREATE_VALUE_LOST', `The answer to ${create.call.name} has no ${part}`);
-      return [part, new Secret(text)];
-    }),
-  );
-}
-
-/** Whether the new key works, before anyone relies on it. Its probes are written down by the caller. */
-async function tryNew(making: Making, parts: Readonly<Record<string, Secret>>): Promise<ProbeResult[]> {
-  const { services, target } = making;
-  const results: ProbeResult[] = [];
-  const values = withDerived(target.kind, { ...making.values, ...parts });
-  for (const probe of target.kind.probes.filter(({ extra }) => extra !== true)) {
-    const result = await runProbe(services.wire, services.endpoint(target), probe, values);
-    results.push(result);
-    if (isRecognised(result.means)) break;
-  }
-  return results;
-}
-
-interface Made {
-  readonly outcome: 'ok' | 'not-live' | 'refused' | 'hand-over-failed';
-  readonly status: number | null;
-  readonly error: string | null;
-  readonly id: string | null;
-  readonly probes: readonly ProbeResult[];
-}
-
-/**
- * Creates, hands over and tries the new key without a note in between: a value
- * that a crash took along could never be had again, and a note that it exists
- * would not bring it back.
- */
-async function make(making: Making, label: string, old: ListedKey | null): Promise<Made> {
-  const { services, target, create } = making;
-  const values = creationValues(making, label, old);
-  const outcome = await perform(services.wire, services.endpoint(target), create.call, values);
-  const about = { status: outcome.status, error: outcome.error };
-  if (outcome.means !== 'ok') return { ...about, outcome: 'refused', id: null, probes: [] };
-  const parts = partsOf(create, outcome, values);
-  const id = textAt(outcome.body, create.id);
-  try {
-    await services.handOver?.deliver(parts, { provider: target.provider.id, label, id });
-  } catch (error) {
-    if (!isScanError(error)) throw error;
-    return { ...about, outcome: 'hand-over-failed', error: error.message, id, probes: [] };
-  }
-  const probes = await tryNew(making, parts);
-  return { ...about, outcome: probes.some(({ means }) => isRecognised(means)) ? 'ok' : 'not-live', id, probes };
-}
-
-function endOf(made: Pick<Made, 'outcome' | 'status' | 'error'>, label: string, handedTo: string): StepEnd {
-  const facts = { label, handedTo };
-  switch (made.outcome) {
-    case 'ok':
-      return done(`Created ${label} with the same permissions, handed over to ${handedTo}, and seen live`, facts);
-    case 'not-live':
-      return failed('NEW_KEY_NOT_LIVE', `${label} was created and handed over, but no probe recognises it`, facts);
-    case 'hand-over-failed':
-      return failed('HANDOVER_FAILED', `${label} was created, but ${made.error ?? 'could not be handed over'}`, facts);
-    case 'refused':
-      return failed('CREATE_REFUSED', `The provider did not create a key (${made.error ?? made.status})`, facts);
-  }
-}
-
-/** A crash between the request and its note: the key may exist, and nobody has its value. */
-function lost(making: Making, label: string): StepEnd | null {
-  const exists = making.rows === null ? null : making.rows.some((row) => row.label === label);
-  if (exists === false) return null;
-  const what = exists ? `The key ${label} was created` : `The key ${label} may have been created`;
+function lost(what: string, label: string): StepEnd {
   return waiting('CREATE_VALUE_LOST', `${what}, and its value was lost when the run ended`, { label });
 }
 
-async function replaceByApi(making: Making, old: ListedKey | null): Promise<StepEnd> {
-  const { services, key, target } = making;
-  const { journal, handOver } = services;
-  const fingerprint = key.record.fingerprint;
-  const begun = unfinished(journal.entries, fingerprint, 'replace');
-  if (begun) {
-    const end = lost(making, begun.target);
-    if (end) return end;
-  }
-  const before = earlier(services, key);
-  // A key that was made and does not work is not followed by another one until a person has deleted it.
-  if (before && before.outcome !== 'refused' && making.rows?.some(({ label }) => label === before.label) !== false)
-    return endOf(before, before.label, handOver?.name ?? '-');
-  refuseFull(target, making.rows);
-  const taken = new Set((making.rows ?? []).map(({ label }) => label ?? ''));
-  const label = begun?.target ?? nextLabel(old?.label ?? null, taken, services.wire.now());
-  const entry = { key: fingerprint, step: 'replace', action: ACTION } as const;
-  if (!begun) journal.append({ type: 'intent', ...entry, target: label });
-  const made = await make(making, label, old);
-  journal.append({ type: 'result', ...entry, outcome: made.outcome, status: made.status, error: made.error });
-  for (const { learned: _learned, at: _at, ...probe } of made.probes)
-    journal.append({ type: 'probe', key: `${fingerprint} replacement`, ...probe });
-  return endOf(made, label, handOver?.name ?? '-');
-}
-
-async function prepare(services: Services, key: LeakedKey, target: Target, create: Create): Promise<Making> {
-  const old = planned(services, key);
-  const account = old?.account ?? '';
-  const operator = await creatorValues(services, key, target, create, account);
-  const values = { ...key.variants[0], ...operator };
-  const { listing } = target.kind;
-  const rows = listing ? await listKeys(services.wire, services.endpoint(target), listing, values) : null;
-  return { services, key, target, create, values, rows };
-}
-
-function planned(services: Services, key: LeakedKey): ListedKey | null {
-  const plan = planOf(services.journal.entries, key.record.fingerprint);
-  return plan?.revoke.kind === 'automatic' ? plan.revoke.listed : null;
-}
-
-interface Earlier extends Pick<Made, 'outcome' | 'status' | 'error'> {
-  readonly label: string;
-}
-
-const OUTCOMES: readonly Made['outcome'][] = ['ok', 'not-live', 'refused', 'hand-over-failed'];
-
-/** What an earlier run of this incident made. */
-function earlier(services: Services, key: LeakedKey): Earlier | null {
+/** The last creation, unless its key was deleted again since. */
+function creationAct({ services, key }: Making): Act | null {
   const { entries } = services.journal;
-  const result = resultOf(entries, key.record.fingerprint, 'replace', ACTION);
-  const intent = entries.findLast(
-    (entry) => entry.type === 'intent' && entry.key === key.record.fingerprint && entry.action === ACTION,
-  );
-  const outcome = OUTCOMES.find((one) => one === result?.outcome);
-  if (!result || !outcome || intent?.type !== 'intent') return null;
-  return { outcome, status: result.status, error: result.error, label: intent.target };
+  const act = actOf(entries, key.record.fingerprint, CREATE);
+  const deleted = actOf(entries, key.record.fingerprint, DELETE_NEW);
+  const gone = deleted?.result?.outcome === 'ok' && act !== null && deleted.intent.seq > act.intent.seq;
+  return gone ? null : act;
+}
+
+/** The key that an earlier run made. Null: none stands, so one is to be made. */
+async function standingKey(making: Making): Promise<Standing | StepEnd | null> {
+  const act = creationAct(making);
+  if (act === null || act.result?.outcome === 'refused') return null;
+  if (act.result === null) return afterCrash(making, act.intent.target);
+  const { made, outcome } = act.result;
+  // A person has deleted it.
+  if (!made || making.rows?.some(({ label }) => label === made.label) === false) return null;
+  // A key that was made and does not work is not followed by another one until a person has deleted it.
+  return outcome === 'ok' ? { made, parts: null } : notLive(making, made.label);
+}
+
+/** The run died between the request and its note: the key may exist, and the first place may have its value. */
+async function afterCrash(making: Making, label: string): Promise<Standing | StepEnd | null> {
+  const exists = making.rows === null ? null : making.rows.some((row) => row.label === label);
+  if (exists === false) return null;
+  const [first] = making.services.destinations;
+  const key = first && (await recoverUnknown(making, first, label));
+  if (!first || !key)
+    return lost(exists ? `The key ${label} was created` : `The key ${label} may have been created`, label);
+  noteCreation(making, 'ok', null, key.made);
+  return key;
+}
+
+/** New keys are not known everywhere at once. */
+const TRIES_MS = [0, 1000, 3000];
+
+async function tryPatiently(making: Making, parts: KeyParts): Promise<ProbeResult[]> {
+  let probes: ProbeResult[] = [];
+  for (const pause of TRIES_MS) {
+    if (pause > 0) await making.services.sleep(pause);
+    probes = await tryKey(making, parts);
+    if (isLive(probes)) break;
+  }
+  return probes;
+}
+
+function isLive(probes: readonly ProbeResult[]): boolean {
+  return probes.some(({ means }) => isRecognised(means));
+}
+
+/** What every store holds before anything is made: one that would refuse the new key is found out now. */
+async function checkStores(making: Making): Promise<ReadonlyMap<string, StoreView>> {
+  const views = new Map<string, StoreView>();
+  for (const destination of making.services.destinations)
+    if (destination.kind === 'store') views.set(destination.name, await checkStore(making, destination));
+  return views;
+}
+
+/** The write that was written down for a place and not answered for; else a new one, which is written down. */
+function begin(making: Making, destination: Destination, before: StoreView | null): Write {
+  const act = writeOf(making, destination);
+  if (act !== null && act.result === null)
+    return { request: act.intent.request ?? '', before: act.intent.before ?? null };
+  return { request: intendWrite(making, destination, before), before };
+}
+
+/**
+ * Makes a key and gives it to the first place, without a note in between: a
+ * value that a crash took along could never be had again, and a note that it
+ * exists would not bring it back. Both are written down before.
+ */
+async function makeFirst(making: Making, first: Destination): Promise<Standing | StepEnd> {
+  const { services, key, target } = making;
+  const views = await checkStores(making);
+  refuseFull(target, making.rows);
+  const begun = creationAct(making);
+  const again = begun !== null && begun.result === null;
+  const taken = new Set((making.rows ?? []).map(({ label }) => label ?? ''));
+  const label = again
+    ? begun.intent.target
+    : nextLabel(plannedRow(services, key)?.label ?? null, taken, services.wire.now());
+  const values = creationValues(making, label);
+  const { fingerprint } = key.record;
+  if (!again)
+    services.journal.append({ type: 'intent', key: fingerprint, step: 'replace', action: CREATE, target: label });
+  const write = begin(making, first, views.get(first.name) ?? null);
+  const creation = await createKey(making, label, values);
+  if (creation.key === null) {
+    noteCreation(making, 'refused', creation);
+    noteWrite(making, first, 'not-sent');
+    const why = creation.error ?? String(creation.status);
+    return failed('CREATE_REFUSED', `The provider did not create a key (${why})`, { label, handedTo: first.name });
+  }
+  const made = { ...creation, key: creation.key };
+  return first.kind === 'store' ? tryThenStore(making, first, made, write) : giveThenTry(making, first, made, write);
+}
+
+type MadeNow = Creation & { readonly key: NewKey };
+
+/** A store is read by applications: a key that does not work never gets there. */
+async function tryThenStore(
+  making: Making,
+  first: Destination,
+  now: MadeNow,
+  write: Write,
+): Promise<Standing | StepEnd> {
+  const { key } = now;
+  const probes = await tryPatiently(making, key.parts);
+  if (!isLive(probes)) {
+    noteCreation(making, 'not-live', now, key.made);
+    noteWrite(making, first, 'not-sent');
+    noteProbes(making, probes);
+    return withdraw(making, key.made, notLive(making, key.made.label));
+  }
+  const given = await attempt(making, first, key, write);
+  return afterFirst(making, first, now, given, probes);
+}
+
+/** A file or a pipe is read by a person, who may want to see why a key does not work. */
+async function giveThenTry(
+  making: Making,
+  first: Destination,
+  now: MadeNow,
+  write: Write,
+): Promise<Standing | StepEnd> {
+  const given = await attempt(making, first, now.key, write);
+  return afterFirst(making, first, now, given, given.outcome === 'ok' ? await tryKey(making, now.key.parts) : []);
+}
+
+async function afterFirst(
+  making: Making,
+  first: Destination,
+  now: MadeNow,
+  given: Attempt,
+  probes: readonly ProbeResult[],
+): Promise<Standing | StepEnd> {
+  const { made, parts } = now.key;
+  const works = given.outcome !== 'ok' || isLive(probes);
+  noteCreation(making, works ? 'ok' : 'not-live', now, made);
+  const end = noteAttempt(making, first, given);
+  noteProbes(making, probes);
+  if (end === null) return works ? { made, parts } : notLive(making, made.label);
+  if (first.kind === 'once' || given.outcome === 'unknown')
+    return { ...end, reason: `${made.label} was created. ${end.reason}`, facts: { ...end.facts, label: made.label } };
+  return withdraw(making, made, end);
+}
+
+/** Takes a key back that is stored nowhere, so that nothing is left over. Where that fails, the step says so. */
+async function withdraw(making: Making, made: MadeKey, end: StepEnd): Promise<StepEnd> {
+  const { label } = made;
+  try {
+    await deleteNewKey(making, made.id, label);
+    return { ...end, reason: `${end.reason}. The new key ${label}, stored nowhere, was deleted again` };
+  } catch (error) {
+    if (!isScanError(error) || error.code === 'HTTP_ABORTED' || error.code === 'JOURNAL_WRITE') throw error;
+    const left = `The new key ${label} is stored nowhere and could not be deleted (${error.code})`;
+    return { ...end, reason: `${end.reason}. ${left}`, facts: { ...end.facts, label } };
+  }
+}
+
+/** What is said where some places have the new key, and the next one has not. */
+function withProgress(making: Making, end: StepEnd, label: string): StepEnd {
+  const { destinations } = making.services;
+  const written = destinations.filter((one) => isWritten(making, one));
+  const open = destinations.filter((one) => !isWritten(making, one));
+  const mend = typeof end.facts?.['mend'] === 'string' ? `${end.facts['mend']} ` : '';
+  return {
+    ...end,
+    reason: `${end.reason}. ${label} is in ${names(written) || 'no place'}, and not yet in ${names(open)}`,
+    facts: {
+      ...end.facts,
+      label,
+      written: written.map(({ name }) => name),
+      open: open.map(({ name }) => name),
+      mend: `${mend}Then go on with --resume, or put the old key back with --resume and --roll-back.`,
+    },
+  };
+}
+
+/** Whether a file has the key already, written just before a crash. */
+async function hasDelivered(making: Making, destination: Destination, made: MadeKey): Promise<boolean> {
+  const parts = await readBack(making, destination);
+  return parts !== null && fingerprintOf(making, parts) === made.fingerprint;
+}
+
+/** Writes to one more place. After a crash the store is asked first whether it was written to. */
+async function writeNext(making: Making, destination: Destination, key: NewKey): Promise<StepEnd | null> {
+  try {
+    const act = writeOf(making, destination);
+    if (destination.kind === 'store' && act !== null && act.result === null) {
+      const version = await destination.store.find(act.intent.request ?? '', key.parts).catch((error: unknown) => {
+        // Writing the same once more does no harm.
+        if (isScanError(error) && error.code === 'STORE_OUTCOME_UNKNOWN') return null;
+        throw error;
+      });
+      if (version !== null) return noteAttempt(making, destination, { outcome: 'ok', version });
+    }
+    const fresh = act === null || act.result !== null;
+    if (destination.kind === 'once' && !fresh && (await hasDelivered(making, destination, key.made)))
+      return noteAttempt(making, destination, { outcome: 'ok', version: null });
+    const before = destination.kind === 'store' && fresh ? await checkStore(making, destination) : null;
+    const write = begin(making, destination, before);
+    return noteAttempt(making, destination, await attempt(making, destination, key, write));
+  } catch (error) {
+    return failedBy(error);
+  }
+}
+
+/** No place gives the value back: what nobody can have is deleted, what an application may use is left to a person. */
+async function valueLost(making: Making, made: MadeKey): Promise<Standing | StepEnd> {
+  const left = await settleWrites(making, made);
+  const [first] = making.services.destinations;
+  const begun = making.services.destinations.filter((one) => writeOf(making, one) !== null);
+  if (left.length > 0 || !first || begun.some(({ kind }) => kind === 'once'))
+    return withProgress(making, lost(`The key ${made.label} was created`, made.label), made.label);
+  await deleteNewKey(making, made.id, made.label);
+  const { services, key, target, create } = making;
+  return makeFirst(await prepareMaking(services, key, target, create), first);
+}
+
+/** Brings the new key to every place that has it not yet. */
+async function distribute(making: Making, standing: Standing): Promise<StepEnd> {
+  const { made } = standing;
+  let { parts } = standing;
+  for (const destination of making.services.destinations) {
+    if (isWritten(making, destination)) continue;
+    parts ??= await recoverKnown(making, made);
+    if (parts === null) {
+      const anew = await valueLost(making, made);
+      return 'status' in anew ? anew : distribute(making, anew);
+    }
+    const end = await writeNext(making, destination, { made, parts });
+    if (end) return withProgress(making, end, made.label);
+  }
+  return everywhere(making, made);
+}
+
+/** The end: every store that tells gives out the new key. */
+async function everywhere(making: Making, { label, fingerprint }: MadeKey): Promise<StepEnd> {
+  const { destinations } = making.services;
+  const handedTo = names(destinations);
+  for (const destination of destinations)
+    if (destination.kind === 'store' && !(await holdsNew(making, destination.store, fingerprint)))
+      return failed('STORE_CONFLICT', `The ${destination.name} does not give out ${label}, which was written to it`, {
+        label,
+        handedTo,
+      });
+  return done(`Created ${label} with the same permissions, handed over to ${handedTo}, and seen live`, {
+    label,
+    handedTo,
+  });
+}
+
+async function replaceByApi(making: Making, first: Destination): Promise<StepEnd> {
+  const standing = (await standingKey(making)) ?? (await makeFirst(making, first));
+  return 'status' in standing ? standing : distribute(making, standing);
 }
 
 /** Step 2: a replacement with the same rights, made by API where there is one, else by a person. */
 export async function replaceKey(services: Services, key: LeakedKey, target: Target): Promise<StepEnd> {
   const { create } = target.kind;
   if (!create) return byHand(key, target, `${target.provider.title} has no call that creates this kind of key`);
-  if (!services.handOver) return byHand(key, target, 'Say with --hand-over where the value of a new key may go');
+  const [first] = services.destinations;
+  if (!first) return byHand(key, target, 'Say with --hand-over where the value of a new key may go');
   if (create.spends === 'operator' && !services.operator(target))
     return byHand(key, target, 'No operator credential, so a person creates it');
-  const before = earlier(services, key);
-  if (before?.outcome === 'ok') return endOf(before, before.label, services.handOver.name);
+  if (isRolledBack(services.journal.entries, key.record.fingerprint))
+    return failed('ROLLED_BACK', 'This rotation was rolled back; begin a new one');
   try {
-    return await replaceByApi(await prepare(services, key, target, create), planned(services, key));
+    return await replaceByApi(await prepareMaking(services, key, target, create), first);
   } catch (error) {
     return failedBy(error);
   }

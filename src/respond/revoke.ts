@@ -67,8 +67,11 @@ interface Reply {
   readonly error: string | null;
 }
 
-async function carry(about: Command, call: Call<ActionMeaning> | CommandCall): Promise<Reply> {
-  const { services, target, values } = about;
+/** Sends one call of a way, or runs the command that stands for it. */
+export async function carryCall(
+  { services, target, values }: Pick<Command, 'services' | 'target' | 'values'>,
+  call: Call<ActionMeaning> | CommandCall,
+): Promise<Reply> {
   if (!('command' in call)) return perform(services.wire, services.endpoint(target), call, values);
   const { code } = await services.child(
     call.command.map((part) => renderOpen(part, values)),
@@ -94,7 +97,7 @@ async function command(about: Command, call: Call<ActionMeaning> | CommandCall, 
       journal.append({ type: 'result', key: record.fingerprint, ...entry, outcome, status, error });
   };
   try {
-    const { means, status, error } = await carry(about, callForAll(call, more));
+    const { means, status, error } = await carryCall(about, callForAll(call, more));
     note(means ?? 'unreadable', status, error);
     return means ?? 'unreadable';
   } catch (error) {

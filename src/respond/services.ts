@@ -4,6 +4,7 @@ import type { Endpoint, Wire } from '../providers/call.ts';
 import type { OperatorAccess, OperatorSource } from '../providers/operator.ts';
 import type { Target } from '../providers/registry.ts';
 import type { Values } from '../providers/template.ts';
+import type { Store } from '../stores/store.ts';
 import type { ChildAnswer } from './child.ts';
 import type { KeyRecord, StepName } from './journal/entry.ts';
 import type { Journal } from './journal/journal.ts';
@@ -62,13 +63,24 @@ export interface Notifier {
   send(event: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** A place for the replacement's value. */
+/** The parts of a key by name. */
+export type KeyParts = Readonly<Record<string, Secret>>;
+
+/** A place that a value is given to once: a file, a pipe, a command of the user's own. */
 export interface HandOver {
+  /** @throws RespondError `HANDOVER_FAILED` */
+  deliver(parts: KeyParts, about: HandOverAbout): Promise<void>;
+  /** What was delivered before, where the place gives it back; null: it does not. */
+  readBack?(): Promise<KeyParts | null>;
+}
+
+/** A place for the replacement's value, in the order of the command line. */
+export type Destination = {
   /** For people and the journal: `file /run/new-key`, `store production`. */
   readonly name: string;
-  /** @throws RespondError `HANDOVER_FAILED` */
-  deliver(parts: Readonly<Record<string, Secret>>, about: HandOverAbout): Promise<void>;
-}
+  /** As on the command line: `file:/run/new-key`, `store:production`. */
+  readonly target: string;
+} & ({ readonly kind: 'store'; readonly store: Store } | { readonly kind: 'once'; readonly handOver: HandOver });
 
 export interface HandOverAbout {
   readonly provider: string;
@@ -76,10 +88,38 @@ export interface HandOverAbout {
   readonly id: string | null;
 }
 
-/** Whether a value is what a named store gives out at present. */
+/** What the named stores give out at present. */
+export interface StoresAnswer {
+  /** Names of the stores that hold the value as their current version. */
+  readonly holders: readonly string[];
+  /** Names of the stores that give no value back, so that nobody can tell. */
+  readonly blind: readonly string[];
+}
+
+/** Compares a value with what every named store gives out. */
 export interface StoreReader {
-  /** Name of the store that holds it as its current version; null if none does. */
-  holder(secret: Secret): Promise<string | null>;
+  /** @throws ScanError for a store that cannot be read: what it gives out is not known */
+  ask(secret: Secret): Promise<StoresAnswer>;
+}
+
+/** A place where a key still stands. */
+export interface UsePlace {
+  /** `path:line`, with the commit where it is one of history. */
+  readonly where: string;
+  /** False: only former versions have it. */
+  readonly current: boolean;
+}
+
+export interface UseSearch {
+  readonly places: readonly UsePlace[];
+  readonly complete: boolean;
+  readonly problems: readonly string[];
+}
+
+/** Hunts for a value through the folders and histories that were named. */
+export interface UseSearcher {
+  readonly folders: readonly string[];
+  search(secret: Secret): Promise<UseSearch>;
 }
 
 /** What the person at the keyboard allowed on the command line and in their providers file. */
@@ -102,6 +142,12 @@ export interface Policy {
   readonly skip: ReadonlyMap<StepName, string>;
   /** For `rotate`: the new key is deployed wherever the old one was used. */
   readonly deployed: boolean;
+  /** For `rotate`: so long after the last write the old key lives on; null: as planned, or not at all. */
+  readonly graceMs: number | null;
+  /** For `rotate`: revoke although the old key was found in use, or could not be looked for everywhere. */
+  readonly stillUsedOk: boolean;
+  /** Write the new key over another value than the old key. */
+  readonly overwrite: boolean;
 }
 
 /** A leaked key in memory: what the journal knows, and the value. */
@@ -136,8 +182,13 @@ export interface Services {
   readonly incident: string;
   readonly person: Person;
   readonly policy: Policy;
-  readonly handOver: HandOver | null;
+  /** Where a new key goes, in this order; empty: a person makes and deploys it. */
+  readonly destinations: readonly Destination[];
   readonly stores: StoreReader;
+  /** Null: nothing was named to be searched. */
+  readonly searcher: UseSearcher | null;
+  /** The id of a value that reports show: the same for the same value, and telling nothing of it. */
+  readonly fingerprint: (kind: string, secret: Secret) => string;
   readonly auditor: Auditor | null;
   readonly notifier: Notifier;
   readonly logs: LogSource;

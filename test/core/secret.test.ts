@@ -11,6 +11,7 @@ import { Secret } from '../../src/core/secret.ts';
 const REVEALERS: readonly string[] = [
   'action/masks.ts',
   'cli/respond/auditor.ts',
+  'cli/respond/use-searcher.ts',
   'findings/assemble.ts',
   'findings/conceal.ts',
   'findings/look-again.ts',
@@ -26,8 +27,10 @@ const REVEALERS: readonly string[] = [
   'providers/operator.ts',
   'providers/template.ts',
   'respond/child.ts',
+  'respond/destination.ts',
   'respond/handover.ts',
   'respond/plan.ts',
+  'respond/recover.ts',
   'respond/stores.ts',
   'respond/verify.ts',
   'rules/self-test.ts',

@@ -12,7 +12,7 @@ import type { Provider } from '../../src/providers/declaration.ts';
 import { declaredCalls } from '../../src/providers/declared-calls.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
-import { Harness, type KeySpec, type RunSpec } from '../respond/harness.ts';
+import { Harness, type KeySpec, type RunSpec, placeCalled } from '../respond/harness.ts';
 
 describe('rules and providers', () => {
   const kinds = new Set(PROVIDERS.flatMap((provider) => provider.kinds.map(({ id }) => id)));
@@ -88,7 +88,7 @@ describe('docs/PROVIDERS.md', () => {
   });
   afterAll(() => harness.close());
 
-  const handOver = { name: 'test', deliver: async () => {} };
+  const destinations = [placeCalled('test')];
 
   function respond(key: KeySpec, environment: Record<string, string>, label: string, rest: Partial<RunSpec> = {}) {
     const person = { present: true, tell: () => {}, confirm: async () => true, type: async () => label };
@@ -96,7 +96,7 @@ describe('docs/PROVIDERS.md', () => {
       keys: [key],
       environment,
       ...rest,
-      services: { person, handOver },
+      services: { person, destinations },
       policy: { acceptCollateral: true },
     });
   }

@@ -10,7 +10,7 @@ import type { Provider } from '../../src/providers/declaration.ts';
 import { PROVIDERS, providerNamed } from '../../src/providers/registry.ts';
 import { parseUserFile } from '../../src/providers/user-file.ts';
 import { fileHandOver } from '../../src/respond/handover.ts';
-import { Harness, everything } from './harness.ts';
+import { Harness, everything, placeCalled } from './harness.ts';
 
 let harness: Harness;
 beforeEach(async () => {
@@ -50,7 +50,7 @@ describe.each([
       keys: [{ kind: `${id}-key`, secret: key.value }],
       providers: adapted(id),
       environment: environment(id),
-      services: { handOver: fileHandOver(file) },
+      services: { destinations: [fileHandOver(file)] },
     });
     expect(report.step('revoke')).toMatchObject({ status: 'done' });
     expect(report.step('replace')).toMatchObject({ status: 'done' });
@@ -98,7 +98,7 @@ describe.each([
       keys: [{ kind: `${id}-key`, secret: key.value }],
       providers: adapted(id),
       environment: environment(id),
-      services: { handOver: { name: 'test', deliver: async () => {} } },
+      services: { destinations: [placeCalled('test')] },
     });
     expect(report.step('revoke')?.status).toBe('done');
     expect(report.step('replace')).toMatchObject({ status: 'failed', code: 'NO_FREE_SLOT' });

@@ -40,7 +40,9 @@ export async function runOrder(order: CrashOrder): Promise<void> {
   const harness = new Harness(remote, order.root);
   await harness.run({
     ...order.spec,
-    services: { ...order.spec.services, handOver: fileHandOver(order.handOver) },
+    ...(order.spec.stores === undefined
+      ? { services: { ...order.spec.services, destinations: [fileHandOver(order.handOver)] } }
+      : {}),
     wrap: (incident) => deadly(incident, order.killAfter),
   });
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { type Double, type DoubleKey, doubles } from '../../fixtures/simulator/doubles.ts';
-import { Harness, type RunReport, type RunSpec, everything, targetOf } from './harness.ts';
+import { Harness, type RunReport, type RunSpec, everything, placeCalled, targetOf } from './harness.ts';
 
 const DOUBLES = doubles();
 let harness: Harness;
@@ -61,11 +61,7 @@ describe.each(DOUBLES.map((double) => [double.kind, double] as const))('%s', (ki
     if (!createFirst) double.add('other');
   });
 
-  const services = byPerson
-    ? typing('leaked')
-    : createFirst
-      ? { handOver: { name: 'test', deliver: async () => {} } }
-      : {};
+  const services = byPerson ? typing('leaked') : createFirst ? { destinations: [placeCalled('test')] } : {};
 
   test('is revoked, confirmed, and nothing else is touched', async () => {
     const report = await harness.run(spec(double, key, { services: services ?? {} }));

@@ -15,8 +15,8 @@ import { sleeper } from '../../src/http/clock.ts';
 import type { Provider } from '../../src/providers/declaration.ts';
 import { PROVIDERS, type Target, targetNamed } from '../../src/providers/registry.ts';
 import { runChild } from '../../src/respond/child.ts';
-import { type IncidentOutcome, type RunOptions, runIncident } from '../../src/respond/incident.ts';
-import type { Recorded, StepName } from '../../src/respond/journal/entry.ts';
+import { type RunOptions, runIncident } from '../../src/respond/incident.ts';
+import type { IncidentOutcome, Recorded, StepName } from '../../src/respond/journal/entry.ts';
 import {
   type Incident,
   createIncident,
@@ -27,7 +27,11 @@ import {
 import { leakedKey } from '../../src/respond/locate.ts';
 import { stepOf } from '../../src/respond/memory.ts';
 import { createDirectory, createNetwork } from '../../src/respond/runtime.ts';
-import type { LeakedKey, LocatedSecret, Policy, Services } from '../../src/respond/services.ts';
+import { namedStores, storeDestination } from '../../src/respond/stores.ts';
+import { openStore } from '../../src/stores/open.ts';
+import type { StoreConfig } from '../../src/providers/store-schema.ts';
+import type { Destination, HandOver, LeakedKey, LocatedSecret, Policy, Services } from '../../src/respond/services.ts';
+import { fingerprinter } from '../../src/triage/fingerprint.ts';
 
 /** A finding as a scan reports it, with nothing in it that matters here but what responding reads. */
 export function findingOf(rule: string, provider: string, extra: Partial<Finding> = {}): Finding {
@@ -52,6 +56,13 @@ export function findingOf(rule: string, provider: string, extra: Partial<Finding
   };
 }
 
+const ids = fingerprinter();
+
+/** A place that takes a value once, such as a file. */
+export function placeCalled(name: string, deliver: HandOver['deliver'] = async () => {}): Destination {
+  return { kind: 'once', name, target: name, handOver: { deliver } };
+}
+
 export const POLICY: Policy = {
   yes: true,
   allowRevoke: new Set(PROVIDERS.map(({ id }) => id)),
@@ -65,6 +76,9 @@ export const POLICY: Policy = {
   done: [],
   skip: new Map(),
   deployed: false,
+  graceMs: null,
+  stillUsedOk: false,
+  overwrite: false,
 };
 
 export interface KeySpec {
@@ -84,6 +98,10 @@ export interface RunSpec {
   readonly providers?: readonly Provider[];
   readonly overrides?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Stores of the providers file; the new key goes to all of them, in this order. */
+  readonly stores?: readonly StoreConfig[];
+  /** Their credentials, by name of variable. */
+  readonly credentials?: Readonly<Record<string, string>>;
   /** Wraps the journal, for crash tests. */
   readonly wrap?: (incident: Incident) => Services['journal'];
 }
@@ -172,19 +190,35 @@ export class Harness {
       const value = environment[name];
       return value === undefined ? null : new Secret(value);
     });
+    const child: Services['child'] = (command, input) => runChild({ command, input, timeoutMs: 5000, signal });
+    const given = new Map(Object.entries(spec.credentials ?? {}));
+    const stores = await Promise.all(
+      (spec.stores ?? []).map((config) =>
+        openStore(config, {
+          http: network.wire.http,
+          credential: (name) => (given.has(name) ? new Secret(given.get(name) ?? '') : null),
+          child,
+          now: network.wire.now,
+          sleep: network.sleep,
+          signal,
+        }),
+      ),
+    );
     const services: Services = {
       mode: 'respond',
       wire: network.wire,
       sleep: network.sleep,
-      child: (command, input) => runChild({ command, input, timeoutMs: 5000, signal }),
+      child,
       ...directory,
       operatorSource: () => null,
       journal: incident.journal,
       folder: incident.folder,
       incident: incident.id,
       person: { present: false, tell: (text) => said.push(text), confirm: async () => false, type: async () => null },
-      handOver: null,
-      stores: { holder: async () => null },
+      destinations: stores.map((store) => storeDestination(store.name, [], stores, child)),
+      stores: namedStores([], stores, child),
+      searcher: null,
+      fingerprint: (kind, secret) => ids.of(kind, secret),
       auditor: null,
       notifier: { send: async () => {} },
       logs: { text: null, name: null, quota: null, own: [] },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { type TurboAccount, type TurboKey, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
 import type { Secret } from '../../src/core/secret.ts';
-import { Harness, type RunSpec, everything } from './harness.ts';
+import { Harness, type RunSpec, everything, placeCalled } from './harness.ts';
 
 let harness: Harness;
 let account: TurboAccount;
@@ -89,12 +89,11 @@ describe('a leaked turboSMTP pair', () => {
       keys: leaked(locked.consumerSecret, locked.consumerKey),
       environment: operator(),
       services: {
-        handOver: {
-          name: 'test',
-          deliver: async (parts, { label, id }) => {
+        destinations: [
+          placeCalled('test', async (parts, { label, id }) => {
             delivered.push({ label, id, secret: parts['secret']?.reveal() ?? '' });
-          },
-        },
+          }),
+        ],
       },
     });
     const made = account.keys.at(-1);
@@ -145,7 +144,10 @@ describe('zero revocation requests for', () => {
 
   test('a key that a store gives out at present', async () => {
     const stores = {
-      holder: async (secret: Secret) => (secret.reveal() === pair.consumerSecret ? 'production' : null),
+      ask: async (secret: Secret) => ({
+        holders: secret.reveal() === pair.consumerSecret ? ['production'] : [],
+        blind: [],
+      }),
     };
     await expectNone({ keys: leaked(), environment: operator(), services: { stores } }, 'KEY_IN_USE');
   });

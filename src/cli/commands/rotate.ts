@@ -15,7 +15,7 @@ import type { LeakedKey } from '../../respond/services.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import { redact } from '../../triage/redact.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { FROM_ENV, HAND_OVER, KIND, RESUME, TAKE_OVER } from '../flags/respond.ts';
+import { FROM_ENV, HAND_OVER, KIND, RESUME, ROLL_BACK, TAKE_OVER } from '../flags/respond.ts';
 import { type RespondContext, openContext, requireTarget } from '../respond/context.ts';
 import { policyOf } from '../respond/policy.ts';
 import { failingWithOne, runOpened } from '../respond/run.ts';
@@ -113,7 +113,9 @@ async function perform(invocation: Invocation): Promise<ExitCode> {
   const context = openContext(invocation);
   const root = incidentsFolder(process.env);
   const id = options.get(RESUME);
-  if (id === undefined && options.get(HAND_OVER) === undefined)
+  if (id === undefined && options.get(ROLL_BACK))
+    throw new UsageError('USAGE_ARGUMENTS', '--roll-back needs --resume ID: there is nothing to take back yet');
+  if (id === undefined && options.get(HAND_OVER).length === 0)
     throw new UsageError('USAGE_ARGUMENTS', 'rotate needs --hand-over: the new key is shown once', {
       mend: 'Add --hand-over file:PATH, store:NAME or stdout.',
     });

@@ -167,13 +167,17 @@ export const COMMANDS: readonly Command[] = [
     most: 0,
     summary: 'the planned rotation of a key that has not leaked',
     details:
-      'Create, hand over, verify, and revoke the old key last, once the new one is deployed. It refuses when the account has no free slot.',
+      'Create, verify, write to each store in the order named, look for uses of the old key, and revoke that last, once the new one is deployed; then retire its versions. A failure half-way is resumed, or taken back with --roll-back. It refuses when the account has no free slot.',
     flags: ROTATE_FLAGS,
     examples: [
       ['unleak rotate --kind turbosmtp-pair --from-env consumerKey=KEY,secret=SECRET --hand-over store:production', ''],
       [
         'unleak rotate --resume 20261121-0a1b2c3d --from-env consumerKey=KEY,secret=SECRET --deployed',
         'the old key dies',
+      ],
+      [
+        'unleak rotate --resume 20261121-0a1b2c3d --from-env consumerKey=KEY,secret=SECRET --roll-back',
+        'the old key back into every store',
       ],
     ],
     load: async () => (await import('./rotate.ts')).run,

@@ -115,8 +115,8 @@ export const IN_USE_OK = switchFlag({
   summary: 'revoke although a named store gives the key out at present',
 });
 
-const DURATION = /^(\d{1,6})(s|m|h)?$/;
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+const DURATION = /^(\d{1,6})(s|m|h|d)?$/;
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Milliseconds; undefined without the option. */
 function durationFlag(name: string, summary: string): Flag<number | undefined> {
@@ -142,11 +142,41 @@ export const CONFIRM_WITHIN = durationFlag(
   'how long a provider may take to act on its own answer (default: as docs/PROVIDERS.md says)',
 );
 
-export const HAND_OVER = textFlag({
-  name: 'hand-over',
+/** Values as they were given: a path may hold commas. */
+function repeatedFlag(name: string, summary: string, value: string): Flag<readonly string[]> {
+  return { name, group: 'Responding', summary, value, read: (given) => given ?? [] };
+}
+
+export const HAND_OVER = repeatedFlag(
+  'hand-over',
+  'where the new key goes: file:PATH (a new file), store:NAME of your providers file, or stdout; repeatable, written in this order',
+  'TARGET',
+);
+
+export const OVERWRITE = switchFlag({
+  name: 'overwrite',
   group: 'Responding',
-  summary: 'where the new key goes: file:PATH (a new file), store:NAME of your providers file, or stdout',
-  value: 'TARGET',
+  summary: 'write the new key to a store also if it holds something else than the old one',
+});
+
+export const ROLL_BACK = switchFlag({
+  name: 'roll-back',
+  group: 'Responding',
+  summary: 'with --resume: put the old key back into every store, and delete the new one',
+});
+
+export const SEARCH = repeatedFlag(
+  'search',
+  'folder or repository that is searched for the old key, with its history, before that dies; repeatable',
+  'DIR',
+);
+
+export const GRACE = durationFlag('grace', 'how long the old key lives on after the last write: 30m, 24h, 7d');
+
+export const STILL_USED_OK = switchFlag({
+  name: 'still-used-ok',
+  group: 'Responding',
+  summary: 'revoke although the old key is still used somewhere, or not all could be searched; recorded',
 });
 
 export const LOGS = textFlag({
@@ -288,6 +318,7 @@ export const RESPOND_FLAGS = [
   WAIT,
   CONFIRM_WITHIN,
   HAND_OVER,
+  OVERWRITE,
   LOGS,
   QUOTA,
   OWN,
@@ -311,8 +342,14 @@ export const ROTATE_FLAGS = [
   ACCEPT_COLLATERAL,
   CONFIRM_WITHIN,
   HAND_OVER,
+  OVERWRITE,
+  SEARCH,
+  GRACE,
+  STILL_USED_OK,
   DEPLOYED,
   RESUME,
+  REPLAN,
+  ROLL_BACK,
   TAKE_OVER,
   EVIDENCE,
   ...PROVIDER_FLAGS,

@@ -26,6 +26,8 @@ function fromDescriptor(descriptor: number): Map<string, Secret> {
 /** The operator's credentials, and a way to add what a person types. */
 export interface Credentials {
   readonly source: OperatorSource;
+  /** A store's credential by the name of its variable, taken out of the environment when it is first asked for. */
+  readonly named: (name: string) => Secret | null;
   give(name: string, value: Secret): void;
 }
 
@@ -39,15 +41,20 @@ export function takeCredentials(
   descriptor: number | undefined,
 ): Credentials {
   const given = descriptor === undefined ? new Map<string, Secret>() : fromDescriptor(descriptor);
-  const names = new Set(providers.flatMap(({ operator }) => (operator?.sets ?? []).flat().map(({ env }) => env)));
-  for (const name of names) {
+  const take = (name: string): void => {
     const value = environment[name];
-    if (value === undefined) continue;
+    if (value === undefined) return;
     if (!given.has(name) && value !== '') given.set(name, new Secret(value));
     delete environment[name];
-  }
+  };
+  const names = new Set(providers.flatMap(({ operator }) => (operator?.sets ?? []).flat().map(({ env }) => env)));
+  for (const name of names) take(name);
   return {
     source: (name) => given.get(name) ?? null,
+    named: (name) => {
+      take(name);
+      return given.get(name) ?? null;
+    },
     give(name, value) {
       given.set(name, value);
     },

@@ -1,18 +1,19 @@
 import { UsageError } from '../../errors/usage.ts';
-import { fileHandOver, pipeHandOver } from '../../respond/handover.ts';
-import type { HandOver, Services } from '../../respond/services.ts';
-import { storeHandOver } from '../../respond/stores.ts';
 import type { UserFile } from '../../providers/user-file.ts';
+import { fileHandOver, pipeHandOver } from '../../respond/handover.ts';
+import type { Destination, Services } from '../../respond/services.ts';
+import { storeDestination } from '../../respond/stores.ts';
+import type { Store } from '../../stores/store.ts';
 import type { Streams } from '../streams.ts';
 
-/** Where `--hand-over` sends a new key. @throws UsageError `USAGE_ARGUMENTS` */
-export function handOverFor(
-  target: string | undefined,
-  userFile: UserFile,
-  child: Services['child'],
-  streams: Streams,
-): HandOver | null {
-  if (target === undefined) return null;
+export interface HandOverContext {
+  readonly userFile: UserFile;
+  readonly stores: readonly Store[];
+  readonly child: Services['child'];
+  readonly streams: Streams;
+}
+
+function destination(target: string, { userFile, stores, child, streams }: HandOverContext): Destination {
   const [, kind = '', name = ''] = /^(file|store|stdout)(?::(.+))?$/s.exec(target) ?? [];
   if (kind === 'stdout' && name === '') {
     if (streams.out.isTerminal)
@@ -24,8 +25,15 @@ export function handOverFor(
     });
   }
   if (kind === 'file' && name !== '') return fileHandOver(name);
-  if (kind === 'store' && name !== '') return storeHandOver(name, userFile.stores, child);
+  if (kind === 'store' && name !== '') return storeDestination(name, userFile.stores, stores, child);
   throw new UsageError('USAGE_ARGUMENTS', `--hand-over cannot be ${JSON.stringify(target)}`, {
     mend: 'Write file:PATH, store:NAME or stdout.',
   });
+}
+
+/** Where `--hand-over` sends a new key, in the order given. @throws UsageError `USAGE_ARGUMENTS`; RespondError */
+export function destinationsFor(targets: readonly string[], context: HandOverContext): readonly Destination[] {
+  if (new Set(targets).size < targets.length)
+    throw new UsageError('USAGE_ARGUMENTS', '--hand-over names one place twice');
+  return targets.map((target) => destination(target, context));
 }

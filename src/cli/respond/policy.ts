@@ -7,12 +7,15 @@ import {
   CONFIRM_WITHIN,
   DEPLOYED,
   DONE,
+  GRACE,
   IN_USE_OK,
   LOGS,
   MAX_REVOCATIONS,
+  OVERWRITE,
   OWN,
   QUOTA,
   SKIP,
+  STILL_USED_OK,
   WAIT,
   YES,
 } from '../flags/respond.ts';
@@ -34,6 +37,9 @@ export function policyOf({ options }: Invocation, context: RespondContext, repor
     done: options.get(DONE),
     skip: options.get(SKIP),
     deployed: options.get(DEPLOYED),
+    graceMs: options.get(GRACE) ?? null,
+    stillUsedOk: options.get(STILL_USED_OK),
+    overwrite: options.get(OVERWRITE),
   };
 }
 

@@ -5,21 +5,37 @@ import { isScanError } from '../../errors/base.ts';
 import { RespondError } from '../../errors/respond.ts';
 import type { Repository } from '../../git/repository.ts';
 import { writeEvidence } from '../../respond/evidence/files.ts';
-import { type IncidentOutcome, runIncident } from '../../respond/incident.ts';
+import { runIncident } from '../../respond/incident.ts';
+import type { IncidentOutcome, KeyPlan } from '../../respond/journal/entry.ts';
 import { type Incident, currentUser } from '../../respond/journal/store.ts';
+import { planOf } from '../../respond/memory.ts';
 import type { Auditor, LeakedKey, LogSource, Policy, Services } from '../../respond/services.ts';
-import { commandStores } from '../../respond/stores.ts';
+import { namedStores } from '../../respond/stores.ts';
+import { fingerprinter } from '../../triage/fingerprint.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from '../exit-code.ts';
-import { EVIDENCE, HAND_OVER, NOTIFY_WEBHOOK, PLAN, PROVIDERS_FILE, REPLAN, REPO, YES } from '../flags/respond.ts';
+import {
+  EVIDENCE,
+  HAND_OVER,
+  NOTIFY_WEBHOOK,
+  PLAN,
+  PROVIDERS_FILE,
+  REPLAN,
+  REPO,
+  ROLL_BACK,
+  SEARCH,
+  YES,
+} from '../flags/respond.ts';
 import { historyAuditor } from './auditor.ts';
 import type { RespondContext } from './context.ts';
-import { handOverFor } from './hand-over.ts';
+import { destinationsFor } from './hand-over.ts';
 import { webhookNotifier } from './notify.ts';
 import { askForOperators } from './operators.ts';
 import { askable, personAt } from './person.ts';
+import { openStores } from './secret-stores.ts';
 import type { Terminal } from './terminal.ts';
+import { useSearcher } from './use-searcher.ts';
 
 export interface IncidentRun {
   readonly invocation: Invocation;
@@ -36,11 +52,31 @@ const CODES: Readonly<Record<IncidentOutcome, ExitCode>> = {
   confirmed: EXIT.clean,
   failed: EXIT.found,
   waiting: EXIT.waiting,
+  'rolled-back': EXIT.clean,
 };
 
-function servicesFor(run: IncidentRun, terminal: Terminal | null): Services {
+/** What the command line names, else what the incident was planned with. */
+function namedOrPlanned(named: readonly string[], planned: readonly string[] | undefined): readonly string[] {
+  return named.length > 0 ? named : (planned ?? []);
+}
+
+/** The plan in force of the first key: places and folders are those of the whole run. */
+function planInForce({ incident, keys }: IncidentRun): KeyPlan | null {
+  return planOf(incident.journal.entries, keys[0]?.record.fingerprint ?? '');
+}
+
+async function servicesFor(run: IncidentRun, terminal: Terminal | null): Promise<Services> {
   const { invocation, context, incident, policy } = run;
   const { options, streams, signal } = invocation;
+  const stores = await openStores(context, signal);
+  const { userFile, child } = context;
+  const plan = planInForce(run);
+  const targets = namedOrPlanned(
+    options.get(HAND_OVER),
+    plan?.destinations?.map(({ target }) => target),
+  );
+  const folders = run.mode === 'rotate' ? namedOrPlanned(options.get(SEARCH), plan?.search) : [];
+  const ids = fingerprinter();
   const auditor: Auditor | null = run.repository ? historyAuditor(run.repository, signal) : null;
   return {
     mode: run.mode,
@@ -54,8 +90,10 @@ function servicesFor(run: IncidentRun, terminal: Terminal | null): Services {
     incident: incident.id,
     person: personAt(streams, terminal),
     policy,
-    handOver: handOverFor(options.get(HAND_OVER), context.userFile, context.child, streams),
-    stores: commandStores(context.userFile.stores, context.child),
+    destinations: destinationsFor(targets, { userFile, stores, child, streams }),
+    stores: namedStores(userFile.stores, stores, child),
+    searcher: folders.length === 0 ? null : useSearcher(folders, signal),
+    fingerprint: (kind, secret) => ids.of(kind, secret),
     auditor,
     notifier: webhookNotifier(
       options.get(NOTIFY_WEBHOOK) ?? context.userFile.webhook ?? undefined,
@@ -85,7 +123,8 @@ function resumeCommand({ invocation: { options }, mode, incident }: IncidentRun)
 function openSteps(run: IncidentRun, outcome: IncidentOutcome): string {
   const { id, folder } = run.incident;
   const command = resumeCommand(run);
-  const rest = outcome === 'confirmed' ? '' : `\nunleak: ${outcome}; go on with \`${command}\``;
+  const rest =
+    outcome === 'confirmed' || outcome === 'rolled-back' ? '' : `\nunleak: ${outcome}; go on with \`${command}\``;
   return `unleak: ${run.mode === 'rotate' ? 'rotation' : 'incident'} ${id}, evidence in ${folder}${rest}\n`;
 }
 
@@ -98,9 +137,10 @@ export async function runOpened(run: IncidentRun): Promise<ExitCode> {
     const terminal = askable(streams, options.get(YES));
     const targets = run.keys.flatMap(({ target, missing }) => (target && missing === null ? [target] : []));
     await askForOperators(targets, context.credentials, terminal);
-    const outcome = await runIncident(servicesFor(run, terminal), run.keys, {
+    const outcome = await runIncident(await servicesFor(run, terminal), run.keys, {
       planOnly,
       replan: options.get(REPLAN),
+      rollBack: run.mode === 'rotate' && options.get(ROLL_BACK),
       user: currentUser().user,
     });
     if (planOnly) {

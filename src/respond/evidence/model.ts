@@ -1,7 +1,7 @@
 /** What an incident's record comes to, for people and machines. A pure function of the journal. */
 import { RespondError } from '../../errors/respond.ts';
 import type { KeyPlan, KeyRecord, Recorded, StepName, StepStatus } from '../journal/entry.ts';
-import { STEPS } from '../journal/entry.ts';
+import { ROTATION, STEPS } from '../journal/entry.ts';
 import { planOf, stepOf } from '../memory.ts';
 
 export interface StepEvidence {
@@ -23,6 +23,8 @@ export const STEP_NAMES: Readonly<Record<StepName, string>> = {
   notify: '5 Notify',
   support: '6 Contact support',
   audit: '7 Audit',
+  search: 'Search for uses',
+  retire: 'Retire former versions',
 };
 
 export interface VerdictEvidence {
@@ -82,7 +84,8 @@ function verdictsOf(entries: readonly Recorded[], key: string): VerdictEvidence[
 }
 
 function keyEvidence(entries: readonly Recorded[], key: KeyRecord, mode: 'respond' | 'rotate'): KeyEvidence {
-  const names = mode === 'rotate' ? (['replace', 'revoke'] as const) : STEPS;
+  const retired = stepOf(entries, key.fingerprint, 'retire') === null ? [] : (['retire'] as const);
+  const names: readonly StepName[] = mode === 'rotate' ? ROTATION : [...STEPS, ...retired];
   const steps = names.map((step) => stepEvidence(entries, key.fingerprint, step));
   const revoked = steps.find(({ step, status }) => step === 'revoke' && status === 'done');
   const verdicts = verdictsOf(entries, key.fingerprint);
@@ -162,15 +165,15 @@ function timelineOf(entries: readonly Recorded[], keys: readonly KeyRecord[]): T
   return [...exposures, ...events].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
+const ALL: readonly StepName[] = [...STEPS, ...ROTATION];
+
 const ORDER: readonly StepEvidence['status'][] = ['failed', 'waiting', 'open'];
 
 function openSteps(keys: readonly KeyEvidence[]): Evidence['open'] {
   return keys
     .flatMap(({ key, steps }) => steps.map((step) => ({ ...step, title: `${key.title} ${key.redacted}` })))
     .filter(({ status }) => ORDER.includes(status))
-    .toSorted(
-      (a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status),
-    );
+    .toSorted((a, b) => ALL.indexOf(a.step) - ALL.indexOf(b.step) || ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
 }
 
 /** What the provider last told about a key; a dead one tells nothing any more. */

@@ -1,9 +1,13 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Spends } from '../../providers/declaration.ts';
+import type { StoreVersion } from '../../stores/store.ts';
 
 /** The seven steps of the compromised-key playbook, in its order. */
 export const STEPS = ['revoke', 'replace', 'logs', 'assess', 'notify', 'support', 'audit'] as const;
-export type StepName = (typeof STEPS)[number];
+
+/** The steps of a planned rotation. `retire` ends an incident too, where a store held the leaked value. */
+export const ROTATION = ['replace', 'search', 'revoke', 'retire'] as const;
+export type StepName = (typeof STEPS)[number] | (typeof ROTATION)[number];
 
 export type StepStatus = 'done' | 'waiting' | 'failed' | 'skipped';
 
@@ -48,12 +52,47 @@ export type RevokePlan =
     }
   | { readonly kind: 'guided'; readonly code: string; readonly why: string };
 
+/** What a store gave out when it was looked at. */
+export type Holding = 'old-key' | 'another-value' | 'nothing' | 'not-told';
+
+/** Version and holding of a store; never the value. */
+export interface StoreView extends StoreVersion {
+  readonly holds: Holding;
+}
+
+/** A place for the new key, as the plan found it. */
+export interface PlannedDestination {
+  readonly name: string;
+  readonly target: string;
+  /** What it is, for people. */
+  readonly description: string;
+  /** Null for a place without versions, and for a store that could not be read. */
+  readonly before: StoreView | null;
+  /** Code of what kept the store from being read. */
+  readonly problem: string | null;
+}
+
 export interface KeyPlan {
   readonly key: string;
   readonly verdict: string;
   readonly revoke: RevokePlan;
   readonly order: 'revoke-first' | 'create-first';
+  /** In the order of writing. Absent in older journals. */
+  readonly destinations?: readonly PlannedDestination[];
+  /** Folders to be searched before the old key dies. */
+  readonly search?: readonly string[];
+  readonly graceMs?: number;
 }
+
+/** A key as its provider made it. */
+export interface MadeKey {
+  readonly id: string | null;
+  readonly label: string;
+  /** Tells the value when it is read back from a store. */
+  readonly fingerprint: string;
+}
+
+export type IncidentOutcome = 'confirmed' | 'waiting' | 'failed' | 'rolled-back';
 
 /** One thing that happened. `key` is a fingerprint. Nothing here may hold a secret. */
 export type Entry =
@@ -108,6 +147,10 @@ export type Entry =
       readonly step: StepName;
       readonly action: string;
       readonly target: string;
+      /** Of a write to a store: names this write and its repetitions. */
+      readonly request?: string;
+      /** Of a write to a store: what was there before. */
+      readonly before?: StoreView;
     }
   | {
       readonly type: 'result';
@@ -117,6 +160,10 @@ export type Entry =
       readonly outcome: string;
       readonly status: number | null;
       readonly error: string | null;
+      /** Of a creation. */
+      readonly made?: MadeKey;
+      /** Of a write to a store: the version it made. */
+      readonly version?: StoreVersion;
     }
   | {
       readonly type: 'step';
@@ -130,7 +177,7 @@ export type Entry =
     }
   | { readonly type: 'resumed'; readonly by: string }
   | { readonly type: 'taken-over'; readonly from: string; readonly by: string }
-  | { readonly type: 'closed'; readonly outcome: 'confirmed' | 'waiting' | 'failed' };
+  | { readonly type: 'closed'; readonly outcome: IncidentOutcome };
 
 /** An entry as it stands in the file. */
 export type Recorded = Entry & {
