@@ -6,11 +6,11 @@ import { lookUp, type NamedObject } from '../git/commit-range.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
 import { parseTree } from '../git/object/tree.ts';
 import type { Repository } from '../git/repository.ts';
-import { ALLOW_FILE, BASELINE_FILE, GITLEAKS_IGNORE_FILE } from '../triage/triage-file.ts';
+import { ALLOW_FILE, BASELINE_FILE, OLD_FILES } from '../triage/triage-file.ts';
 import type { ProjectFiles } from './project-files.ts';
 
 /** What is looked up for every commit at once, since most projects have none of it. */
-const USUAL = [CONFIG_FILE, ALLOW_FILE, BASELINE_FILE, GITLEAKS_IGNORE_FILE];
+const USUAL = [CONFIG_FILE, ALLOW_FILE, BASELINE_FILE, ...OLD_FILES];
 
 /** A project's files as two sides of a change have them. */
 export interface BothSides {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts';
 import type { Finding, Suppression } from '../core/finding.ts';
 import { isScanError } from '../errors/base.ts';
-import { applySuppressions } from '../triage/apply.ts';
+import { applySuppressions, type OldContext } from '../triage/apply.ts';
 import type { ProjectFiles } from './project-files.ts';
 import { readSettings, type Settings } from './settings.ts';
 import type { Wishes } from './wishes.ts';
@@ -30,10 +30,15 @@ export async function readProposals(
 }
 
 /** Open findings that the change would let pass: they stay open, and say so. */
-export function markPending(findings: readonly Finding[], proposals: readonly Settings[], keyId: string): Finding[] {
+export function markPending(
+  findings: readonly Finding[],
+  proposals: readonly Settings[],
+  keyId: string,
+  context: OldContext,
+): Finding[] {
   let marked = [...findings];
   for (const { config, suppressions } of proposals) {
-    const outcome = applySuppressions(marked, suppressions, new Date(), keyId);
+    const outcome = applySuppressions(marked, suppressions, new Date(), keyId, context);
     marked = marked.map((finding, i) => {
       if (!isOpen(finding) || finding.pending !== undefined) return finding;
       const pending = outcome.findings[i]?.suppressed ?? turnedOff(finding, config);

@@ -7,8 +7,9 @@ import { GITLEAKS_MENDS } from '../errors/gitleaks.ts';
 import { maskLine } from '../report/snippet.ts';
 import { scan } from '../scan.ts';
 import type { OnProgress } from '../sources/progress.ts';
-import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
+import { applySuppressions, type OldContext, type SuppressionOutcome } from '../triage/apply.ts';
 import { type Fingerprinter, fingerprinter } from '../triage/fingerprint.ts';
+import { hashing } from '../triage/hashed.ts';
 import { detectorFor } from './detector.ts';
 import { unlessNothingCovered } from './nothing-covered.ts';
 import { markPending, readProposals } from './pending.ts';
@@ -79,7 +80,12 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
       ? noSettings(task.files)
       : seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
   const { rules, digest } = task.rules ?? (await ruleSet(wishes, settings));
-  const maker = task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey);
+  const { fingerprinter: maker, hashesOf } = hashing(
+    task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey),
+    settings.suppressions.hashes ?? [],
+  );
+  const ids = new Set(rules.map(({ id }) => id));
+  const context: OldContext = { isRule: (id) => ids.has(id), hashesOf };
   const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
   if (settings.config !== null) source.coverage.configured(settings.config.use);
   for (const message of settings.gitleaks?.untranslated ?? []) {
@@ -104,9 +110,9 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const believed = findings.map((finding) =>
     believe(finding, settings.trusted && wishes.ignoreComments !== true, isNew(finding)),
   );
-  const outcome = applySuppressions(believed, settings.suppressions, new Date(), maker.keyId);
+  const outcome = applySuppressions(believed, settings.suppressions, new Date(), maker.keyId, context);
   const proposals = await readProposals(task.proposed ?? [], wishes, outcome.findings);
-  const marked = { ...outcome, findings: markPending(outcome.findings, proposals, maker.keyId) };
+  const marked = { ...outcome, findings: markPending(outcome.findings, proposals, maker.keyId, context) };
   const report = reportOf(marked.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...marked, report, settings, ruleOf: (id) => byId.get(id) };

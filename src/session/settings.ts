@@ -3,11 +3,12 @@ import type { Config } from '../config/load.ts';
 import type { LoadedGitleaks } from '../gitleaks/load.ts';
 import type { Suppressions } from '../triage/apply.ts';
 import type { TriageEntry } from '../triage/entry.ts';
-import { type PlaceEntry, parseGitleaksIgnore } from '../triage/gitleaks.ts';
+import { type OldEntries, parseBetterleaksIgnore, parseSecretsBaseline } from '../triage/hashed.ts';
 import {
   ALLOW_FILE,
   BASELINE_FILE,
-  GITLEAKS_IGNORE_FILE,
+  OLD_FILES,
+  SECRETS_BASELINE_FILE,
   parseBaseline,
   parseTriageFile,
 } from '../triage/triage-file.ts';
@@ -52,6 +53,8 @@ export async function readSettings(
   const gitleaks = config === null ? await readGitleaks(theirs, own, files) : null;
   const known = (await named(wishes.baseline, files, TRIAGE_MOST)) ?? (await own(BASELINE_FILE));
   const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
+  const old = await Promise.all(OLD_FILES.map(async (name) => oldEntriesOf(await own(name))));
+  const all = [...old, ...(baseline === null ? [] : [baseline])];
   const loaded = config === null ? configOf(gitleaks) : await load(config);
   return {
     config: loaded,
@@ -59,7 +62,9 @@ export async function readSettings(
     suppressions: {
       entries: entriesOf(await own(ALLOW_FILE)),
       baseline: baseline?.entries ?? [],
-      places: [...placesOf(await own(GITLEAKS_IGNORE_FILE)), ...(baseline?.places ?? [])],
+      places: all.flatMap(({ places }) => places),
+      hashes: all.flatMap(({ hashes }) => hashes),
+      remarks: all.flatMap(({ remarks }) => remarks),
       rules: loaded?.allow ?? [],
     },
     trusted,
@@ -76,6 +81,11 @@ export function noSettings(files: ProjectFiles): Settings {
     trusted: false,
     files,
   };
+}
+
+/** What is written down in files of other tools and has no effect, or another one; a sentence each. */
+export function remarksOn({ gitleaks, suppressions }: Pick<Settings, 'gitleaks' | 'suppressions'>): readonly string[] {
+  return [...(gitleaks?.remarks ?? []), ...(suppressions.remarks ?? [])];
 }
 
 async function readGitleaks(
@@ -138,8 +148,10 @@ function entriesOf(given: Given | null): readonly TriageEntry[] {
   return given === null ? [] : parseTriageFile(textOf(given), given.name).entries;
 }
 
-function placesOf(given: Given | null): readonly PlaceEntry[] {
-  return given === null ? [] : parseGitleaksIgnore(textOf(given), given.name);
+function oldEntriesOf(given: Given | null): OldEntries {
+  if (given === null) return { places: [], hashes: [], remarks: [] };
+  const parse = given.name === SECRETS_BASELINE_FILE ? parseSecretsBaseline : parseBetterleaksIgnore;
+  return parse(textOf(given), given.name);
 }
 
 function textOf({ bytes }: Given): string {

@@ -2,7 +2,9 @@ import type { AllowRule } from '../core/allow.ts';
 import type { Finding, Suppression } from '../core/finding.ts';
 import type { TriageEntry } from './entry.ts';
 import { holds } from './expiry.ts';
-import { type PlaceEntry, placeIndex, placesAllowing } from './gitleaks.ts';
+import type { PlaceEntry } from './gitleaks.ts';
+import type { HashEntry } from './hashed.ts';
+import { oldEntryMatcher, type OldEntry, type OldMatch } from './old-entries.ts';
 
 /** Everything a trusted person wrote down; where it came from was decided before. */
 export interface Suppressions {
@@ -13,15 +15,29 @@ export interface Suppressions {
   readonly rules?: readonly AllowRule[];
   /** `.gitleaksignore`, or a baseline of gitleaks. */
   readonly places?: readonly PlaceEntry[];
+  /** Hashes of secrets, of betterleaks or detect-secrets. */
+  readonly hashes?: readonly HashEntry[];
+  /** What of other tools' files has no effect. */
+  readonly remarks?: readonly string[];
 }
+
+/** What is known of this run's rules and secrets, for entries of other tools. */
+export interface OldContext {
+  readonly isRule: (id: string) => boolean;
+  readonly hashesOf: (fingerprint: string) => ReadonlySet<string>;
+}
+
+const NOTHING_KNOWN: OldContext = { isRule: () => true, hashesOf: () => new Set() };
 
 export interface SuppressionOutcome {
   /** As given, with `suppressed` set where something holds. */
   readonly findings: Finding[];
   /** Entries that met no finding. Of meaning only after a complete run over everything they were written for. */
   readonly unused: readonly TriageEntry[];
-  /** Places of gitleaks' files that met no finding, with the same reservation. */
-  readonly unusedPlaces: readonly PlaceEntry[];
+  /** Entries of other tools' files that let no finding stay, with the same reservation. */
+  readonly unusedPlaces: readonly OldEntry[];
+  /** By fingerprint: what entries of other tools' files say of it, whoever else allows it. */
+  readonly byOldEntries: ReadonlyMap<string, OldMatch>;
   /** Entries that would have held, but for their date. */
   readonly expired: readonly TriageEntry[];
   /** Configuration permissions that would have held, but for their date. */
@@ -36,12 +52,14 @@ export interface SuppressionOutcome {
  * baseline and files of gitleaks are asked, in this order.
  *
  * @param keyId - id of the key that this run's fingerprints were made with
+ * @param context - default: every rule is in force, and no value is known
  */
 export function applySuppressions(
   findings: readonly Finding[],
   suppressions: Suppressions,
   now: Date,
   keyId: string,
+  context: OldContext = NOTHING_KNOWN,
 ): SuppressionOutcome {
   const entries = suppressions.entries ?? [];
   const baseline = suppressions.baseline ?? [];
@@ -50,8 +68,10 @@ export function applySuppressions(
     { by: 'baseline', index: indexed(baseline, keyId) },
   ] as const;
   const used = new Set<TriageEntry>();
-  const places = placeIndex(suppressions.places ?? []);
-  const usedPlaces = new Set<PlaceEntry>();
+  const [places, hashes] = [suppressions.places ?? [], suppressions.hashes ?? []];
+  const oldMatch = oldEntryMatcher({ places, hashes, ...context });
+  const usedPlaces = new Set<OldEntry>();
+  const byOldEntries = new Map<string, OldMatch>();
   const expired = new Set<TriageEntry>();
   const expiredRules = new Set<AllowRule>();
 
@@ -69,9 +89,11 @@ export function applySuppressions(
         else expired.add(entry);
       }
     }
-    for (const place of placesAllowing(finding, places)) {
-      usedPlaces.add(place);
-      suppressed ??= { by: 'ignore-file', reason: 'in a file of gitleaks' };
+    const match = oldMatch(finding);
+    if (match.entries.length > 0) byOldEntries.set(finding.fingerprint, match);
+    if (match.whole) {
+      for (const entry of match.entries) usedPlaces.add(entry);
+      suppressed ??= { by: 'ignore-file', reason: `in ${fileOf(match.entries)}` };
     }
     return suppressed === finding.suppressed ? finding : { ...finding, suppressed };
   });
@@ -80,11 +102,16 @@ export function applySuppressions(
   return {
     findings: marked,
     unused: all.filter((entry) => entry.key === keyId && !used.has(entry)),
-    unusedPlaces: (suppressions.places ?? []).filter((place) => !usedPlaces.has(place)),
+    unusedPlaces: [...places, ...hashes].filter((entry) => !usedPlaces.has(entry)),
+    byOldEntries,
     expired: [...expired],
     expiredRules: [...expiredRules],
     otherKey: all.filter((entry) => entry.key !== keyId),
   };
+}
+
+function fileOf([entry]: readonly OldEntry[]): string {
+  return entry?.origin.replace(/(?:, record |:).*$/s, '') ?? '';
 }
 
 function indexed(entries: readonly TriageEntry[], keyId: string): Map<string, TriageEntry[]> {

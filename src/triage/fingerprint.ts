@@ -64,6 +64,11 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
   };
 }
 
+/** The bytes that hashes of a secret are made of. */
+export function secretBytes(secret: Secret): Buffer {
+  return textBytes(secret.reveal());
+}
+
 /** Secrets hold one byte a code unit, unless decoding gave characters beyond that. */
 function textBytes(text: string): Buffer {
   // eslint-disable-next-line no-control-regex

@@ -16,6 +16,8 @@ export interface PlaceEntry {
   readonly path: string;
   readonly rule: string;
   readonly line: number;
+  /** Where the entry stands, for people. */
+  readonly origin: string;
   /** Of the secret, where a baseline holds it: another secret in that place is then new. */
   readonly lastFour?: string;
 }
@@ -33,7 +35,7 @@ export function parseGitleaksIgnore(text: string, name: string): PlaceEntry[] {
     const match = /^(?:([0-9a-f]{40}|[0-9a-f]{64}):)?(.+):([^:]+):(\d{1,9})$/.exec(line);
     if (match === null) throw new TriageError('TRIAGE_FILE_INVALID', `${name}:${index + 1} is no gitleaks fingerprint`);
     const [, commit = null, path = '', rule = '', at = ''] = match;
-    entries.push({ commit, path: path.replaceAll('\\', '/'), rule, line: Number(at) });
+    entries.push({ commit, path: path.replaceAll('\\', '/'), rule, line: Number(at), origin: `${name}:${index + 1}` });
   }
   return entries;
 }
@@ -46,7 +48,7 @@ export function parseGitleaksIgnore(text: string, name: string): PlaceEntry[] {
 export function parseGitleaksBaseline(text: string, name: string): PlaceEntry[] {
   const records = parsed(text, name);
   if (!Array.isArray(records)) throw new TriageError('TRIAGE_FILE_INVALID', `${name} is no gitleaks report`);
-  return records.map((record: unknown, index) => placeOf(record, `${name}, record ${index + 1},`));
+  return records.map((record: unknown, index) => placeOf(record, `${name}, record ${index + 1}`));
 }
 
 function parsed(text: string, name: string): unknown {
@@ -67,7 +69,7 @@ function placeOf(record: unknown, at: string): PlaceEntry {
     fields.get(key),
   );
   if (typeof rule !== 'string' || typeof path !== 'string' || typeof line !== 'number') {
-    throw new TriageError('TRIAGE_FILE_INVALID', `${at} lacks RuleID, File or StartLine`);
+    throw new TriageError('TRIAGE_FILE_INVALID', `${at}, lacks RuleID, File or StartLine`);
   }
   const shown = typeof secret === 'string' && secret.length >= 20 && !secret.includes('REDACTED');
   return {
@@ -75,17 +77,22 @@ function placeOf(record: unknown, at: string): PlaceEntry {
     path: path.replaceAll('\\', '/'),
     rule,
     line,
+    origin: at,
     ...(shown && { lastFour: secret.slice(-4) }),
   };
 }
 
-/** Looks entries up by rule, path and line. */
+/** Looks entries up by rule, path and line; by path and line alone under the rule `*`. */
 export type PlaceIndex = ReadonlyMap<string, readonly PlaceEntry[]>;
 
-export function placeIndex(entries: readonly PlaceEntry[]): PlaceIndex {
+/** Stands for every rule. */
+const ANY_RULE = '*';
+
+/** @param isRule - whether a rule of that id is in force; the place of any other one holds for all rules */
+export function placeIndex(entries: readonly PlaceEntry[], isRule: (id: string) => boolean): PlaceIndex {
   const index = new Map<string, PlaceEntry[]>();
   for (const entry of entries) {
-    const key = keyOf(entry.rule, entry.path, entry.line);
+    const key = keyOf(isRule(entry.rule) ? entry.rule : ANY_RULE, entry.path, entry.line);
     const same = index.get(key);
     if (same) same.push(entry);
     else index.set(key, [entry]);
@@ -93,19 +100,17 @@ export function placeIndex(entries: readonly PlaceEntry[]): PlaceIndex {
   return index;
 }
 
-/** The entries that let a finding stay: one for each of its places, or none at all. */
-export function placesAllowing(finding: Finding, index: PlaceIndex): PlaceEntry[] {
-  const found = finding.occurrences.map((occurrence) => entryFor(finding, occurrence, index));
-  const all = found.filter((entry) => entry !== undefined);
-  return all.length === found.length ? all : [];
-}
-
-function entryFor(finding: Finding, { path, line, commit }: Occurrence, index: PlaceIndex): PlaceEntry | undefined {
-  const entries = index.get(keyOf(finding.rule, path ?? '', line)) ?? [];
+/** The entry that lets a finding stay at one of its places. */
+export function placeFor(
+  { rule, lastFour }: Finding,
+  { path, line, commit }: Occurrence,
+  index: PlaceIndex,
+): PlaceEntry | undefined {
+  const entries = [rule, ANY_RULE].flatMap((id) => index.get(keyOf(id, path ?? '', line)) ?? []);
   return entries.find(
     (entry) =>
       (entry.commit === null || entry.commit === commit) &&
-      (entry.lastFour === undefined || finding.lastFour === undefined || entry.lastFour === finding.lastFour),
+      (entry.lastFour === undefined || lastFour === undefined || entry.lastFour === lastFour),
   );
 }
 

@@ -1,10 +1,16 @@
 import { type PlaceEntry, parseGitleaksBaseline } from './gitleaks.ts';
+import { type HashEntry, isSecretsBaseline, parseSecretsBaseline } from './hashed.ts';
 import { formatEntry, parseEntry, type TriageEntry } from './entry.ts';
 
 /** Where suppressions stand, beside the configuration. */
 export const ALLOW_FILE = '.unleak-allow';
 export const BASELINE_FILE = '.unleak-baseline';
 export const GITLEAKS_IGNORE_FILE = '.gitleaksignore';
+export const BETTERLEAKS_IGNORE_FILE = '.betterleaksignore';
+export const SECRETS_BASELINE_FILE = '.secrets.baseline';
+
+/** Files of other tools that say what may stay. */
+export const OLD_FILES = [GITLEAKS_IGNORE_FILE, BETTERLEAKS_IGNORE_FILE, SECRETS_BASELINE_FILE] as const;
 
 const ALLOW_HEADER = [
   '# Findings that may stay, one a line. Written by `unleak allow`; edit it freely.',
@@ -46,16 +52,20 @@ export function parseTriageFile(text: string, name: string): TriageFile {
 export interface Baseline {
   readonly entries: readonly TriageEntry[];
   readonly places: readonly PlaceEntry[];
+  readonly hashes: readonly HashEntry[];
+  readonly remarks: readonly string[];
 }
 
 /**
- * Reads a baseline, ours or, where it is JSON, one of gitleaks.
+ * Reads a baseline, ours or, where it is JSON, one of gitleaks or detect-secrets.
  *
  * @throws TriageError `TRIAGE_FILE_INVALID`
  */
 export function parseBaseline(text: string, name: string): Baseline {
-  if (/^\s*(?:\[|null\s*$)/.test(text)) return { entries: [], places: parseGitleaksBaseline(text, name) };
-  return { entries: parseTriageFile(text, name).entries, places: [] };
+  const nothing = { entries: [], places: [], hashes: [], remarks: [] };
+  if (/^\s*(?:\[|null\s*$)/.test(text)) return { ...nothing, places: parseGitleaksBaseline(text, name) };
+  if (isSecretsBaseline(text)) return { ...nothing, ...parseSecretsBaseline(text, name) };
+  return { ...nothing, entries: parseTriageFile(text, name).entries };
 }
 
 /** The text of a file: comments first, then the entries sorted by id, each id once (the last given wins). */

@@ -17,8 +17,8 @@ describe('parseGitleaksIgnore', () => {
   test('reads fingerprints with and without a commit', () => {
     const text = `# ours\r\n\r\nsrc\\a.ts:example-token:3\n${COMMIT}:C:/odd:name.ts:example-token:12\n`;
     expect(parseGitleaksIgnore(text, '.gitleaksignore')).toEqual([
-      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 },
-      { commit: COMMIT, path: 'C:/odd:name.ts', rule: 'example-token', line: 12 },
+      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3, origin: '.gitleaksignore:3' },
+      { commit: COMMIT, path: 'C:/odd:name.ts', rule: 'example-token', line: 12, origin: '.gitleaksignore:4' },
     ]);
   });
 
@@ -34,8 +34,8 @@ describe('parseGitleaksBaseline', () => {
   test('keeps the end of a secret that it holds, and nothing more of it', () => {
     const entries = parseGitleaksBaseline(JSON.stringify([record, { ...record, Commit: '', Secret: 'REDACTED' }]), 'b');
     expect(entries).toEqual([
-      { commit: COMMIT, path: 'src/a.ts', rule: 'example-token', line: 3, lastFour: 'k3Zq' },
-      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 },
+      { commit: COMMIT, path: 'src/a.ts', rule: 'example-token', line: 3, lastFour: 'k3Zq', origin: 'b, record 1' },
+      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3, origin: 'b, record 2' },
     ]);
     expect(parseGitleaksBaseline('null', 'b')).toEqual([]);
     expect(() => parseGitleaksBaseline('['.repeat(99) + ']'.repeat(99), 'b')).toThrow(/not valid JSON/);
@@ -53,13 +53,14 @@ describe('parseBaseline', () => {
   test('tells ours from theirs', () => {
     const place = { RuleID: 'r', File: 'f', StartLine: 1 };
     expect(parseBaseline(`\n${JSON.stringify([place])}`, 'b').places).toHaveLength(1);
-    expect(parseBaseline('null\n', 'b')).toEqual({ entries: [], places: [] });
+    expect(parseBaseline('null\n', 'b')).toEqual({ entries: [], places: [], hashes: [], remarks: [] });
+    expect(parseBaseline('{"results": {}}', 'b')).toEqual({ entries: [], places: [], hashes: [], remarks: [] });
     expect(parseBaseline(`# ours\n${'a'.repeat(26)} rule=r\n`, 'b').entries).toHaveLength(1);
   });
 });
 
 describe('places of gitleaks', () => {
-  const place: PlaceEntry = { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3 };
+  const place: PlaceEntry = { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3, origin: 'f:1' };
 
   test('let a finding stay if there is one for every place that holds it', () => {
     const moved = occurrence({ path: 'src/b.ts' });
@@ -80,6 +81,15 @@ describe('places of gitleaks', () => {
     ['this secret', { lastFour: 'k3Zq' }, true],
   ])('of %s: %s', (_, changes, held) => {
     expect(allowed(finding(), [{ ...place, ...changes }])).toBe(held);
+  });
+
+  test('of a rule that nobody has go by the place alone', () => {
+    const context = { isRule: (id: string) => id === 'example-token', hashesOf: () => new Set<string>() };
+    const suppressed = (changes: Partial<PlaceEntry>) =>
+      applySuppressions([finding()], { places: [{ ...place, ...changes }] }, new Date(), 'public', context).findings[0]
+        ?.suppressed;
+    expect(suppressed({ rule: 'generic-api-key' })).toEqual({ by: 'ignore-file', reason: 'in f' });
+    expect(suppressed({ rule: 'generic-api-key', line: 4 })).toBeNull();
   });
 
   test('that meet nothing are reported', () => {

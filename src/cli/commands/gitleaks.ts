@@ -6,6 +6,7 @@ import type { ReportOptions } from '../../report/format.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { prettyFindings, prettySummary } from '../../report/pretty/pretty.ts';
 import { counted } from '../../report/words.ts';
+import { remarksOn } from '../../session/settings.ts';
 import { scanProject, type Scanned } from '../../session/scan-project.ts';
 import { VERSION } from '../../session/version.ts';
 import type { Wishes } from '../../session/wishes.ts';
@@ -185,7 +186,7 @@ async function show(
   for (const piece of prettySummary(scanned.report, { ...base, color: err.color, width: err.columns }))
     err.write(piece);
   sayNotices(scanned, streams);
-  for (const remark of scanned.settings.gitleaks?.remarks ?? []) err.write(`unleak: ${terminalText(remark)}\n`);
+  for (const remark of remarksOn(scanned.settings)) err.write(`unleak: ${terminalText(remark)}\n`);
 }
 
 /** As gitleaks: what could not be covered is an error, whatever `--exit-code` says. Findings still come first. */

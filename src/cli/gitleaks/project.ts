@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { GITLEAKS_CONFIG_FILES } from '../../config/names.ts';
 import { diskFiles, type ProjectFiles } from '../../session/project-files.ts';
-import { GITLEAKS_IGNORE_FILE } from '../../triage/triage-file.ts';
+import { BETTERLEAKS_IGNORE_FILE, GITLEAKS_IGNORE_FILE, SECRETS_BASELINE_FILE } from '../../triage/triage-file.ts';
 import { readIfThere, TRIAGE_MOST } from '../../session/read-given.ts';
 
 /** Where gitleaks would look for what it is told. */
@@ -40,6 +40,8 @@ export function gitleaksProject(
     async read(name, most) {
       if (name === FROM_ENVIRONMENT && text !== undefined) return new TextEncoder().encode(text);
       if (name === GITLEAKS_IGNORE_FILE) return ignored(ignorePath ?? '.', target);
+      // Together with the one before.
+      if (name === BETTERLEAKS_IGNORE_FILE || name === SECRETS_BASELINE_FILE) return null;
       if (name.startsWith('.unleak')) return beside.read(name, most);
       // Only what was found above is in force; another file can only be one that it extends.
       return config === undefined ? null : disk.read(name, most);
@@ -59,8 +61,9 @@ function configFor(target: string, named: string | undefined, text: string | und
 
 /** All that apply, one after the other: the file or folder named, and the folder that is scanned. */
 function ignored(named: string, target: string): Uint8Array | null {
-  const inNamed = isFolder(named) ? path.join(named, GITLEAKS_IGNORE_FILE) : named;
-  const candidates = [inNamed, path.join(target, GITLEAKS_IGNORE_FILE)];
+  const inFolder = (folder: string): string[] =>
+    [BETTERLEAKS_IGNORE_FILE, GITLEAKS_IGNORE_FILE].map((name) => path.join(folder, name));
+  const candidates = [...(isFolder(named) ? inFolder(named) : [named]), ...inFolder(target)];
   const distinct = [...new Set(candidates.map((file) => path.resolve(file)))];
   const read = distinct.flatMap((file) => readIfThere(file, { most: TRIAGE_MOST }) ?? []);
   return read.length === 0 ? null : Buffer.concat(read.flatMap((bytes) => [bytes, Buffer.from('\n')]));

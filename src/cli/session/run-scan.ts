@@ -3,6 +3,7 @@ import type { Confidence } from '../../core/rule.ts';
 import { isScanError } from '../../errors/base.ts';
 import type { Repository } from '../../git/repository.ts';
 import { diskFiles } from '../../session/project-files.ts';
+import { remarksOn } from '../../session/settings.ts';
 import { type Scanned, scanProject, type ScanTask } from '../../session/scan-project.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
@@ -46,8 +47,7 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
     if (!options.get(QUIET)) {
       sayNotices(scanned, streams);
       if (job.coversAll === true && scanned.report.coverage.complete) sayUnused(scanned, streams);
-      for (const remark of scanned.settings.gitleaks?.remarks ?? [])
-        streams.err.write(`unleak: ${terminalText(remark)}\n`);
+      for (const remark of remarksOn(scanned.settings)) streams.err.write(`unleak: ${terminalText(remark)}\n`);
       if (job.summary) streams.err.write(job.summary(scanned));
     }
     const counts = scanned.findings.some((one) => one.suppressed === null && RANK[one.confidence] >= RANK[failOn]);
