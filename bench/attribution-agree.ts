@@ -14,10 +14,6 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import type { BlobScan } from '../src/core/detector.ts';
@@ -28,8 +24,8 @@ import { openRepository } from '../src/git/repository.ts';
 import { BUILTIN_RULES as RULES } from '../src/rules/builtin.generated.ts';
 import { historySource } from '../src/sources/history.ts';
 import { packScanner } from '../src/workers/pack-scanner.ts';
+import { machine, nameAndPath, show, markdownTable, today } from './whole-run.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const { signal } = new AbortController();
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'string' } } });
 const environment = {
@@ -208,8 +204,7 @@ interface Row {
 }
 
 async function compare(named: string): Promise<Row> {
-  const cut = named.indexOf('=');
-  const folder = path.resolve(named.slice(cut + 1));
+  const [name, folder] = nameAndPath(named);
   const objects = git(folder, ['cat-file', '--batch-all-objects', '--batch-check', '--buffer']).split('\n');
   const idsOf = (type: string): string[] =>
     objects.filter((line) => line.includes(` ${type} `)).map((line) => line.slice(0, line.indexOf(' ')));
@@ -237,7 +232,7 @@ async function compare(named: string): Promise<Row> {
     agrees:
       introduced.length + removed.length + wrong === 0 && (disagrees > 0 || merges === 0) && oracle.introduced.size > 0,
     cells: [
-      cut < 0 ? path.basename(folder) : named.slice(0, cut),
+      name,
       number(commits.length),
       number(merges),
       `${number(ours.real)} / ${number(ours.holdings.size)}`,
@@ -267,27 +262,21 @@ const HEAD = [
 ];
 
 function page(rows: readonly Row[]): string {
-  const processors = cpus();
   return [
     '# Introductions and removals, against git’s combined diffs',
     '',
-    `\`npx tsx bench/attribution-agree.ts REPOSITORY…\`, ${new Date().toISOString().slice(0, 10)}.`,
-    `${processors.length} × ${processors[0]?.model.trim()}, Node ${process.version}, ${git('.', ['version']).trim()}. ${RULES.length} rules.`,
+    `\`npx tsx bench/attribution-agree.ts REPOSITORY…\`, ${today()}.`,
+    `${machine()} ${RULES.length} rules.`,
     '',
-    `| ${HEAD.join(' | ')} |`,
-    `| ${HEAD.map((_, i) => (i === 0 ? '---' : '---:')).join(' | ')} |`,
-    ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
+    ...markdownTable(
+      HEAD,
+      rows.map(({ cells }) => cells),
+    ),
     '',
   ].join('\n');
 }
 
 const rows: Row[] = [];
 for (const named of positionals) rows.push(await compare(named));
-const text = page(rows);
-process.stdout.write(text);
-if (values.write !== undefined) {
-  const folder = path.join(root, 'bench/runs', values.write);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'ATTRIBUTION.md'), text);
-}
+show(page(rows), values.write, 'ATTRIBUTION.md');
 process.exitCode = rows.length > 0 && rows.every(({ agrees }) => agrees) ? 0 : 1;

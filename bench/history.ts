@@ -12,14 +12,24 @@
  * bench/runs/NAME/HISTORY.md as well. Needs GNU time at /usr/bin/time.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const product = path.join(root, 'dist/bin/unleak.cjs');
+import {
+  PRODUCT,
+  type Timed,
+  machine,
+  median,
+  nameAndPath,
+  show,
+  markdownTable,
+  spread,
+  timed,
+  today,
+} from './whole-run.ts';
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -30,19 +40,11 @@ const { values, positionals } = parseArgs({
 });
 const rounds = Number(values.rounds);
 /** No run may have results of an earlier one. */
-const uncached = spawnSync(process.execPath, [product, 'history', '--help'], { encoding: 'utf8' }).stdout.includes(
+const uncached = spawnSync(process.execPath, [PRODUCT, 'history', '--help'], { encoding: 'utf8' }).stdout.includes(
   '--no-cache',
 )
   ? ['--no-cache']
   : [];
-
-/** Seconds, and bytes. */
-interface Timed {
-  readonly wall: number;
-  readonly processor: number;
-  readonly peak: number;
-  readonly code: number;
-}
 
 interface Repository {
   readonly gitDir: string;
@@ -55,18 +57,12 @@ interface Repository {
   readonly ids: string;
 }
 
-if (!existsSync(product)) throw new Error('build first: npm run build');
+if (!existsSync(PRODUCT)) throw new Error('build first: npm run build');
 if (positionals.length === 0) throw new Error('name a repository');
 const scratch = mkdtempSync(path.join(tmpdir(), 'unleak-bench-'));
 try {
   const rows = positionals.map((named) => measure(prepare(named)));
-  const text = page(rows);
-  process.stdout.write(text);
-  if (values.write !== undefined) {
-    const folder = path.join(root, 'bench/runs', values.write);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, 'HISTORY.md'), text);
-  }
+  show(page(rows), values.write, values.patches ? 'HISTORY-PATCHES.md' : 'HISTORY.md');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -82,8 +78,7 @@ function git(gitDir: string, args: readonly string[]): string {
 }
 
 function prepare(named: string): Repository {
-  const cut = named.indexOf('=');
-  const gitDir = path.resolve(named.slice(cut + 1));
+  const [name, gitDir] = nameAndPath(named);
   const listed = git(gitDir, [
     'cat-file',
     '--batch-check=%(objecttype) %(objectsize) %(objectname)',
@@ -97,7 +92,7 @@ function prepare(named: string): Repository {
   const packed = /size-pack: (\d+)/.exec(git(gitDir, ['count-objects', '-v']))?.[1];
   return {
     gitDir,
-    name: cut < 0 ? path.basename(gitDir) : named.slice(0, cut),
+    name,
     objects: listed.length - 1,
     blobs: blobs.length,
     blobBytes: blobs.reduce((sum, [, size]) => sum + Number(size), 0),
@@ -106,55 +101,40 @@ function prepare(named: string): Repository {
   };
 }
 
-function timed(command: readonly string[], gitDir: string, input: string): Timed {
-  const report = path.join(scratch, 'time');
-  const stdin = openSync(input, 'r');
-  const stdout = openSync('/dev/null', 'w');
-  try {
-    const { status, stderr } = spawnSync('/usr/bin/time', ['-q', '-o', report, '-f', '%e %U %S %M', ...command], {
-      env: { ...process.env, GIT_DIR: gitDir, GIT_NO_REPLACE_OBJECTS: '1' },
-      stdio: [stdin, stdout, 'pipe'],
-      encoding: 'utf8',
-    });
-    if (status === null) throw new Error(`${command.join(' ')} did not run: ${stderr}`);
-    const [wall = 0, user = 0, system = 0, peak = 0] = readFileSync(report, 'utf8').trim().split(' ').map(Number);
-    return { wall, processor: user + system, peak: peak * 1024, code: status };
-  } finally {
-    closeSync(stdin);
-    closeSync(stdout);
-  }
+function run(command: readonly string[], gitDir: string, input?: string): Timed {
+  const environment = { ...process.env, GIT_DIR: gitDir, GIT_NO_REPLACE_OBJECTS: '1' };
+  return timed(command, { environment, ...(input === undefined ? {} : { input }) });
 }
 
 /** One run of ours; throws if it is not an answer about every blob. */
 function ours({ gitDir, blobs, blobBytes }: Repository): Timed {
   const output = path.join(scratch, 'report.json');
   rmSync(output, { force: true });
-  const run = timed(
-    [process.execPath, product, 'history', gitDir, ...uncached, '--format', 'json', '--output', output],
+  const own = run(
+    [process.execPath, PRODUCT, 'history', gitDir, ...uncached, '--format', 'json', '--output', output],
     gitDir,
-    '/dev/null',
   );
   const { coverage, findings } = JSON.parse(readFileSync(output, 'utf8')) as {
     coverage: { complete: boolean; blobs: number; bytesCovered: number; bytesScanned: number };
     findings: unknown[];
   };
   const expected = findings.length > 0 ? 1 : coverage.complete ? 0 : 3;
-  if (run.code !== expected) throw new Error(`ended with ${run.code} instead of ${expected}`);
+  if (own.code !== expected) throw new Error(`ended with ${own.code} instead of ${expected}`);
   if (coverage.blobs !== blobs || coverage.bytesCovered !== blobBytes)
     throw new Error(
       `${coverage.blobs} blobs of ${coverage.bytesCovered} bytes covered, there are ${blobs} of ${blobBytes}`,
     );
   // Whoever reads blobs one by one scans all their bytes.
   if (coverage.bytesScanned > blobBytes) throw new Error('the packs were not read in the delta domain');
-  return run;
+  return own;
 }
 
 function theirs({ gitDir, ids }: Repository): Timed {
-  const run = values.patches
-    ? timed(['git', 'log', '-p', '-U0', '--full-history', '--all'], gitDir, '/dev/null')
-    : timed(['git', 'cat-file', '--batch', '--buffer'], gitDir, ids);
-  if (run.code !== 0) throw new Error(`git ended with ${run.code}`);
-  return run;
+  const printed = values.patches
+    ? run(['git', 'log', '-p', '-U0', '--full-history', '--all'], gitDir)
+    : run(['git', 'cat-file', '--batch', '--buffer'], gitDir, ids);
+  if (printed.code !== 0) throw new Error(`git ended with ${printed.code}`);
+  return printed;
 }
 
 interface Row {
@@ -176,12 +156,6 @@ function measure(repository: Repository): Row {
   return { repository, pairs };
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-}
-
 function page(rows: readonly Row[]): string {
   const printer = values.patches ? 'git log -p -U0 --full-history --all' : 'git cat-file --batch --buffer';
   const head = [
@@ -198,7 +172,8 @@ function page(rows: readonly Row[]): string {
   ];
   const lines = rows.map(({ repository, pairs }) => {
     const ratios = pairs.map(([one, other]) => one.wall / other.wall);
-    const of = (which: 0 | 1, what: keyof Timed): number => median(pairs.map((pair) => pair[which][what]));
+    const of = (which: 0 | 1, what: 'wall' | 'processor' | 'peak'): number =>
+      median(pairs.map((pair) => pair[which][what]));
     const peak = Math.max(...pairs.map(([one]) => one.peak));
     return [
       repository.name,
@@ -207,7 +182,7 @@ function page(rows: readonly Row[]): string {
       (repository.packBytes / 1e6).toFixed(0),
       of(0, 'wall').toFixed(2),
       of(1, 'wall').toFixed(2),
-      `**${median(ratios).toFixed(3)}** [${Math.min(...ratios).toFixed(3)}, ${Math.max(...ratios).toFixed(3)}]`,
+      spread(ratios, 3),
       `${of(0, 'processor').toFixed(1)} / ${of(1, 'processor').toFixed(1)}`,
       `${(peak / 1e6).toFixed(0)} / ${(of(1, 'peak') / 1e6).toFixed(0)}`,
       ((peak - repository.packBytes) / 1e6).toFixed(0),
@@ -217,21 +192,13 @@ function page(rows: readonly Row[]): string {
   return [
     '# A whole history, next to git printing it',
     '',
-    `\`npm run build && npx tsx bench/history.ts ${options} REPOSITORY…\`, ${new Date().toISOString().slice(0, 10)}.`,
+    `\`npm run build && npx tsx bench/history.ts ${options} REPOSITORY…\`, ${today()}.`,
     machine(),
     '',
     `The built command with all rules, attribution included, no cache; ${rounds} pairs in turns, medians. Exit code, blobs and bytes`,
     'covered are checked in every run.',
     '',
-    `| ${head.join(' | ')} |`,
-    `| ${head.map((_, i) => (i === 0 ? '---' : '---:')).join(' | ')} |`,
-    ...lines.map((line) => `| ${line.join(' | ')} |`),
+    ...markdownTable(head, lines),
     '',
   ].join('\n');
-}
-
-function machine(): string {
-  const processors = cpus();
-  const gitVersion = spawnSync('git', ['version'], { encoding: 'utf8' }).stdout.trim();
-  return `${processors.length} × ${processors[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${process.platform} ${release()}, Node ${process.version}, ${gitVersion}.`;
 }

@@ -13,10 +13,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import type { BlobScan } from '../src/core/detector.ts';
@@ -40,9 +37,9 @@ import { literalSet, literalTargets } from '../src/prefilter/literal-set.ts';
 import { BUILTIN_RULES as RULES } from '../src/rules/builtin.generated.ts';
 import { planScan } from '../src/workers/scan-plan.ts';
 import { scanShare } from '../src/workers/scan-share.ts';
+import { machine, nameAndPath, show, markdownTable, today } from './whole-run.ts';
 import { MUTANTS, breakKernel, copyProject } from '../test/mutants/broken-kernel.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const { signal } = new AbortController();
 const { literals } = literalSet(RULES, ALLOW_MARKERS);
 const { values, positionals } = parseArgs({
@@ -252,14 +249,12 @@ function altered({ summaries, sample }: Decided): Summaries {
 }
 
 interface Row {
-  readonly name: string;
-  readonly cells: readonly (string | number)[];
+  readonly cells: readonly string[];
   readonly agrees: boolean;
 }
 
 async function compare(named: string): Promise<Row> {
-  const cut = named.indexOf('=');
-  const folder = path.resolve(named.slice(cut + 1));
+  const [name, folder] = nameAndPath(named);
   const repository = await openRepository(folder, { signal });
   const ours = byPacks(repository);
   const printed = await byGit(repository);
@@ -272,9 +267,9 @@ async function compare(named: string): Promise<Row> {
   const records = [...printed.summaries.values()].reduce((sum, one) => sum + one.records, 0);
   const number = (value: number): string => value.toLocaleString('en');
   return {
-    name: cut < 0 ? path.basename(folder) : named.slice(0, cut),
     agrees: differ.length === 0 && noticed === (ours.sample.digest === '' ? 0 : 1),
     cells: [
+      name,
       number(printed.ids.size),
       (printed.bytes / 1e6).toFixed(0),
       (ours.scanned / 1e6).toFixed(0),
@@ -304,17 +299,16 @@ const HEAD = [
 ];
 
 function page(rows: readonly Row[]): string {
-  const processors = cpus();
-  const git = spawnSync('git', ['version'], { encoding: 'utf8' }).stdout.trim();
   return [
     '# Records of every blob, from packs and from whole blobs',
     '',
-    `\`npx tsx bench/records-agree.ts REPOSITORY…\`, ${new Date().toISOString().slice(0, 10)}.`,
-    `${processors.length} × ${processors[0]?.model.trim()}, Node ${process.version}, ${git}. ${RULES.length} rules, ${literals.length} literals.`,
+    `\`npx tsx bench/records-agree.ts REPOSITORY…\`, ${today()}.`,
+    `${machine()} ${RULES.length} rules, ${literals.length} literals.`,
     '',
-    `| ${HEAD.join(' | ')} |`,
-    `| ${HEAD.map((_, i) => (i === 0 ? '---' : '---:')).join(' | ')} |`,
-    ...rows.map(({ name, cells }) => `| ${[name, ...cells].join(' | ')} |`),
+    ...markdownTable(
+      HEAD,
+      rows.map(({ cells }) => cells),
+    ),
     '',
   ].join('\n');
 }
@@ -326,10 +320,7 @@ async function isMutantNoticed(number: number): Promise<boolean> {
   const folder = copyProject();
   try {
     await breakKernel(folder, mutant);
-    const repositories = positionals.map((named) => {
-      const cut = named.indexOf('=');
-      return named.slice(0, cut + 1) + path.resolve(named.slice(cut + 1));
-    });
+    const repositories = positionals.map((named) => nameAndPath(named).join('='));
     const { status, stdout } = spawnSync('npx', ['tsx', 'bench/records-agree.ts', ...repositories], {
       cwd: folder,
       encoding: 'utf8',
@@ -350,12 +341,6 @@ if (values.mutant !== undefined) {
 } else {
   const rows: Row[] = [];
   for (const named of positionals) rows.push(await compare(named));
-  const text = page(rows);
-  process.stdout.write(text);
-  if (values.write !== undefined) {
-    const folder = path.join(root, 'bench/runs', values.write);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, 'RECORDS.md'), text);
-  }
+  show(page(rows), values.write, 'RECORDS.md');
   process.exitCode = rows.length > 0 && rows.every(({ agrees }) => agrees) ? 0 : 1;
 }
