@@ -19,6 +19,22 @@ const ACTION_OPERATIONS: readonly (readonly [string, string])[] = [
   ['/repos/{owner}/{repo}/environments/{environment_name}', 'get'],
   ['/repos/{owner}/{repo}/compare/{basehead}', 'get'],
 ];
+/** What a store of Actions or Dependabot secrets asks. */
+const SECRETS = [
+  '/repos/{owner}/{repo}/actions/secrets',
+  '/repos/{owner}/{repo}/dependabot/secrets',
+  '/repos/{owner}/{repo}/environments/{environment_name}/secrets',
+  '/orgs/{org}/actions/secrets',
+  '/orgs/{org}/dependabot/secrets',
+] as const;
+const SECRET_OPERATIONS: readonly (readonly [string, string])[] = SECRETS.flatMap((path) => [
+  [`${path}/public-key`, 'get'] as const,
+  [`${path}/{secret_name}`, 'get'] as const,
+  [`${path}/{secret_name}`, 'put'] as const,
+  ...(path.startsWith('/orgs') ? [[`${path}/{secret_name}/repositories`, 'get'] as const] : []),
+]);
+/** A list of repositories, each described at length; of them only the ids are read. */
+const LISTS_REPOSITORIES = /\/secrets\/\{secret_name\}\/repositories$/;
 /** Its answer takes longer to describe than all others together. */
 const WITHOUT_ANSWER = '/repos/{owner}/{repo}/compare/{basehead}';
 const PROSE = new Set(['description', 'example', 'examples', 'summary', 'title', 'externalDocs']);
@@ -66,10 +82,10 @@ for (const [path, method] of OPERATIONS) {
   // Bodies of answers are not ours to check; their statuses are.
   add(path, method, bare({ requestBody, responses: Object.keys(responses as object) }));
 }
-for (const [path, method] of ACTION_OPERATIONS) {
+for (const [path, method] of [...ACTION_OPERATIONS, ...SECRET_OPERATIONS]) {
   const { requestBody, responses, parameters: query } = operation(path, method);
   const described = answers(responses as Record<string, unknown>);
-  const schemas = path === WITHOUT_ANSWER ? { ...described, 200: {} } : described;
+  const schemas = path === WITHOUT_ANSWER || LISTS_REPOSITORIES.test(path) ? { ...described, 200: {} } : described;
   add(path, method, { ...(bare({ requestBody }) as object), query: parameters(query), answers: schemas });
 }
 const target = new URL('../fixtures/schemas/github-openapi.json', import.meta.url);

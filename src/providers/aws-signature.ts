@@ -11,6 +11,12 @@ export interface SigningInput {
   readonly keyId: string;
   readonly secret: Secret;
   readonly now: Date;
+  /** More `x-amz-…` headers of the request: AWS wants each of them signed. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string | Secret>>;
+}
+
+function clear(value: string | Secret): string {
+  return typeof value === 'string' ? value : value.reveal();
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {
@@ -29,14 +35,18 @@ function sha256(text: string): string {
 export function awsHeaders(input: SigningInput): Record<string, string | Secret> {
   const stamp = input.now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const scope = `${stamp.slice(0, 8)}/${input.region}/${input.service}/aws4_request`;
-  const signed = 'content-type;host;x-amz-date';
+  const headers = Object.entries({
+    'content-type': input.contentType,
+    host: input.url.host,
+    'x-amz-date': stamp,
+    ...input.headers,
+  }).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const signed = headers.map(([name]) => name).join(';');
   const canonical = [
     'POST',
     input.url.pathname,
     '',
-    `content-type:${input.contentType}`,
-    `host:${input.url.host}`,
-    `x-amz-date:${stamp}`,
+    ...headers.map(([name, value]) => `${name}:${clear(value)}`),
     '',
     signed,
     sha256(input.body),

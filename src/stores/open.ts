@@ -1,4 +1,3 @@
-import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import type { StoreServices } from './services.ts';
 import type { Store } from './store.ts';
@@ -10,6 +9,20 @@ import type { Store } from './store.ts';
  * @throws StoreError `STORE_CONFIG`
  */
 export async function openStore(config: StoreConfig, services: StoreServices): Promise<Store> {
-  if (config.kind === 'env-file') return (await import('./env-file.ts')).openEnvFile(config, services);
-  throw new StoreError('STORE_CONFIG', `store.${config.name}: this version cannot use ${config.kind} yet`);
+  switch (config.kind) {
+    case 'aws-secrets-manager':
+      return (await import('./aws.ts')).openAws(config, services);
+    case 'vault':
+      return (await import('./vault.ts')).openVault(config, services);
+    case 'env-file':
+      return (await import('./env-file.ts')).openEnvFile(config, services);
+    case 'azure-key-vault':
+      return (await import('./azure.ts')).openAzure(config, services);
+    case 'github-actions':
+      return (await import('./github.ts')).openGitHub(config, services);
+    case 'google-secret-manager':
+      return (await import('./google.ts')).openGoogle(config, services);
+    case 'doppler':
+      return (await import('./doppler.ts')).openDoppler(config, services);
+  }
 }

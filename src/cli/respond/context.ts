@@ -39,7 +39,7 @@ export function openContext({ options, signal }: Invocation): RespondContext {
   refuseUnsafeRuntime();
   const userFile = readUserFile(options.get(PROVIDERS_FILE) ?? userFilePath(process.env));
   const providers = adaptProviders(PROVIDERS, userFile.adapters);
-  const credentials = takeCredentials(providers, process.env, options.get(CREDENTIALS_FD));
+  const credentials = takeCredentials(providers, process.env, options.get(CREDENTIALS_FD), userFile.secretStores);
   const seconds = options.get(TIMEOUT);
   const network = createNetwork({
     signal,

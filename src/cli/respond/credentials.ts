@@ -5,6 +5,8 @@ import { UsageError } from '../../errors/usage.ts';
 import { parseJson } from '../../http/body.ts';
 import type { Provider } from '../../providers/declaration.ts';
 import type { OperatorSource } from '../../providers/operator.ts';
+import type { StoreConfig } from '../../providers/store-schema.ts';
+import { credentialNames } from '../../stores/credentials.ts';
 
 /** Everything a descriptor gives, to its end. @throws UsageError `USAGE_NO_SUCH_PATH` */
 export function readDescriptor(descriptor: number): string {
@@ -26,19 +28,20 @@ function fromDescriptor(descriptor: number): Map<string, Secret> {
 /** The operator's credentials, and a way to add what a person types. */
 export interface Credentials {
   readonly source: OperatorSource;
-  /** A store's credential by the name of its variable, taken out of the environment when it is first asked for. */
+  /** A store's credential by the name of its variable. */
   readonly named: (name: string) => Secret | null;
   give(name: string, value: Secret): void;
 }
 
 /**
- * Takes the operator credentials of all providers out of the environment, once:
- * afterwards no child, crash report or later code finds them there.
+ * Takes the operator credentials of all providers and stores out of the
+ * environment, once: afterwards no child, crash report or later code finds them there.
  */
 export function takeCredentials(
   providers: readonly Provider[],
   environment: NodeJS.ProcessEnv,
   descriptor: number | undefined,
+  stores: readonly StoreConfig[] = [],
 ): Credentials {
   const given = descriptor === undefined ? new Map<string, Secret>() : fromDescriptor(descriptor);
   const take = (name: string): void => {
@@ -47,14 +50,12 @@ export function takeCredentials(
     if (!given.has(name) && value !== '') given.set(name, new Secret(value));
     delete environment[name];
   };
-  const names = new Set(providers.flatMap(({ operator }) => (operator?.sets ?? []).flat().map(({ env }) => env)));
+  const ofProviders = providers.flatMap(({ operator }) => (operator?.sets ?? []).flat().map(({ env }) => env));
+  const names = new Set([...ofProviders, ...stores.flatMap(credentialNames)]);
   for (const name of names) take(name);
   return {
     source: (name) => given.get(name) ?? null,
-    named: (name) => {
-      take(name);
-      return given.get(name) ?? null;
-    },
+    named: (name) => given.get(name) ?? null,
     give(name, value) {
       given.set(name, value);
     },

@@ -1,0 +1,103 @@
+import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+
+import { describe, expect, test } from 'vitest';
+
+import { crc32c } from '../../src/stores/crc32c.ts';
+import { type Bench, storeContract } from './contract.ts';
+import { GoogleFake } from './fakes.ts';
+import { clear, freshValue, secretsOf, storeOf } from './helpers.ts';
+
+const google = await start();
+
+async function start(): Promise<GoogleFake> {
+  const fake = new GoogleFake();
+  await fake.server.listen();
+  return fake;
+}
+
+function lines(secret: string): string {
+  return `kind = "google-secret-manager"\naddress = "${google.server.url}"\nproject = "shop"\nsecret = "${secret}"`;
+}
+
+const CREDENTIALS = { GOOGLE_OAUTH_ACCESS_TOKEN: google.token };
+
+// No emulator of this service exists in a package registry that could be had; the stand-in follows its reference.
+storeContract('Google Secret Manager (stand-in by its reference)', async (): Promise<Bench> => ({
+  credentials: CREDENTIALS,
+  expired: { GOOGLE_OAUTH_ACCESS_TOKEN: `ya29.${freshValue()}` },
+  absent: lines('absent'),
+  retires: 'destroyed',
+  takesText: true,
+  keepsText: true,
+  async seed(text) {
+    const name = `s-${freshValue(8)}`;
+    google.add(name, text);
+    return {
+      lines: lines(name),
+      current: async () => google.text(name),
+      change: async (other) => void google.add(name, other),
+    };
+  },
+}));
+
+describe('Google Secret Manager', () => {
+  test('checksums are those of RFC 3720', () => {
+    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
+    expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
+  });
+
+  test('a payload that does not match its checksum is refused', async () => {
+    google.add('bent', 'old');
+    const store = await storeOf(lines('bent'), { credentials: CREDENTIALS });
+    const payload = { data: Buffer.from('new').toString('base64'), dataCrc32c: '1' };
+    google.server.trouble = () => ({ status: 200, body: { name: 'projects/1/secrets/bent/versions/1', payload } });
+    await expect(store.read()).rejects.toMatchObject({ code: 'STORE_ANSWER' });
+    google.server.trouble = () => null;
+  });
+
+  test('a service account signs for a token, which goes to Google’s address whatever its file says', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = JSON.stringify({
+      type: 'service_account',
+      client_email: 'unleak@shop.example',
+      private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      token_uri: 'https://elsewhere.example/token',
+    });
+    google.assertion = (jwt) => {
+      const [head = '', claims = '', signature = ''] = jwt.split('.');
+      const told = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>;
+      const open = Buffer.from(`${head}.${claims}`);
+      const valid = verify(
+        'sha256',
+        open,
+        createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })),
+        Buffer.from(signature, 'base64url'),
+      );
+      return valid && told['iss'] === 'unleak@shop.example' && told['aud'] === 'https://oauth2.googleapis.com/token';
+    };
+    google.add('signed', 'old');
+    const text = `${lines('signed')}\nlogin = "${google.server.url}"`;
+    const store = await storeOf(text, { credentials: { GOOGLE_CREDENTIALS: key } });
+    expect(clear(await store.read())).toEqual({ secret: 'old' });
+    google.assertion = () => false;
+    const other = await storeOf(text, { credentials: { GOOGLE_CREDENTIALS: key } });
+    await expect(other.read()).rejects.toMatchObject({ code: 'STORE_AUTH' });
+  });
+
+  test.each(['{}', 'no key', JSON.stringify({ client_email: 'a@b', private_key: 'none' })])(
+    'a key file that is none is refused, and not quoted: %s',
+    async (key) => {
+      const store = await storeOf(lines('signed'), { credentials: { GOOGLE_CREDENTIALS: key } });
+      await expect(store.read()).rejects.toMatchObject({ code: 'STORE_CREDENTIAL_MISSING' });
+    },
+  );
+
+  test('an unknown version is none', async () => {
+    google.add('few', 'old');
+    const store = await storeOf(lines('few'), { credentials: CREDENTIALS });
+    const version = { id: '1/../../other', createdAt: null };
+    await expect(store.restore({ ...version, values: secretsOf({ secret: 'x' }) })).rejects.toMatchObject({
+      code: 'STORE_NOT_FOUND',
+    });
+  });
+});
