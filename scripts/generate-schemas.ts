@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 
 import { ConfigSchema } from '../src/config/schema.ts';
+import { KeysReportSchema } from '../src/respond/keys/model.ts';
 import { FindingsReportSchema } from '../src/report/schema.ts';
 
 const docs = new URL('../docs/', import.meta.url);
@@ -14,6 +15,7 @@ export function schemaFiles(): [name: string, text: string][] {
   return [
     ['findings.schema.json', jsonSchema(FindingsReportSchema)],
     ['config.schema.json', jsonSchema(ConfigSchema)],
+    ['keys.schema.json', jsonSchema(KeysReportSchema)],
   ];
 }
 

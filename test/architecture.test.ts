@@ -81,6 +81,7 @@ const THIRD_PARTY: Record<string, readonly string[]> = {
     'gitleaks/',
     'config/',
     'report/schema.ts',
+    'respond/keys/model.ts',
     'providers/user-schema.ts',
     'providers/user-file.ts',
     'providers/store-schema.ts',

@@ -250,6 +250,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     STILL_USED: 'The old key was found where it would be missed, or was used since the new one is there.',
     SEARCH_INCOMPLETE: 'Something that was to be searched for the old key could not be.',
     GRACE_PERIOD: 'The time that the old key was to live on is not over.',
+    KEY_AGE_UNKNOWN: 'Nobody tells when a key was made, so whether it is too old is not known.',
     ROLLED_BACK: 'The old key is back in every store, and the new one deleted.',
     ROLLBACK_TOO_LATE: 'The old key was revoked, so it cannot be put back.',
     INCIDENT_UNKNOWN: 'There is no incident of that id.',

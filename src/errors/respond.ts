@@ -30,6 +30,7 @@ export type RespondErrorCode =
   | 'STILL_USED'
   | 'SEARCH_INCOMPLETE'
   | 'GRACE_PERIOD'
+  | 'KEY_AGE_UNKNOWN'
   | 'ROLLED_BACK'
   | 'ROLLBACK_TOO_LATE'
   | 'INCIDENT_UNKNOWN'
@@ -72,6 +73,7 @@ export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   STILL_USED: 'Change what still uses it, then resume; --still-used-ok revokes nevertheless, and is recorded.',
   SEARCH_INCOMPLETE: 'Mend what is named, then resume; --still-used-ok goes on without, and is recorded.',
   GRACE_PERIOD: 'Resume after that time; `--grace 0` ends the period now.',
+  KEY_AGE_UNKNOWN: 'Give the operator credential of its provider, or rotate it with unleak, which remembers.',
   ROLLED_BACK: 'Begin again with `unleak rotate` when the cause is mended.',
   ROLLBACK_TOO_LATE: 'Go on with --resume: the new key is the one that lives.',
   INCIDENT_UNKNOWN: '`unleak respond --list` shows the incidents of this user.',

@@ -14,6 +14,7 @@ import {
   VERIFY_OBJECTS,
   WHOLE_FILES,
 } from '../flags/reading.ts';
+import { KEYS_FORMAT, MAX_AGE, UNUSED_FOR } from '../flags/keys.ts';
 import { IN_HISTORY, OLD_KEY } from '../flags/rekey.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
@@ -181,6 +182,21 @@ export const COMMANDS: readonly Command[] = [
       ],
     ],
     load: async () => (await import('./rotate.ts')).run,
+  },
+  {
+    name: 'keys',
+    takes: '[provider...]',
+    least: 0,
+    most: Number.POSITIVE_INFINITY,
+    summary: 'list the keys you have; exit 1 if one is too old, unused, or leaked and alive',
+    details:
+      'From the lists of providers whose operator credential is given, adapters, the named stores and the journals of incidents. For a scheduled job: rotate every 90 days, revoke what nobody uses. What could not be asked, and a key whose age nobody knows, make the exit code 3, never 0.',
+    flags: [MAX_AGE, UNUSED_FOR, KEYS_FORMAT, ALLOW_INCOMPLETE, ...PROVIDER_FLAGS],
+    examples: [
+      ['unleak keys', 'everything that is known'],
+      ['unleak keys turbosmtp --max-age 30 --format json', 'one provider, for a program'],
+    ],
+    load: async () => (await import('./keys.ts')).run,
   },
   {
     name: 'logs review',
