@@ -58,7 +58,9 @@ export const ConfigSchema: z.ZodMiniType<ConfigSource> = said(
       z.strictObject({
         disable: z.exactOptional(said(z.array(name), 'Rule ids or providers that are off')),
         only: z.exactOptional(said(names, 'Rule ids or providers; all others are off')),
-        files: z.exactOptional(said(names, 'Further rule files or folders, relative to this file')),
+        files: z.exactOptional(
+          said(names, 'Further rule files or folders, or one configuration of gitleaks (.toml), relative to this file'),
+        ),
       }),
     ),
     limits: z.exactOptional(

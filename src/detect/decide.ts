@@ -8,7 +8,7 @@ import { identifiersAround, identifiersIn, normalise } from './identifier.ts';
 import type { Sink } from './item.ts';
 import { knownValues } from './known.ts';
 import { reachCost } from './reach.ts';
-import type { Regex, RegexCache } from './regex.ts';
+import type { Regex, RegexCache, RegexMatch } from './regex.ts';
 import { filterFault } from './filter.ts';
 import { readings } from './value.ts';
 import type { View, Window } from './window.ts';
@@ -163,7 +163,35 @@ function* patterns(
 
 function inStretch(regex: Regex, matcher: Matcher, window: Window, view: View): ReturnType<Regex['all']> {
   const { from, to } = window.stretch(view, matcher.literals, matcher.caseSensitive);
-  return regex.all(view.text, from, to);
+  const matches = regex.all(view.text, from, to);
+  return matcher.find.kind === 'pattern' && matcher.find.goGroup !== undefined && from > 0
+    ? unclipped(matches, regex, view.text, from)
+    : matches;
+}
+
+/** So far back a match may begin of which the search saw only the rest. */
+const CLIPPED = 512;
+
+/** A search that begins within a match finds what is left of it; filters want to see it whole. */
+function* unclipped(
+  matches: ReturnType<Regex['all']>,
+  regex: Regex,
+  text: string,
+  from: number,
+): Generator<RegexMatch> {
+  for (const match of matches) {
+    if (match.start > from) {
+      yield match;
+      continue;
+    }
+    let whole = match;
+    for (const earlier of regex.all(text, Math.max(0, from - CLIPPED), from - 1)) {
+      if (earlier.end <= match.start) continue;
+      whole = earlier;
+      break;
+    }
+    yield whole;
+  }
 }
 
 function atHit(regex: Regex, { source, boundary }: PatternFind, view: View): ReturnType<Regex['all']> {

@@ -1,4 +1,4 @@
-import type { Coverage } from '../core/coverage.ts';
+import type { ConfigurationUse, Coverage } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
 import type { Finding, FindingsReport, Place } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
@@ -87,7 +87,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const ids = new Set(rules.map(({ id }) => id));
   const context: OldContext = { isRule: (id) => ids.has(id), hashesOf };
   const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
-  if (settings.config !== null) source.coverage.configured(settings.config.use);
+  for (const use of usesOf(settings)) source.coverage.configured(use);
   for (const message of settings.gitleaks?.untranslated ?? []) {
     source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
   }
@@ -127,6 +127,12 @@ function believe(finding: Finding, trusted: boolean, isNew: boolean): Finding {
   if (suppressed === null) return finding;
   if (!trusted) return { ...finding, suppressed: null };
   return isNew ? { ...finding, suppressed: null, pending: suppressed } : finding;
+}
+
+/** Each configuration that is in force, once. */
+function usesOf({ config, gitleaks }: Settings): ConfigurationUse[] {
+  const uses = [config?.use, gitleaks?.use].filter((use) => use !== undefined);
+  return uses.filter(({ file }, index) => uses.findIndex((use) => use.file === file) === index);
 }
 
 /** The configuration speaks of paths from its own folder. */

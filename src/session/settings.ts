@@ -1,5 +1,7 @@
 import { CONFIG_FILE, GITLEAKS_CONFIG_FILES } from '../config/names.ts';
 import type { Config } from '../config/load.ts';
+import { ConfigError } from '../errors/config.ts';
+import { UsageError } from '../errors/usage.ts';
 import type { LoadedGitleaks } from '../gitleaks/load.ts';
 import type { Suppressions } from '../triage/apply.ts';
 import type { TriageEntry } from '../triage/entry.ts';
@@ -50,12 +52,13 @@ export async function readSettings(
   const asked = await named(wishes.config, files, SETTINGS_MOST);
   const theirs = asked !== null && (await isGitleaks(asked)) ? asked : null;
   const config = theirs === null ? (asked ?? (await own(CONFIG_FILE, SETTINGS_MOST))) : null;
-  const gitleaks = config === null ? await readGitleaks(theirs, own, files) : null;
+  const ours = config === null ? null : await load(config);
+  const gitleaks = ours === null ? await readGitleaks(theirs, own, files) : await importedGitleaks(ours, files);
   const known = (await named(wishes.baseline, files, TRIAGE_MOST)) ?? (await own(BASELINE_FILE));
   const baseline = known === null ? null : parseBaseline(textOf(known), known.name);
   const old = await Promise.all(OLD_FILES.map(async (name) => oldEntriesOf(await own(name))));
   const all = [...old, ...(baseline === null ? [] : [baseline])];
-  const loaded = config === null ? configOf(gitleaks) : await load(config);
+  const loaded = ours === null ? configOf(gitleaks) : joined(ours, gitleaks);
   return {
     config: loaded,
     gitleaks,
@@ -95,13 +98,41 @@ async function readGitleaks(
 ): Promise<GitleaksInForce | null> {
   let found = asked;
   for (const name of GITLEAKS_CONFIG_FILES) found ??= await own(name, SETTINGS_MOST);
-  if (found === null) return null;
+  return found === null ? null : inForce(found, asked !== null, files);
+}
+
+/** What `[rules] files` names in the format of gitleaks. @throws UsageError `USAGE_NO_SUCH_PATH`; ConfigError `CONFIG_VALUE` */
+async function importedGitleaks(config: Config, files: ProjectFiles): Promise<GitleaksInForce | null> {
+  const [name, ...others] = config.ruleFiles.filter(isToml);
+  if (name === undefined) return null;
+  if (others.length > 0)
+    throw new ConfigError('CONFIG_VALUE', `${config.file}: rules.files can name one configuration of gitleaks`);
+  const bytes = await files.read(name, SETTINGS_MOST);
+  if (bytes === null) throw new UsageError('USAGE_NO_SUCH_PATH', `${config.file}: there is no ${name}`);
+  return inForce({ name, bytes }, false, files);
+}
+
+function isToml(name: string): boolean {
+  return name.toLowerCase().endsWith('.toml');
+}
+
+/** Our own configuration, with what it takes from another. */
+function joined(config: Config, gitleaks: LoadedGitleaks | null): Config {
+  if (gitleaks === null) return config;
+  return {
+    ...config,
+    ruleFiles: config.ruleFiles.filter((name) => !isToml(name)),
+    ignoresPath: (path) => config.ignoresPath(path) || gitleaks.ignoresPath(path),
+  };
+}
+
+async function inForce(found: Given, alone: boolean, files: ProjectFiles): Promise<GitleaksInForce> {
   const [{ linearRegex }, { loadGitleaks }] = await Promise.all([
     import('../detect/linear-regex.ts'),
     import('../gitleaks/load.ts'),
   ]);
   const loaded = await loadGitleaks(found, (name) => files.read(name, SETTINGS_MOST), linearRegex);
-  return { ...loaded, alone: asked !== null };
+  return { ...loaded, alone };
 }
 
 /** What our own configuration would say of paths. */

@@ -75,10 +75,10 @@ function formatTriageFile(comments: readonly string[], entries: readonly TriageE
   return [...comments, ...lines, ''].join('\n');
 }
 
-/** `.unleak-allow` with one more entry, which replaces an older one of the same id. */
-export function withEntry(file: TriageFile | null, entry: TriageEntry): string {
+/** `.unleak-allow` with more entries, which replace older ones of the same id. */
+export function withEntry(file: TriageFile | null, ...added: readonly TriageEntry[]): string {
   const comments = file === null || file.comments.length === 0 ? ALLOW_HEADER : file.comments;
-  return formatTriageFile(comments, [...(file?.entries ?? []), entry]);
+  return formatTriageFile(comments, [...(file?.entries ?? []), ...added]);
 }
 
 /** The same file with other entries. */

@@ -65,6 +65,14 @@ describe('a rule', () => {
     expect(await found(rule, `somebody\n\n\n${hex}\n`)).toEqual([]);
   });
 
+  test('is judged by its whole match, also where another one follows', async () => {
+    const rule = `[[rules]]\nid = "k"\nregex = '''[\\w]{0,20}?key: ([a-z0-9]{16})'''\nkeywords = ["key"]\n`;
+    const list = `[[rules.allowlists]]\nregexTarget = "match"\nregexes = ['''primary_key''']\n`;
+    const text = `primary_key: ${KEY}\n  other_key: ${KEY.toUpperCase()}${KEY}\n  third_key: ${KEY.replace('4', '5')}\n`;
+    expect(await found(rule, text)).toEqual([`k=${KEY}`, `k=${KEY.replace('4', '5')}`].toSorted());
+    expect(await found(rule + list, text)).toEqual([`k=${KEY.replace('4', '5')}`]);
+  });
+
   test('without keyword and text is named, not dropped in silence', async () => {
     const { untranslated } = await load(`${RULE}[[rules]]\nid = "hex"\nregex = '''[0-9a-f]{32}'''\n`);
     expect(untranslated).toEqual([expect.stringContaining('"hex" has no keyword')]);

@@ -2,6 +2,7 @@ import { ALLOW_FLAGS } from '../flags/allow.ts';
 import type { Flag } from '../flags/flag.ts';
 import { GITLEAKS_FLAGS } from '../flags/gitleaks.ts';
 import { HOOK_INSTALL_FLAGS } from '../flags/hook.ts';
+import { WRITE } from '../flags/migrate.ts';
 import { BASELINE_OUTPUT, FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } from '../flags/output.ts';
 import {
   CONFIG_FROM,
@@ -377,6 +378,21 @@ export const COMMANDS: readonly Command[] = [
     flags: [],
     examples: [['unleak rules learn migosmtp < revoked-keys.txt > migosmtp-form.yaml', '']],
     load: async () => (await import('./rules.ts')).learn,
+  },
+  {
+    name: 'migrate',
+    takes: '',
+    least: 0,
+    most: 0,
+    summary: 'carry configuration and suppressions of gitleaks, betterleaks or detect-secrets over',
+    details:
+      'Looks through the files and the whole history for what entries of .gitleaksignore, .betterleaksignore, .secrets.baseline and of a baseline given name, and writes ids of these secrets into .unleak-allow and .unleak-baseline. Lists entries that meet nothing, entries that cannot be carried over without letting more pass, and all that has no effect here. Old files stay as they are; running it again changes nothing.',
+    flags: [WRITE, BASELINE, JOBS, ALLOW_INCOMPLETE, QUIET, NO_PROGRESS],
+    examples: [
+      ['unleak migrate', 'what would be done'],
+      ['unleak migrate --baseline gitleaks-report.json --write', 'with a baseline'],
+    ],
+    load: async () => (await import('./migrate.ts')).run,
   },
   {
     name: 'gitleaks',
