@@ -10,7 +10,7 @@ export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
 export { findTargets, isPlainMessage, readCommit, readTreeDelta, readWholeTree, setEntryJob } from './entries';
-export { emptyBuffers, forgetDecisions, goOn, scanTree, setJob } from './tree';
+export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';
 
 /** Prepares an instance: CONTEXT_BYTES at `context` are its own from now on. */
 export function init(context: usize): void {

@@ -81,12 +81,12 @@ const FRAME: usize = 48;
 
 // The job: 32-bit words that JavaScript fills in; `src/kernel/tree-scanner.ts` has the same list.
 let job: usize = 0;
-let dataColumn: usize = 0;
+let offsetColumn: usize = 0;
 let sizeColumn: usize = 0;
 let firstChildColumn: usize = 0;
 let childrenColumn: usize = 0;
 let flagColumn: usize = 0;
-let endColumn: usize = 0;
+let headerColumn: usize = 0;
 let arenaStart: usize = 0;
 let arenaEnd: usize = 0;
 let hitsStart: usize = 0;
@@ -112,6 +112,9 @@ let scanHits: usize = 0;
 let scanHitsCapacity: usize = 0;
 /** By entry: the size of a wanted object that was decided. */
 let resultColumn: usize = 0;
+/** Of the pack's first byte, and behind its last entry. */
+let packStart: usize = 0;
+let packEnd: usize = 0;
 
 /** Words of the job that the kernel writes. */
 const OUT: usize = 32 << 2;
@@ -187,12 +190,12 @@ function word(index: usize): usize {
 /** Takes over a job's addresses and empties its buffers. */
 export function setJob(at: usize): void {
   job = at;
-  dataColumn = word(0);
+  offsetColumn = word(0);
   sizeColumn = word(1);
   firstChildColumn = word(2);
   childrenColumn = word(3);
   flagColumn = word(4);
-  endColumn = word(5);
+  headerColumn = word(5);
   arenaStart = word(6);
   arenaEnd = word(7);
   hitsStart = word(8);
@@ -217,6 +220,8 @@ export function setJob(at: usize): void {
   scanHits = word(27);
   scanHitsCapacity = word(28);
   resultColumn = word(29);
+  packStart = word(30);
+  packEnd = word(31);
   nextDecision = 1;
   emptyBuffers();
 }
@@ -345,8 +350,9 @@ function enterRoot(root: u32): i32 {
 
 /** Inflates an entry, whose stream must fill its place exactly. */
 function inflateEntry(which: u32, to: usize, bytes: u32): i32 {
-  const from = <usize>load<u32>(dataColumn + (<usize>which << 2));
-  const end = <usize>load<u32>(endColumn + (<usize>which << 2));
+  const offset = offsetColumn + (<usize>which << 2);
+  const from = packStart + load<u32>(offset) + <usize>load<u8>(headerColumn + which);
+  const end = min(packStart + load<u32>(offset, 4), packEnd);
   const code = inflate(from, end, to, bytes);
   return code == OK && inflateConsumed != end - from ? BAD_ENTRY : code;
 }
@@ -828,6 +834,59 @@ function mayLead(lead: usize, columns: u32, at: usize, end: usize, isCut: bool):
     if (row <= LEAD_OPEN) return row == LEAD_OPEN;
   }
   return isCut;
+}
+
+/** For `mayMatch`: what is known of literals and of bytes, as a job says it too. */
+export function setReaches(traitTable: usize, classTable: usize): void {
+  traits = traitTable;
+  byteClasses = classTable;
+}
+
+/**
+ * Whether one of a text's hits leaves it open that something is found. Hits in encoded form do.
+ *
+ * @param hasHeaders - before the first empty line, whole lines may be left out: of hits there, only their line is known
+ * @param hits - `count` of them, as `scan` writes them
+ * @param record - RECORD bytes of scratch
+ */
+export function mayMatch(at: usize, length: u32, hasHeaders: bool, hits: usize, count: u32, record: usize): bool {
+  text = at;
+  size = length;
+  const from = hasHeaders ? behindHeaders() : 0;
+  const end = hits + <usize>count * HIT;
+  for (; hits < end; hits += HIT) {
+    const literal = load<u32>(hits, 4);
+    const trait = traits + <usize>literal * TRAITS;
+    if (load<u32>(trait, RUN) != 0) return true;
+    if (load<u32>(hits) < from + lengthOf(literal)) {
+      if (mayMatchInLine(load<u32>(hits), literal)) return true;
+      continue;
+    }
+    store<u32>(record, load<u32>(hits), END);
+    store<u32>(record, literal, LITERAL);
+    if (!setWindow(record)) return true;
+    const leads = <usize>load<u32>(trait, LEADS);
+    const gate = load<u32>(trait, GATE);
+    if ((leads == 0 || passesLeads(record, literal, leads)) && (gate == 0 || passesGate(record, gate))) return true;
+  }
+  return false;
+}
+
+/** Whether a hit's own line leaves it open that a match begins there. */
+function mayMatchInLine(end: u32, literal: u32): bool {
+  const leads = <usize>load<u32>(traits + <usize>literal * TRAITS, LEADS);
+  if (leads == 0) return true;
+  const from = end - lengthOf(literal);
+  let until = end;
+  while (until + 1 < size && load<u8>(text + until) != 10) until++;
+  return leadsAgree(from, min(until, from + LEAD_REACH), leads);
+}
+
+/** Where the text at hand goes on behind its first empty line. */
+function behindHeaders(): u32 {
+  let at: u32 = 0;
+  while (at + 2 <= size && load<u16>(text + at) != 0x0a0a) at++;
+  return at + 2;
 }
 
 /** The segment that makes byte `offset` of the object. */

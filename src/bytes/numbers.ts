@@ -2,12 +2,17 @@ const FIRST_CAPACITY = 1024;
 
 /** A list of 32-bit signed numbers that grows: four bytes each. */
 export class Numbers {
-  #numbers: Int32Array = new Int32Array(FIRST_CAPACITY);
+  #numbers: Int32Array;
   #length = 0;
+
+  /** @param capacity - how many there will be, about; room that is not used costs nothing but addresses */
+  constructor(capacity = FIRST_CAPACITY) {
+    this.#numbers = new Int32Array(capacity);
+  }
 
   /** A list that goes on where `numbers` ends. @param numbers - the list's own from now on */
   static of(numbers: Int32Array): Numbers {
-    const list = new Numbers();
+    const list = new Numbers(0);
     list.#numbers = numbers;
     list.#length = numbers.length;
     return list;

@@ -170,7 +170,8 @@ export class ObjectTable {
 
   setType(position: number, type: number, size: number): void {
     this.#types[position] = type;
-    this.#sizes[position] = size;
+    // Where no size is known, the column stays as it was made and takes no memory.
+    if (this.#sizes[position] !== size) this.#sizes[position] = size;
   }
 
   /** Positions of one type, in order. */

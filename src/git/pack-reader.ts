@@ -29,10 +29,10 @@ const FOR_GIT: ReadonlySet<PackErrorCode> = new Set([
  * @param table - what positions count in; objects of it that the store does not have are asked of `fallback` too
  */
 export function packReader(store: ObjectStore, table: ObjectTable, fallback: ObjectReader): ObjectReader {
-  const rows = rowsByPosition(store, table);
+  const rowOf = rowsByPosition(store, table);
   return {
     async *read(positions, signal) {
-      const read = new PackRead(store, table, rows, positions);
+      const read = new PackRead(store, table, rowOf, positions);
       for (const items of read.lists()) {
         signal.throwIfAborted();
         yield items;
@@ -47,18 +47,18 @@ export function packReader(store: ObjectStore, table: ObjectTable, fallback: Obj
   };
 }
 
-/** Row of the store for each position of the table. */
-function rowsByPosition({ table: stored }: ObjectStore, table: ObjectTable): Uint32Array {
+/** Row of the store for a position of the table, or `NOT_TAKEN`. */
+type RowOf = (position: number) => number;
+
+function rowsByPosition({ table: stored }: ObjectStore, table: ObjectTable): RowOf {
+  if (table.isOf(stored.ids, stored.count)) return (position) => (position < stored.count ? position : NOT_TAKEN);
   const rows = new Uint32Array(table.length).fill(NOT_TAKEN);
-  if (table.isOf(stored.ids, stored.count)) {
-    for (let row = 0; row < stored.count; row++) rows[row] = row;
-    return rows;
-  }
   for (let row = 0; row < stored.count; row++) {
     const position = table.find(stored.ids, row * stored.idSize);
     if (position >= 0) rows[position] = row;
   }
-  return rows;
+  // Beyond the rows: added to the table since.
+  return (position) => rows[position] ?? NOT_TAKEN;
 }
 
 /** One list of positions being read. */
@@ -67,7 +67,7 @@ class PackRead {
   readonly forGit: number[] = [];
   readonly #store: ObjectStore;
   readonly #table: ObjectTable;
-  readonly #rows: Uint32Array;
+  readonly #rowAt: RowOf;
   readonly #positions: Uint32Array;
   readonly #reader: StoreReader;
   /** Places to be read one by one. */
@@ -75,10 +75,10 @@ class PackRead {
   /** Damage, waiting to be told. */
   readonly #absent: BatchItem[] = [];
 
-  constructor(store: ObjectStore, table: ObjectTable, rows: Uint32Array, positions: Uint32Array) {
+  constructor(store: ObjectStore, table: ObjectTable, rowOf: RowOf, positions: Uint32Array) {
     this.#store = store;
     this.#table = table;
-    this.#rows = rows;
+    this.#rowAt = rowOf;
     this.#positions = positions;
     this.#reader = new StoreReader(store);
   }
@@ -96,8 +96,7 @@ class PackRead {
     const places = new Map<ObjectType | undefined, number[]>();
     for (let at = 0; at < this.#positions.length; at++) {
       const position = this.#positions[at] ?? 0;
-      // Beyond the rows: added to the table since.
-      if ((this.#rows[position] ?? NOT_TAKEN) === NOT_TAKEN) {
+      if (this.#rowAt(position) === NOT_TAKEN) {
         this.forGit.push(at);
         continue;
       }
@@ -128,7 +127,7 @@ class PackRead {
   }
 
   #rowOf(at: number): number {
-    return this.#rows[this.#positions[at] ?? 0] ?? 0;
+    return this.#rowAt(this.#positions[at] ?? 0);
   }
 
   *#readSingly(): Generator<readonly BatchItem[], void, undefined> {

@@ -5,12 +5,16 @@ import { TREE as TREE_CODE } from './object/type.ts';
 import { TREE } from './pack/entry.ts';
 import { type KernelObject, type KernelVisitor, KernelWalk, type WalkedPack } from './pack/kernel-walk.ts';
 import { type ObjectStore, entriesOfType } from './pack/object-store.ts';
-import type { TreeDeltas } from './tree-deltas.ts';
+import type { TreeDeltas, TreeRoom } from './tree-deltas.ts';
 
 /** Room for trees being built. */
 const TREE_ARENA = 64 << 20;
 /** Kernel memory that a sweep may take; what it does not touch costs nothing. */
 export const TREE_SWEEP_BYTES = TREE_ARENA + (192 << 20);
+
+/** Of larger trees, and of more bytes than that, no room is made beforehand. */
+const MOST_TREE_BYTES = 1 << 20;
+const MOST_ROOM_BYTES = 1 << 30;
 
 /** Writes what a walk shows to `TreeDeltas`. */
 class TreeSweep implements KernelVisitor {
@@ -57,6 +61,26 @@ class TreeSweep implements KernelVisitor {
     this.#open.delete(entry);
     this.#reader.giveBack(starts);
   }
+}
+
+/** Inflated bytes of stored trees that an entry of their own takes beside its id, and those that a number of a step takes, at least: mostly. */
+const EDGE_BYTES = 8;
+const STEP_BYTES = 12;
+
+/** Room for what a sweep of packs writes: enough for most repositories, not for all. */
+export function treeRoom(packs: readonly WalkedPack[], idBytes: number): TreeRoom {
+  let trees = 0;
+  let bytes = 0;
+  for (const { forest } of packs) {
+    for (let entry = 0; entry < forest.count; entry++) {
+      if (forest.types[entry] !== TREE) continue;
+      trees++;
+      // What a header states may be anything.
+      bytes += Math.min(forest.sizes[entry] ?? 0, MOST_TREE_BYTES);
+    }
+  }
+  const most = Math.min(bytes, MOST_ROOM_BYTES);
+  return { trees, edges: Math.ceil(most / (idBytes + EDGE_BYTES)), steps: Math.ceil(most / STEP_BYTES) };
 }
 
 /** Where the kernel finds a store's ids; null if they are not in its memory. */

@@ -42,6 +42,8 @@ export interface KernelExports {
     starts: number,
   ): number;
   setJob(job: number): void;
+  setReaches(traits: number, byteClasses: number): void;
+  mayMatch(at: number, length: number, hasHeaders: number, hits: number, count: number, record: number): number;
   emptyBuffers(): void;
   forgetDecisions(): void;
   scanTree(root: number): number;
@@ -65,6 +67,8 @@ const FUNCTIONS = [
   'readWholeTree',
   'readTreeDelta',
   'setJob',
+  'setReaches',
+  'mayMatch',
   'emptyBuffers',
   'forgetDecisions',
   'scanTree',

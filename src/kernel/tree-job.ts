@@ -1,3 +1,4 @@
+import type { ColumnPlaces } from './columns.ts';
 import type { KernelMemory } from './instance.ts';
 
 /**
@@ -14,17 +15,17 @@ export interface EntryColumns {
   /** Children of entry `i` are `children[firstChild[i] … firstChild[i + 1])`, that with the most descendants last. */
   readonly firstChild: Uint32Array;
   readonly children: Uint32Array;
+  /** Where they lie, if that is in the kernel's memory. */
+  readonly places?: ColumnPlaces | null;
 }
 
 /** A pack in a kernel's memory, ready to be scanned by any thread. Addresses. */
-export interface LoadedEntries {
+export interface LoadedEntries extends ColumnPlaces {
   readonly count: number;
-  readonly data: number;
-  readonly sizes: number;
-  readonly firstChild: number;
-  readonly children: number;
+  /** Of its first byte, and behind its last entry. */
+  readonly pack: number;
+  readonly packEnd: number;
   readonly flags: number;
-  readonly ends: number;
   /** Sizes of the wanted entries that were decided; written by the scan. */
   readonly results: number;
 }
@@ -38,7 +39,7 @@ export const NEEDED = 2;
 const HUGE = 0xffffffff;
 
 /**
- * Copies the columns that the kernel needs to its memory.
+ * Puts the columns that the kernel needs in its memory, if they are not there already.
  *
  * @param pack - address of the pack's first byte; `INPUT_SLACK` readable bytes must follow its last one
  * @param entriesEnd - offset in the pack behind the last entry
@@ -51,29 +52,30 @@ export function loadEntries(
   columns: EntryColumns,
   flagOf: (entry: number) => number,
 ): LoadedEntries {
+  const { count } = columns;
+  const places = columns.places ?? copyColumns(memory, columns);
+  const at = { flags: memory.reserve(count), results: memory.reserve(count * 4) };
+  const flags = memory.bytes.subarray(at.flags, at.flags + count);
+  for (let entry = 0; entry < count; entry++) flags[entry] = flagOf(entry);
+  return { count, pack, packEnd: pack + entriesEnd, ...places, ...at };
+}
+
+function copyColumns(memory: KernelMemory, columns: EntryColumns): ColumnPlaces {
   const { count, offsets, headerSizes, sizes, firstChild, children } = columns;
   const at = {
-    data: memory.reserve(count * 4),
+    offsets: memory.reserve((count + 1) * 4),
+    headerSizes: memory.reserve(count),
     sizes: memory.reserve(count * 4),
     firstChild: memory.reserve((count + 1) * 4),
     children: memory.reserve(children.length * 4),
-    flags: memory.reserve(count),
-    ends: memory.reserve(count * 4),
-    results: memory.reserve(count * 4),
   };
-  const data = memory.words(at.data, count);
   const stated = memory.words(at.sizes, count);
-  const ends = memory.words(at.ends, count);
-  const flags = memory.bytes.subarray(at.flags, at.flags + count);
-  for (let entry = 0; entry < count; entry++) {
-    data[entry] = pack + (offsets[entry] ?? 0) + (headerSizes[entry] ?? 0);
-    ends[entry] = pack + Math.min(offsets[entry + 1] ?? 0, entriesEnd);
-    stated[entry] = Math.min(sizes[entry] ?? 0, HUGE);
-    flags[entry] = flagOf(entry);
-  }
+  for (let entry = 0; entry < count; entry++) stated[entry] = Math.min(sizes[entry] ?? 0, HUGE);
+  memory.words(at.offsets, count + 1).set(offsets);
+  memory.bytes.set(headerSizes, at.headerSizes);
   memory.words(at.firstChild, count + 1).set(firstChild.subarray(0, count + 1));
   memory.words(at.children, children.length).set(children);
-  return { count, ...at };
+  return at;
 }
 
 /** What a decision about a hit of one literal may depend on. */

@@ -69,6 +69,7 @@ const FACTS = 2;
 const JOB_WORDS = 64;
 /** The first of them, which say what is scanned. */
 const ENTRY_WORDS = 6;
+/** Results, then where the pack starts and ends. */
 const RESULT_WORD = 29;
 const OUT = 32;
 const FRAME_BYTES = 48;
@@ -159,11 +160,11 @@ export class TreeScanner {
   }
 
   /** Says of which pack the next trees are. Ends the work on the one before. */
-  use({ data, sizes, firstChild, children, flags, ends, results }: LoadedEntries): void {
+  use({ pack, packEnd, offsets, headerSizes, sizes, firstChild, children, flags, results }: LoadedEntries): void {
     if (this.#flags !== 0) this.finish();
     this.#flags = flags;
-    this.#job.set([data, sizes, firstChild, children, flags, ends]);
-    this.#job[RESULT_WORD] = results;
+    this.#job.set([offsets, sizes, firstChild, children, flags, headerSizes]);
+    this.#job.set([results, pack, packEnd], RESULT_WORD);
     this.#kernel.run.setJob(this.#jobAt);
   }
 

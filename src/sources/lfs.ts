@@ -3,6 +3,9 @@ export const POINTER_START = Buffer.from('version https://git-lfs.github.com/spe
 /** The specification's limit for a pointer file. */
 export const POINTER_BYTES = 1024;
 
+/** What such files are looked for by. */
+export const POINTER = { start: POINTER_START, limit: POINTER_BYTES };
+
 /**
  * The object that a Git LFS pointer stands for, which is not in the
  * repository; null if the content is no pointer.

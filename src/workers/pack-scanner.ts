@@ -4,11 +4,12 @@ import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
 import type { PackScanner, SweptTrees, TreeSweeper } from '../git/pack/stored-scan.ts';
-import { type LoadedAutomaton, loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
+import { loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
 import { shareAutomaton } from '../prefilter/shared-automaton.ts';
 import { literalSet } from '../prefilter/literal-set.ts';
-import { BUILT_WORKER, type StoredScanOptions, storedScan } from './stored-scan.ts';
+import type { Marker, RulePlan } from './scan-plan.ts';
+import { BUILT_WORKER, type PreparedRules, type StoredScanOptions, prepareRules, storedScan } from './stored-scan.ts';
 import { fileHelper } from './read-helper.ts';
 import { treeSweeper } from './tree-sweeper.ts';
 
@@ -16,11 +17,8 @@ import { treeSweeper } from './tree-sweeper.ts';
 export function packScanner(rules: readonly Rule[], options: StoredScanOptions = {}): PackScanner | null {
   try {
     const memory = new KernelMemory();
-    const screen = new Screen(memory, () => loadAutomaton(memory, literalSet(rules, ALLOW_MARKERS).literals));
-    const onAutomaton = (automaton: LoadedAutomaton): void => {
-      shareAutomaton(rules, { memory, automaton });
-      screen.use(automaton);
-    };
+    const prepared = new Prepared(memory, rules);
+    const screen = new Screen(memory, () => prepared.forTexts());
     const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;
     const sweep = jobs > 1 && worker ? treeSweeper(memory, worker) : null;
     // The thread that reads trees makes room for one that scans blobs: no more of them than jobs.
@@ -29,9 +27,14 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     return {
       memory,
       ...(jobs > 1 && worker ? { help: fileHelper(worker) } : {}),
+      prepare: (marker) => prepared.beforehand(marker),
       sweepTrees,
-      scan: storedScan(rules, { ...options, onAutomaton, after: () => swept }),
-      mayHold: (text) => screen.mayHold(text),
+      scan: storedScan(rules, {
+        ...options,
+        rulesIn: (within, marker) => prepared.rulesIn(within, marker),
+        after: () => swept,
+      }),
+      mayHold: (text, isCommit) => screen.mayHold(text, isCommit),
     };
   } catch (error) {
     if (error instanceof KernelError) return null;
@@ -39,38 +42,98 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
   }
 }
 
+/** The rules in a kernel's memory, put there once. */
+class Prepared {
+  readonly #memory: KernelMemory;
+  readonly #rules: readonly Rule[];
+  #known: { readonly marker: Marker | null; readonly prepared: PreparedRules | null } | null = null;
+
+  constructor(memory: KernelMemory, rules: readonly Rule[]) {
+    this.#memory = memory;
+    this.#rules = rules;
+  }
+
+  rulesIn(memory: KernelMemory, marker: Marker | null): PreparedRules | null {
+    if (this.#known && memory === this.#memory && isSame(marker, this.#known.marker)) return this.#known.prepared;
+    const prepared = prepareRules(memory, this.#rules, marker);
+    if (memory !== this.#memory) return prepared;
+    this.#known = { marker, prepared };
+    // It may find more than the rules' literals.
+    if (prepared) shareAutomaton(this.#rules, { memory, automaton: prepared.plan.automaton });
+    return prepared;
+  }
+
+  /** What cannot be done here, who needs it finds out again. */
+  beforehand(marker: Marker): void {
+    try {
+      this.rulesIn(this.#memory, marker);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+    }
+  }
+
+  /** What is known of literals is not always to be had. */
+  forTexts(): Pick<RulePlan, 'automaton'> & { readonly reaches: RulePlan['reaches'] | null } {
+    const plan = this.#known?.prepared?.plan;
+    if (plan) return plan;
+    return { automaton: loadAutomaton(this.#memory, literalSet(this.#rules, ALLOW_MARKERS).literals), reaches: null };
+  }
+}
+
+function isSame(one: Marker | null, other: Marker | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.limit === other.limit && compareAll(one.start, other.start);
+}
+
+function compareAll(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}
+
 /** Longer texts are not worth a second pass. */
 const LONGEST = 1 << 18;
 /** So many hits are enough to know. */
 const HITS = 1 << 12;
 const SLACK = 64;
+/** Of a hit, see `wasm/tree.ts`. */
+const RECORD = 64;
 
-/** Tells short texts in which there is no literal at all. */
+/** Tells short texts in which there is no literal that anything could come of. */
 class Screen {
   readonly #memory: KernelMemory;
-  readonly #makeAutomaton: () => LoadedAutomaton;
+  readonly #prepare: () => ReturnType<Prepared['forTexts']>;
   #kernel: Kernel | null = null;
   #text = 0;
   #hits = 0;
+  #record = 0;
+  #knowsReaches = false;
 
-  constructor(memory: KernelMemory, makeAutomaton: () => LoadedAutomaton) {
+  constructor(memory: KernelMemory, prepare: () => ReturnType<Prepared['forTexts']>) {
     this.#memory = memory;
-    this.#makeAutomaton = makeAutomaton;
+    this.#prepare = prepare;
   }
 
-  use(automaton: LoadedAutomaton): Kernel {
+  #begin(): Kernel {
+    const { automaton, reaches } = this.#prepare();
     const kernel = createKernel(this.#memory);
     useAutomaton(kernel, automaton);
+    if (reaches) kernel.run.setReaches(reaches.traits, reaches.byteClasses);
+    this.#knowsReaches = reaches !== null;
     this.#text = this.#memory.reserve(LONGEST + SLACK);
     this.#hits = this.#memory.reserve(HITS * 8);
+    this.#record = this.#memory.reserve(RECORD);
     this.#kernel = kernel;
     return kernel;
   }
 
-  mayHold(text: Uint8Array): boolean {
+  /** @param isCommit - see `PackScanner` */
+  mayHold(text: Uint8Array, isCommit = false): boolean {
     if (text.length > LONGEST) return true;
-    const { run } = this.#kernel ?? this.use(this.#makeAutomaton());
-    return run.scan(this.#place(text), text.length, 0, this.#hits, HITS) > 0 || run.scanned.value < text.length;
+    const { run } = this.#kernel ?? this.#begin();
+    const at = this.#place(text);
+    const hits = run.scan(at, text.length, 0, this.#hits, HITS);
+    if (run.scanned.value < text.length) return true;
+    if (hits === 0 || !this.#knowsReaches) return hits > 0;
+    return run.mayMatch(at, text.length, Number(isCommit), this.#hits, hits, this.#record) === 1;
   }
 
   /** Where the text lies in the kernel's memory; it is copied there unless it comes from there. */

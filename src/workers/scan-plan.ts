@@ -55,33 +55,35 @@ export interface PlannedPack {
   readonly wanted: Uint8Array;
 }
 
+/** What is looked for, in kernel memory. */
+export type RulePlan = Pick<ScanPlan, 'automaton' | 'reaches' | 'marker'>;
+
 /**
- * Puts packs, literals and reaches in kernel memory and cuts the work into
- * batches.
+ * Puts literals and reaches in kernel memory.
  *
- * @returns null if there is nothing to be scanned so, or no way to keep texts apart
+ * @returns null if there is no way to keep texts apart
  * @throws KernelError `KERNEL_MEMORY`, `KERNEL_LITERAL_INVALID`
  */
-export function planScan(
-  memory: KernelMemory,
-  packs: readonly PlannedPack[],
-  judge: Judge,
-  marker: Marker | null,
-): ScanPlan | null {
+export function planRules(memory: KernelMemory, judge: Judge, marker: Marker | null): RulePlan | null {
   const literals: ScanLiteral[] = [...judge.literals];
   if (marker) literals.push({ bytes: marker.start, exact: true });
   const reaches = loadReaches(memory, literals, (literal) => reachOf(judge, marker, literal), classOf);
-  if (reaches === null) return null;
-  const automaton = loadAutomaton(memory, literals);
+  return reaches === null ? null : { automaton: loadAutomaton(memory, literals), reaches, marker };
+}
+
+/**
+ * Puts packs in the kernel memory that the rules are in and cuts the work into batches.
+ *
+ * @throws KernelError `KERNEL_MEMORY`
+ */
+export function planScan(memory: KernelMemory, packs: readonly PlannedPack[], rules: RulePlan): ScanPlan {
   const work = cutWork(packs);
   return {
     memory: memory.memory,
-    automaton,
-    reaches,
+    ...rules,
     packs: packs.map((pack) => loadPack(memory, pack)),
     ...work,
     cursor: new Int32Array(new SharedArrayBuffer(8)),
-    marker,
   };
 }
 

@@ -8,7 +8,6 @@ import { KernelError } from '../errors/kernel.ts';
 import { BLOB } from '../git/pack/entry.ts';
 import { NOT_TAKEN, type StoredPack } from '../git/pack/object-store.ts';
 import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from '../git/pack/stored-scan.ts';
-import type { LoadedAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
 import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
@@ -17,7 +16,15 @@ import { literalSet } from '../prefilter/literal-set.ts';
 import { fromPlain } from './plain-scan.ts';
 import { type ShareOrder, THREAD_LIMITS, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
-import { BATCH_WORDS, type PlannedPack, type ScanPlan, planScan } from './scan-plan.ts';
+import {
+  BATCH_WORDS,
+  type Marker,
+  type PlannedPack,
+  type RulePlan,
+  type ScanPlan,
+  planRules,
+  planScan,
+} from './scan-plan.ts';
 import { type Share, isAllTaken, noShare, scanShare, stopShares } from './scan-share.ts';
 
 export interface StoredScanOptions {
@@ -28,8 +35,28 @@ export interface StoredScanOptions {
   readonly worker?: URL;
   /** Other work that a thread is busy with; the last one begins when that is done. Asked when a scan begins. */
   readonly after?: () => Promise<unknown> | null;
-  /** Told of the rules' automaton as soon as it is in memory. It may find more than the rules' literals. */
-  readonly onAutomaton?: (automaton: LoadedAutomaton) => void;
+  /** The rules in the memory that packs are in, if they may have been prepared before. */
+  readonly rulesIn?: (memory: KernelMemory, marker: Marker | null) => PreparedRules | null;
+}
+
+/** Rules as a scan needs them. */
+export interface PreparedRules {
+  /** Of the rules, in the order of the plan's automaton. */
+  readonly literals: readonly Literal[];
+  readonly plan: RulePlan;
+}
+
+/** @returns null if there is no way to keep texts apart. @throws KernelError `KERNEL_MEMORY`, `KERNEL_LITERAL_INVALID` */
+export function prepareRules(
+  memory: KernelMemory,
+  rules: readonly Rule[],
+  marker: Marker | null,
+): PreparedRules | null {
+  const { literals } = literalSet(rules, ALLOW_MARKERS);
+  // Only asked what literals reach, which takes no expression.
+  const judge = shareJudge(rules, { literals, find: () => undefined }, null);
+  const plan = planRules(memory, judge, marker);
+  return plan === null ? null : { literals, plan };
 }
 
 export const BUILT_WORKER = import.meta.url.endsWith('.js') ? new URL('./share-worker.js', import.meta.url) : null;
@@ -103,15 +130,14 @@ class StoredScanRun {
     packs: readonly PlannedPack[],
     options: StoredScanOptions,
   ): StoredScanRun | null {
-    const { literals } = literalSet(rules, ALLOW_MARKERS);
     const room = options.room ?? TREE_SCAN_ROOM;
+    const { rulesIn = (within, marker) => prepareRules(within, rules, marker) } = options;
     try {
       const memory = request.store.options.kernel ?? new KernelMemory();
-      // Only asked what literals reach, which takes no expression.
-      const judge = shareJudge(rules, { literals, find: () => undefined }, null);
-      const plan = planScan(memory, packs, judge, request.marker ?? null);
-      if (plan === null) return null;
-      options.onAutomaton?.(plan.automaton);
+      const prepared = rulesIn(memory, request.marker ?? null);
+      if (prepared === null) return null;
+      const { literals } = prepared;
+      const plan = planScan(memory, packs, prepared.plan);
       const worker = options.worker ?? BUILT_WORKER;
       const most = worker === null ? 1 : (options.jobs ?? availableParallelism());
       const roomFor = Math.floor(memory.left / threadBytes(room));
@@ -172,8 +198,14 @@ class StoredScanRun {
   }
 
   async #startThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
-    const { plan, regions, after } = this.#parts;
-    if (after !== null && thread === regions.length - 1) {
+    const { plan, regions, after, request } = this.#parts;
+    const isLast = thread === regions.length - 1;
+    // Of two, this thread becomes the second: it has compiled what the other would have to compile again.
+    if (after !== null && request.idle && isLast && regions.length === 2) {
+      await Promise.race([request.idle, aborted(request.signal)]);
+      return isAllTaken(plan) ? noShare() : this.#runHere(region);
+    }
+    if (after !== null && isLast) {
       await after.catch(() => undefined);
       if (isAllTaken(plan)) return noShare();
     }
@@ -204,6 +236,14 @@ class StoredScanRun {
     told.objects = objects;
     told.bytes = bytes;
   }
+}
+
+/** Resolves when a signal is raised. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function threadBytes({ arena, hits, windows, holdings, decisions }: TreeScanRoom): number {

@@ -4,14 +4,14 @@ import { parentPort } from 'node:worker_threads';
 import { ByteSet } from '../bytes/byte-set.ts';
 import { ObjectTable } from '../git/object-table.ts';
 import { TreeDeltas } from '../git/tree-deltas.ts';
-import { sweepTrees } from '../git/tree-sweep.ts';
+import { sweepTrees, treeRoom } from '../git/tree-sweep.ts';
 import { KernelMemory } from '../kernel/instance.ts';
 import type { TreeOrder, TreeReport } from './protocol.ts';
 
 const PROGRESS_MS = 100;
 
 export function readTrees({ packs, ids, region, table }: TreeOrder): void {
-  const deltas = new TreeDeltas(ObjectTable.shared(table), new ByteSet());
+  const deltas = new TreeDeltas(ObjectTable.shared(table), new ByteSet(), undefined, treeRoom(packs, ids.idBytes));
   const sweep = sweepTrees(packs, ids, new KernelMemory(region), deltas);
   let objects = 0;
   let told = performance.now();

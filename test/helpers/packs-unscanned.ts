@@ -5,6 +5,7 @@ import { KernelMemory } from '../../src/kernel/instance.ts';
 export function leavesAll(): PackScanner {
   return {
     memory: new KernelMemory(256 << 20),
+    prepare: () => undefined,
     sweepTrees: null,
     mayHold: () => true,
     scan: ({ wanted }) => {

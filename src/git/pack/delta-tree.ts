@@ -1,8 +1,10 @@
 import { PackError, toPackError } from '../../errors/pack.ts';
+import { type ColumnPlaces, KernelColumns } from '../../kernel/columns.ts';
+import type { KernelMemory } from '../../kernel/instance.ts';
 
 import { ENTRY_HEADER_LIMIT, OFS_DELTA, readEntryHeader, REF_DELTA } from './entry.ts';
 import { HEADER_SIZE } from './header.ts';
-import { findId } from './index-file.ts';
+import { findId, type OffsetColumn } from './index-file.ts';
 import { hasStatedCrc, type Pack } from './pack.ts';
 import { sortedPositions } from './sort-offsets.ts';
 
@@ -19,12 +21,13 @@ export const THIN = 8;
 /**
  * Which entry of a pack is a delta on which. Entries are numbered in the order
  * of their offsets. Typed arrays on shared memory, and no object for an entry:
- * a pack may have millions, and other threads read the same forest.
+ * a pack may have millions, and other threads read the same forest. Offsets and
+ * sizes have 32 bits each unless one of them needs more.
  */
 export interface DeltaForest {
   readonly count: number;
   /** `count + 1` byte offsets, ascending: entry `i` is `[offsets[i], offsets[i + 1])`. */
-  readonly offsets: Float64Array;
+  readonly offsets: OffsetColumn;
   /** Position in the index of each entry's id. */
   readonly positions: Uint32Array;
   /** Entry of each position in the index. */
@@ -34,7 +37,7 @@ export interface DeltaForest {
   /** Bytes from the entry's start to its compressed data. */
   readonly headerSizes: Uint8Array;
   /** Inflated bytes of the object or of the delta, as the header states them. */
-  readonly sizes: Float64Array;
+  readonly sizes: OffsetColumn;
   /** Entry of the base, or `WHOLE`, `OUTSIDE`, `BROKEN`. */
   readonly bases: Int32Array;
   /** Children of entry `i` are `children[firstChild[i] … firstChild[i + 1])`, that with the most descendants last. */
@@ -44,9 +47,17 @@ export interface DeltaForest {
   readonly order: Uint32Array;
   /** Why entries are broken; of very many, not all. */
   readonly faults: ReadonlyMap<number, PackError>;
+  /** Where the kernel finds columns; null if they do not lie in its memory. */
+  readonly places: ColumnPlaces | null;
 }
 
 const FAULTS_KEPT = 1000;
+
+/** Columns that every thread may look at, and the kernel too where it has the pack. */
+interface Columns {
+  u8(length: number): Uint8Array;
+  u32(length: number): Uint32Array;
+}
 
 const shared = {
   u8: (length: number) => new Uint8Array(new SharedArrayBuffer(length)),
@@ -55,17 +66,37 @@ const shared = {
   f64: (length: number) => new Float64Array(new SharedArrayBuffer(length * 8)),
 };
 
+/** Sizes as they come in: of 32 bits until one needs more. */
+class Sizes {
+  column: OffsetColumn;
+
+  constructor(column: Uint32Array) {
+    this.column = column;
+  }
+
+  set(entry: number, size: number): void {
+    if (size > LARGEST && this.column instanceof Uint32Array) {
+      const wide = shared.f64(this.column.length);
+      wide.set(this.column);
+      this.column = wide;
+    }
+    this.column[entry] = size;
+  }
+}
+
+/** Largest number of 32 bits. */
+const LARGEST = 2 ** 32 - 1;
+
 /**
  * Puts entries in the order of the pack.
  *
  * @throws PackError `PACK_INDEX_INVALID` if two entries start at one offset or one lies outside the pack
  */
-function placeEntries(pack: Pack): Pick<DeltaForest, 'offsets' | 'positions' | 'entries'> {
+function placeEntries(pack: Pack, columns: Columns): Pick<DeltaForest, 'offsets' | 'positions' | 'entries'> {
   const { offsets: unordered, count } = pack.index;
-  const offsets = shared.f64(count + 1);
-  const entries = shared.u32(count);
-  const positions = shared.u32(count);
-  positions.set(sortedPositions(unordered));
+  const offsets = pack.bytes.length <= LARGEST ? columns.u32(count + 1) : shared.f64(count + 1);
+  const entries = new Uint32Array(count);
+  const positions = sortedPositions(unordered);
   let before = HEADER_SIZE - 1;
   for (let entry = 0; entry < count; entry++) {
     const offset = unordered[positions[entry] ?? 0] ?? 0;
@@ -83,11 +114,11 @@ function placeEntries(pack: Pack): Pick<DeltaForest, 'offsets' | 'positions' | '
 
 /** Finds entries by offset: a table of about one entry a bucket, then halving. */
 class OffsetTable {
-  readonly #offsets: Float64Array;
+  readonly #offsets: OffsetColumn;
   readonly #width: number;
   readonly #starts: Uint32Array;
 
-  constructor(offsets: Float64Array) {
+  constructor(offsets: OffsetColumn) {
     const count = offsets.length - 1;
     this.#offsets = offsets;
     this.#width = Math.max(1, Math.ceil((offsets[count] ?? 0) / Math.max(1, count)));
@@ -118,19 +149,19 @@ type Places = Pick<DeltaForest, 'offsets' | 'positions' | 'entries'>;
 type Headers = Pick<DeltaForest, 'headerSizes' | 'sizes' | 'bases' | 'types' | 'faults'>;
 
 /** Reads every entry's header and finds its base; in the mean time, another thread may find out whether the pack is intact. */
-function readHeaders(pack: Pack, places: Places): Headers {
-  const headers = readAllHeaders(pack, places, false);
-  return pack.isIntact() ? headers : readAllHeaders(pack, places, true);
+function readHeaders(pack: Pack, places: Places, columns: Columns): Headers {
+  const headers = readAllHeaders(pack, places, columns, false);
+  return pack.isIntact() ? headers : readAllHeaders(pack, places, columns, true);
 }
 
 /** @param check - believe none whose CRC is not the stated one */
-function readAllHeaders(pack: Pack, places: Places, check: boolean): Headers {
+function readAllHeaders(pack: Pack, places: Places, columns: Columns, check: boolean): Headers {
   const { offsets, entries, positions } = places;
   const count = entries.length;
   const byOffset = new OffsetTable(offsets);
   const types = shared.u8(count);
-  const headerSizes = shared.u8(count);
-  const sizes = shared.f64(count);
+  const headerSizes = columns.u8(count);
+  const sizes = new Sizes(columns.u32(count));
   const bases = shared.i32(count);
   const faults = new Map<number, PackError>();
 
@@ -143,7 +174,7 @@ function readAllHeaders(pack: Pack, places: Places, check: boolean): Headers {
     const { bytes, base: windowBase } = pack.bytes.window(start, Math.max(start, limit));
     const header = readEntryHeader(bytes, start - windowBase, limit - windowBase, pack.format.size);
     headerSizes[entry] = header.data - (start - windowBase);
-    sizes[entry] = header.size;
+    sizes.set(entry, header.size);
     if (header.type === OFS_DELTA) {
       const base = byOffset.find(start - header.distance);
       bases[entry] = base >= 0 && base < entry ? base : BROKEN;
@@ -164,16 +195,16 @@ function readAllHeaders(pack: Pack, places: Places, check: boolean): Headers {
       if (faults.size < FAULTS_KEPT) faults.set(entry, toPackError(error, pack.name));
     }
   }
-  return { headerSizes, sizes, bases, types, faults };
+  return { headerSizes, sizes: sizes.column, bases, types, faults };
 }
 
 /** Children of each entry, in the order of the pack. */
-function linkChildren(bases: Int32Array): Pick<DeltaForest, 'firstChild' | 'children'> {
+function linkChildren(bases: Int32Array, columns: Columns): Pick<DeltaForest, 'firstChild' | 'children'> {
   const count = bases.length;
-  const firstChild = shared.u32(count + 1);
+  const firstChild = columns.u32(count + 1);
   for (const base of bases) if (base >= 0) firstChild[base + 1]!++;
   for (let entry = 0; entry < count; entry++) firstChild[entry + 1]! += firstChild[entry] ?? 0;
-  const children = shared.u32(firstChild[count] ?? 0);
+  const children = columns.u32(firstChild[count] ?? 0);
   const next = firstChild.slice();
   for (let entry = 0; entry < count; entry++) {
     const base = bases[entry] ?? BROKEN;
@@ -228,17 +259,21 @@ function putHeaviestLast(forest: Pick<DeltaForest, 'bases' | 'firstChild' | 'chi
 /**
  * Reads a pack's entry headers and resolves its deltas.
  *
+ * @param kernel - the memory that the pack lies in, if it is a kernel's
  * @throws PackError `PACK_INDEX_INVALID` if the index and the pack cannot belong together
  */
-export function buildForest(pack: Pack): DeltaForest {
-  const places = placeEntries(pack);
-  const headers = readHeaders(pack, places);
-  const links = linkChildren(headers.bases);
+export function buildForest(pack: Pack, kernel: KernelMemory | null = null): DeltaForest {
+  const inKernel = kernel && pack.bytes.address !== null ? KernelColumns.of(kernel, pack.index.count) : null;
+  const columns = inKernel ?? shared;
+  const places = placeEntries(pack, columns);
+  const headers = readHeaders(pack, places, columns);
+  const links = linkChildren(headers.bases, columns);
   const { types, bases } = headers;
   const order = spreadTypes((entry) => bases[entry] === WHOLE, { types, ...links });
   spreadTypes((entry) => types[entry] === THIN, { types, ...links });
   putHeaviestLast({ ...headers, ...links, order });
-  return { count: pack.index.count, ...places, ...headers, ...links, order };
+  const forest = { count: pack.index.count, ...places, ...headers, ...links, order };
+  return { ...forest, places: inKernel?.places(forest) ?? null };
 }
 
 /**

@@ -13,12 +13,19 @@ export interface PackIndex {
   /** Number of ids whose first byte is at most the position. */
   readonly fanOut: Uint32Array;
   /** Byte offsets into the pack. */
-  readonly offsets: Float64Array;
-  /** CRC-32 of each entry as stored; null in version 1. */
-  readonly crcs: Uint32Array | null;
+  readonly offsets: OffsetColumn;
+  /** CRC-32 of the entry at a position, as stored; null in version 1. */
+  readonly crcAt: ((position: number) => number) | null;
+  /** Where the ids lie in the kernel's memory; null if they do not. */
+  readonly address: number | null;
   /** What the pack's trailer must be; null if the index does not say. */
   readonly packChecksum: Uint8Array | null;
 }
+
+/** Byte offsets: of 32 bits each where none needs more. */
+export type OffsetColumn = Uint32Array | Float64Array;
+
+type Body = Omit<PackIndex, 'packChecksum' | 'address'>;
 
 const MAGIC = 0xff_74_4f_63;
 const FAN_OUT_SIZE = 256 * 4;
@@ -64,23 +71,27 @@ export function checkIds(ids: Uint8Array, idSize: number, fanOut: Uint32Array, n
 }
 
 /** Ids and 31-bit offsets alternate in version 1. */
-function readVersion1(cursor: Cursor, fanOut: Uint32Array, idSize: number): Omit<PackIndex, 'packChecksum'> {
+function readVersion1(cursor: Cursor, fanOut: Uint32Array, idSize: number): Body {
   const count = fanOut[255] ?? 0;
   const ids = new Uint8Array(count * idSize);
-  const offsets = new Float64Array(count);
+  const offsets = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     offsets[i] = cursor.u32();
     ids.set(cursor.take(idSize), i * idSize);
   }
-  return { count, idSize, ids, fanOut, offsets, crcs: null };
+  return { count, idSize, ids, fanOut, offsets, crcAt: null };
 }
 
 /** A table of `count` numbers of 32 bits in network order. */
-function readNumbers(cursor: Cursor, count: number): Uint32Array {
+function takeTable(cursor: Cursor, count: number): DataView {
   const bytes = cursor.take(count * 4);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function readNumbers(cursor: Cursor, count: number): Uint32Array {
+  const table = takeTable(cursor, count);
   const numbers = new Uint32Array(count);
-  for (let i = 0; i < count; i++) numbers[i] = view.getUint32(i * 4);
+  for (let i = 0; i < count; i++) numbers[i] = table.getUint32(i * 4);
   return numbers;
 }
 
@@ -90,7 +101,12 @@ function readNumbers(cursor: Cursor, count: number): Uint32Array {
  *
  * @throws PackError `PACK_INDEX_INVALID` for a row that the table does not have
  */
-export function widenOffsets(small: Uint32Array, large: Cursor, rows: number, name: string): Float64Array {
+export function widenOffsets(small: Uint32Array, large: Cursor, rows: number, name: string): OffsetColumn {
+  if (rows === 0) {
+    for (let i = 0; i < small.length; i++)
+      if ((small[i] ?? 0) >= LARGE_OFFSET) throw invalid(name, `offset ${i} points past the table of 64-bit offsets`);
+    return small;
+  }
   const wide = new Float64Array(rows);
   for (let row = 0; row < rows; row++) wide[row] = large.u64();
   const offsets = new Float64Array(small.length);
@@ -103,20 +119,21 @@ export function widenOffsets(small: Uint32Array, large: Cursor, rows: number, na
   return offsets;
 }
 
-function readVersion2(cursor: Cursor, idSize: number, name: string): Omit<PackIndex, 'packChecksum'> {
+function readVersion2(cursor: Cursor, idSize: number, name: string): Body {
   const fanOut = readFanOut(cursor, name);
   const count = fanOut[255] ?? 0;
   // Checked before anything is allocated: a count of four billion in a file of a kilobyte is a lie.
   if (count * (idSize + 8) > cursor.left - 2 * idSize) throw invalid(name, `it has no room for ${count} objects`);
   const ids = cursor.take(count * idSize);
-  const crcs = readNumbers(cursor, count);
+  const crcs = takeTable(cursor, count);
   const small = readNumbers(cursor, count);
   const rows = (cursor.left - 2 * idSize) / 8;
   if (!Number.isInteger(rows) || rows > count) throw invalid(name, 'its table of 64-bit offsets has a wrong size');
-  return { count, idSize, ids, fanOut, crcs, offsets: widenOffsets(small, cursor, rows, name) };
+  const crcAt = (position: number): number => crcs.getUint32(position * 4);
+  return { count, idSize, ids, fanOut, crcAt, offsets: widenOffsets(small, cursor, rows, name) };
 }
 
-function readBody(cursor: Cursor, idSize: number, name: string): Omit<PackIndex, 'packChecksum'> {
+function readBody(cursor: Cursor, idSize: number, name: string): Body {
   if (cursor.u32() === MAGIC) {
     const version = cursor.u32();
     if (version !== 2) throw invalid(name, `version ${version} is unknown`);
@@ -137,10 +154,11 @@ function readBody(cursor: Cursor, idSize: number, name: string): Omit<PackIndex,
  * @param bytes - the whole file; ids stay a view of it
  * @param format - the repository's hash
  * @param name - the file's name, for errors
+ * @param isInKernel - whether the bytes are a view of the kernel's memory
  * @throws PackError `PACK_INDEX_INVALID`, `PACK_INDEX_CHECKSUM`, `PACK_TRUNCATED`, `PACK_NUMBER_TOO_LARGE`
  * @see gitformat-pack(5), "pack-*.idx files"
  */
-export function readPackIndex(bytes: Uint8Array, format: HashFormat, name: string): PackIndex {
+export function readPackIndex(bytes: Uint8Array, format: HashFormat, name: string, isInKernel = false): PackIndex {
   const idSize = format.size;
   const trailer = bytes.length - 2 * idSize;
   if (trailer < FAN_OUT_SIZE) throw invalid(name, 'it is too short');
@@ -149,7 +167,8 @@ export function readPackIndex(bytes: Uint8Array, format: HashFormat, name: strin
     throw new PackError('PACK_INDEX_CHECKSUM', `${name} differs from its own checksum`);
   const body = readBody(new Cursor(bytes, name), idSize, name);
   checkIds(body.ids, idSize, body.fanOut, name);
-  return { ...body, packChecksum: bytes.subarray(trailer, trailer + idSize) };
+  const address = isInKernel && body.ids.buffer === bytes.buffer ? body.ids.byteOffset : null;
+  return { ...body, address, packChecksum: bytes.subarray(trailer, trailer + idSize) };
 }
 
 /** Ids in order, with their fan-out table: an `.idx` or a multi-pack-index. */

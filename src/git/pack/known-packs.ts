@@ -5,6 +5,7 @@
  * of what is remembered goes unnoticed.
  */
 import { compareBytes } from '../../bytes/compare.ts';
+import type { OffsetColumn } from './index-file.ts';
 import { PackError } from '../../errors/pack.ts';
 
 import { Delta, LARGEST_WALKED, applyDelta, decodeDelta } from './delta.ts';
@@ -21,7 +22,7 @@ export interface KnownPack {
   /** Path of the `.pack`. */
   readonly file: string;
   /** Where each entry starts, ascending, and where the last one ends. */
-  readonly offsets: Float64Array;
+  readonly offsets: OffsetColumn;
   /** By entry: the object's position, or `NOT_TAKEN` where another copy of it is used. */
   readonly rows: Uint32Array;
 }

@@ -3,7 +3,7 @@ import { Cursor } from '../../bytes/cursor.ts';
 import { PackError } from '../../errors/pack.ts';
 
 import { digest, type HashFormat } from './hash-format.ts';
-import { checkIds, type PackIndex, readFanOut, type SortedIds, widenOffsets } from './index-file.ts';
+import { checkIds, type OffsetColumn, type PackIndex, readFanOut, type SortedIds, widenOffsets } from './index-file.ts';
 
 /** A multi-pack-index, or one layer of a chain of them. Arrays are in order of id. */
 export interface MultiPackIndex extends SortedIds {
@@ -13,7 +13,7 @@ export interface MultiPackIndex extends SortedIds {
   /** For each object, which of `packs` has it. */
   readonly packOf: Uint32Array;
   /** For each object, the byte offset in that pack. */
-  readonly offsets: Float64Array;
+  readonly offsets: OffsetColumn;
 }
 
 const SIGNATURE = 0x4d_49_44_58;
@@ -73,7 +73,7 @@ function readPlaces(
     small[i] = cursor.u32();
   }
   // Without the table of 64-bit offsets the top bit is an ordinary one.
-  if (!large) return { packOf, offsets: Float64Array.from(small) };
+  if (!large) return { packOf, offsets: small };
   if (large.length % 8 !== 0) throw invalid(name, 'its table of 64-bit offsets has a wrong size');
   return { packOf, offsets: widenOffsets(small, new Cursor(large, name), large.length / 8, name) };
 }
@@ -126,5 +126,5 @@ export function indexOfPack(midx: MultiPackIndex, pack: number): PackIndex {
   }
   for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
   const offsets = Float64Array.from(rows, (row) => midx.offsets[row] ?? 0);
-  return { count: rows.length, idSize, ids, fanOut, offsets, crcs: null, packChecksum: null };
+  return { count: rows.length, idSize, ids, fanOut, offsets, crcAt: null, address: null, packChecksum: null };
 }

@@ -48,6 +48,8 @@ export interface StoreOptions {
   readonly kernel?: KernelMemory;
   /** Another thread that helps to read large packs there. */
   readonly help?: FileHelper | undefined;
+  /** Work that can be done while it does. */
+  readonly meanwhile?: (() => void) | undefined;
   /** Most bytes of objects being built at a time; larger ones are not walked. */
   readonly arenaLimit?: number;
   /** Most bytes of objects kept by a reader of single objects. */
@@ -72,11 +74,12 @@ const RANKS = { packed: 3, loose: 2, thin: 1, unresolved: 0 };
 export function openObjectStore(objects: string, options: StoreOptions): ObjectStore {
   const { format, report } = options;
   const directories = findObjectDirectories(objects, options.environment ?? {}, report);
-  const memory: MemoryBudget = { left: packMemory(options), kernel: options.kernel, help: options.help };
+  const { kernel = null, help, meanwhile } = options;
+  const memory: MemoryBudget = { left: packMemory(options), kernel: options.kernel, help, meanwhile };
   // Loose objects first: one that a gc packs from now on is in a pack by the time packs are listed, or still loose.
   const loose = directories.map((directory) => listLoose(directory, format, report));
   const opened = directories.map((directory) => openPacks(directory, { format, report, memory }));
-  const resolved = opened.flatMap(({ packs }) => packs).flatMap((pack) => resolvePack(pack, report));
+  const resolved = opened.flatMap(({ packs }) => packs).flatMap((pack) => resolvePack(pack, kernel, report));
   const lost = opened.flatMap((packs) => packs.lost);
   return joinStore({ directories, resolved, loose, lost, promisor: opened.some(({ promisor }) => promisor) }, options);
 }
@@ -93,12 +96,12 @@ export interface StoreParts {
 /** Makes one store of packs and loose objects. */
 export function joinStore(parts: StoreParts, options: StoreOptions): ObjectStore {
   const { directories, resolved, loose, lost, promisor } = parts;
-  const { format, report } = options;
+  const { format, report, kernel = null } = options;
   const table = mergeIds(
     [...resolved.map(packIds), ...loose.map(looseIds)],
     format.size,
     compareCopies(resolved, report),
-    options.kernel ?? null,
+    kernel,
   );
   reportLost(lost, table, report);
   return { format, directories, packs: addRows(resolved, table), loose, table, promisor, options };
@@ -110,9 +113,9 @@ function packMemory({ packMemory: most = PACK_MEMORY, kernel }: StoreOptions): n
 }
 
 /** Builds a pack's forest. @returns nothing if pack and index contradict each other */
-function resolvePack(pack: Pack, report: Report): ResolvedPack[] {
+function resolvePack(pack: Pack, kernel: KernelMemory | null, report: Report): ResolvedPack[] {
   try {
-    return [{ pack, forest: buildForest(pack) }];
+    return [{ pack, forest: buildForest(pack, kernel) }];
   } catch (error) {
     report(toPackError(error, pack.name));
     return [];
@@ -125,7 +128,7 @@ function packIds({ pack, forest }: ResolvedPack): IdList {
     if (type === 0) return RANKS.unresolved;
     return type === THIN ? RANKS.thin : RANKS.packed;
   };
-  return { ids: pack.index.ids, count: pack.index.count, rank };
+  return { ids: pack.index.ids, count: pack.index.count, rank, address: pack.index.address };
 }
 
 function looseIds({ ids, count }: LooseObjects): IdList {
@@ -172,6 +175,10 @@ function shared(length: number): Uint32Array {
 }
 
 function addRows(packs: readonly ResolvedPack[], table: ObjectTable): StoredPack[] {
+  const [only] = packs;
+  // All ids are the pack's: a row is a position in its index.
+  if (packs.length === 1 && only && only.pack.index.address !== null && table.address === only.pack.index.address)
+    return [{ ...only, rows: only.forest.positions }];
   const stored = packs.map((from) => ({ ...from, rows: shared(from.forest.count).fill(NOT_TAKEN) }));
   for (let row = 0; row < table.count; row++) {
     const from = stored[table.listOf[row] ?? 0];

@@ -21,6 +21,8 @@ export interface IdList {
   readonly count: number;
   /** Copies of the highest rank are taken; of equal ones, the first list's. */
   readonly rank: (position: number) => number;
+  /** Where they lie in the kernel's memory; null if they do not. */
+  readonly address?: number | null;
 }
 
 /** Told of a copy that was passed over for another. */
@@ -82,6 +84,23 @@ class Cursors {
   }
 }
 
+/** A list that lies where threads and the kernel find it, and has no id twice, is a table already. */
+function tableOf({ ids, count, address }: IdList, number: number, idSize: number): ObjectTable | null {
+  if (address === undefined || address === null) return null;
+  const fanOut = new Uint32Array(256);
+  const positionOf = new Uint32Array(count);
+  for (let position = 0; position < count; position++) {
+    const at = position * idSize;
+    if (position > 0 && compareBytes(ids, at - idSize, ids, at, idSize) === 0) return null;
+    fanOut[ids[at] ?? 0]!++;
+    positionOf[position] = position;
+  }
+  for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
+  const listOf = new Uint32Array(count);
+  if (number > 0) listOf.fill(number);
+  return { ids: ids.subarray(0, count * idSize), idSize, fanOut, count, listOf, positionOf, address };
+}
+
 /**
  * Merges sorted lists of ids to one without repetition: an object that is
  * stored several times is decided once.
@@ -93,6 +112,9 @@ export function mergeIds(
   kernel: KernelMemory | null = null,
 ): ObjectTable {
   const total = lists.reduce((sum, { count }) => sum + count, 0);
+  const only = lists.findIndex(({ count }) => count > 0 && count === total);
+  const asItIs = lists[only] ? tableOf(lists[only], only, idSize) : null;
+  if (asItIs) return asItIs;
   const address = kernel?.reserve(total * idSize) ?? null;
   // Other threads look ids up too.
   const ids =

@@ -58,40 +58,50 @@ export function bytesInMemory(padded: Uint8Array, length: number, address: numbe
 }
 
 /**
- * Reads a whole file to memory that other threads can share.
- *
- * @param onChunk - given every piece in order, while it is warm
+ * Reads a whole file to memory that other threads can share. Where another
+ * thread helps, it begins at once; this one joins it when it is told to finish.
  */
-function residentBytes(fd: number, length: number, name: string, options: HoldOptions): PackBytes {
-  const { memory, onChunk } = options;
-  const address = memory.kernel?.reserve(length + INPUT_SLACK) ?? null;
+function residentBytes(fd: number, length: number, name: string, options: HoldOptions): Holding {
+  const { kernel } = options.memory;
+  const address = kernel?.reserve(length + INPUT_SLACK) ?? null;
   const bytes =
-    memory.kernel && address !== null
-      ? memory.kernel.bytes.subarray(address, address + length + INPUT_SLACK)
+    kernel && address !== null
+      ? kernel.bytes.subarray(address, address + length + INPUT_SLACK)
       : new Uint8Array(new SharedArrayBuffer(length + PADDING));
-  if (address !== null && readWithHelp(fd, bytes, length, name, address, options))
-    return bytesInMemory(bytes, length, address);
+  const help = address === null ? null : askForHelp(name, address, length, options);
+  return {
+    isHelped: help !== null,
+    finish() {
+      if (help && joinIn(help, fd, bytes, length)) options.onHelp?.(help);
+      else readAlone(fd, bytes, length, name, options);
+      return bytesInMemory(bytes, length, address);
+    },
+    // The other thread need not wait for this one.
+    abandon: () => void help?.end(false),
+  };
+}
+
+function readAlone(fd: number, bytes: Uint8Array, length: number, name: string, { onChunk }: HoldOptions): void {
   for (let at = 0; at < length; at += CHUNK) {
     const size = Math.min(CHUNK, length - at);
     if (readFully(fd, bytes, at, size, at) !== size) throw shrunk(name);
     onChunk(bytes.subarray(at, at + size), at, length);
   }
-  return bytesInMemory(bytes, length, address);
 }
 
-/** Shares the reading with another thread. @returns false if all is still to be read */
-function readWithHelp(
-  fd: number,
-  bytes: Uint8Array,
-  length: number,
+function askForHelp(
   file: string,
   address: number,
+  length: number,
   { memory: { kernel, help: ask }, hash, onHelp }: HoldOptions,
-): boolean {
-  if (!kernel || !ask || !hash || !onHelp || length < WORTH_HELP) return false;
+): HelpedRead | null {
+  if (!kernel || !ask || !hash || !onHelp || length < WORTH_HELP) return null;
   const { algorithm, trailer } = hash;
-  const help = ask({ file, kernel, address, length, algorithm, hashed: length - trailer });
-  if (!help) return false;
+  return ask({ file, kernel, address, length, algorithm, hashed: length - trailer });
+}
+
+/** Takes part in the reading. @returns false if all is still to be read */
+function joinIn(help: HelpedRead, fd: number, bytes: Uint8Array, length: number): boolean {
   let isComplete = true;
   for (let chunk = help.take(); chunk >= 0 && isComplete; chunk = help.take()) {
     const at = chunk * HELPED_CHUNK;
@@ -99,9 +109,7 @@ function readWithHelp(
     isComplete = readFully(fd, bytes, at, size, at) === size;
     if (isComplete) help.finish();
   }
-  if (!help.end(isComplete)) return false;
-  onHelp(help);
-  return true;
+  return help.end(isComplete);
 }
 
 /** A moving window over a file that is too large to hold. */
@@ -184,6 +192,8 @@ export interface MemoryBudget {
   /** Held there, so that the kernel can read it. */
   readonly kernel?: KernelMemory | undefined;
   readonly help?: FileHelper | undefined;
+  /** Work that this thread may as well do while another one reads. */
+  readonly meanwhile?: (() => void) | undefined;
 }
 
 /** How a file's bytes are to be held. */
@@ -198,32 +208,75 @@ export interface HoldOptions {
   readonly onChunk: (chunk: Uint8Array, at: number, length: number) => void;
 }
 
+/** A file that is being read. One of both is to be called, once. */
+export interface Holding {
+  /** Whether another thread has begun to read it. */
+  readonly isHelped: boolean;
+  /** @throws PackError `PACK_TRUNCATED` if the file shrinks meanwhile; the file system's error if it cannot be read */
+  readonly finish: () => PackBytes;
+  readonly abandon: () => void;
+}
+
 /**
- * Opens a file and reads all of it once, keeping it in memory or, where that is
- * used up, keeping it open: what is open or in memory survives a `git gc`.
+ * Opens a file and begins to read all of it once, to keep it in memory or, where that is
+ * used up, to keep it open: what is open or in memory survives a `git gc`.
  *
  * @param file - path, also the name in errors
- * @throws PackError `PACK_TRUNCATED` if the file shrinks meanwhile
- * @throws the file system's error if it cannot be opened or read
+ * @throws the file system's error if it cannot be opened
  */
-export function holdBytes(file: string, options: HoldOptions): PackBytes {
+export function beginToHold(file: string, options: HoldOptions): Holding {
   const fd = openSync(file, 'r');
-  let keep = false;
   try {
     const length = fstatSync(fd).size;
-    if (length <= options.memory.left) {
-      options.memory.left -= length;
-      return residentBytes(fd, length, file, options);
-    }
-    const chunk = new Uint8Array(CHUNK);
-    for (let at = 0; at < length; at += CHUNK) {
-      const size = Math.min(CHUNK, length - at);
-      if (readFully(fd, chunk, 0, size, at) !== size) throw shrunk(file);
-      options.onChunk(chunk.subarray(0, size), at, length);
-    }
-    keep = true;
-    return pagedBytes(fd, length, file);
-  } finally {
-    if (!keep) closeSync(fd);
+    const isResident = length <= options.memory.left;
+    if (isResident) options.memory.left -= length;
+    const holding = isResident ? residentBytes(fd, length, file, options) : openBytes(fd, length, file, options);
+    return closing(fd, holding);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
+}
+
+/** Closes the file when all is done, unless it is read on. */
+function closing(fd: number, { isHelped, finish, abandon }: Holding): Holding {
+  return {
+    isHelped,
+    finish() {
+      let isOpen = false;
+      try {
+        const bytes = finish();
+        isOpen = !bytes.resident;
+        return bytes;
+      } finally {
+        if (!isOpen) closeSync(fd);
+      }
+    },
+    abandon() {
+      abandon();
+      closeSync(fd);
+    },
+  };
+}
+
+/** A file that stays open. */
+function openBytes(fd: number, length: number, file: string, { onChunk }: HoldOptions): Holding {
+  return {
+    isHelped: false,
+    finish() {
+      const chunk = new Uint8Array(CHUNK);
+      for (let at = 0; at < length; at += CHUNK) {
+        const size = Math.min(CHUNK, length - at);
+        if (readFully(fd, chunk, 0, size, at) !== size) throw shrunk(file);
+        onChunk(chunk.subarray(0, size), at, length);
+      }
+      return pagedBytes(fd, length, file);
+    },
+    abandon: () => undefined,
+  };
+}
+
+/** Opens a file and reads all of it. @throws as `beginToHold` and `finish` do */
+export function holdBytes(file: string, options: HoldOptions): PackBytes {
+  return beginToHold(file, options).finish();
 }

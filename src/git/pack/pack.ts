@@ -1,13 +1,22 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 import { compareBytes } from '../../bytes/compare.ts';
 import { PackError } from '../../errors/pack.ts';
+import type { KernelMemory } from '../../kernel/instance.ts';
 
 import type { HashFormat } from './hash-format.ts';
 import { HEADER_SIZE, readPackHeader } from './header.ts';
 import { type PackIndex, readPackIndex } from './index-file.ts';
-import { holdBytes, type HelpedRead, type MemoryBudget, type PackBytes } from './pack-bytes.ts';
+import {
+  beginToHold,
+  holdBytes,
+  type HelpedRead,
+  type Holding,
+  type MemoryBudget,
+  type PackBytes,
+} from './pack-bytes.ts';
 import type { Report } from './report.ts';
 
 /** A pack and its index, both checked against their checksums and each other. */
@@ -43,16 +52,28 @@ interface Hashed {
   readonly trailer: Uint8Array;
 }
 
-/** Holds a pack's bytes and computes what its trailer should be on the way. */
-function holdAndHash(file: string, { format, memory }: OpenPackOptions): Hashed {
+/** A pack that is being read, and what its trailer should be computed on the way. */
+interface Hashing extends Holding {
+  readonly file: string;
+  readonly hash: Hash;
+  /** The thread that computes it instead, if there is one. */
+  readonly helping: readonly HelpedRead[];
+}
+
+function beginToHash(file: string, { format, memory }: OpenPackOptions): Hashing {
   const hash = createHash(format.name);
   const helping: HelpedRead[] = [];
-  const bytes = holdBytes(file, {
+  const holding = beginToHold(file, {
     memory,
     hash: { algorithm: format.name, trailer: format.size },
     onHelp: (help) => void helping.push(help),
     onChunk: (chunk, at, length) => hash.update(chunk.subarray(0, Math.max(0, length - format.size - at))),
   });
+  return { ...holding, file, hash, helping };
+}
+
+function finishHashing({ file, hash, helping, finish }: Hashing, { format }: OpenPackOptions): Hashed {
+  const bytes = finish();
   if (bytes.length < HEADER_SIZE + format.size) {
     bytes.close();
     throw new PackError('PACK_TRUNCATED', `${file} is too short to be a pack`);
@@ -84,7 +105,16 @@ function digestOf(held: PackBytes, { name, size }: HashFormat): Uint8Array {
  * @throws the file system's error if a file cannot be opened or read
  */
 export function openPack(stem: string, options: OpenPackOptions): Pack {
-  return joinPack(stem, openIndex(`${stem}.idx`, options.format), options);
+  const hashing = beginToHash(`${stem}.pack`, options);
+  let index: PackIndex;
+  try {
+    index = openIndex(`${stem}.idx`, options.format, options.memory.kernel);
+    if (hashing.isHelped) options.memory.meanwhile?.();
+  } catch (error) {
+    hashing.abandon();
+    throw error;
+  }
+  return endJoining(stem, index, hashing, options);
 }
 
 /**
@@ -93,9 +123,13 @@ export function openPack(stem: string, options: OpenPackOptions): Pack {
  * @throws as `openPack`
  */
 export function joinPack(stem: string, index: PackIndex, options: OpenPackOptions): Pack {
+  return endJoining(stem, index, beginToHash(`${stem}.pack`, options), options);
+}
+
+function endJoining(stem: string, index: PackIndex, hashing: Hashing, options: OpenPackOptions): Pack {
   const { format, report } = options;
-  const name = `${stem}.pack`;
-  const { bytes, checksum, awaitChecksum, trailer } = holdAndHash(name, options);
+  const name = hashing.file;
+  const { bytes, checksum, awaitChecksum, trailer } = finishHashing(hashing, options);
   const { bytes: held, base } = bytes.window(0, HEADER_SIZE);
   const stated = readPackHeader(held.subarray(-base, HEADER_SIZE), name);
   if (stated !== index.count)
@@ -120,14 +154,20 @@ export function joinPack(stem: string, index: PackIndex, options: OpenPackOption
 /** An index of more bytes than this would list 50 million objects. */
 const INDEX_LIMIT = 1.5e9;
 
-/** Reads and checks an index file. */
-export function openIndex(file: string, format: HashFormat): PackIndex {
-  const held = holdBytes(file, { memory: { left: INDEX_LIMIT }, onChunk: () => undefined });
+/** An index goes to the kernel's memory if it takes at most this part of what is left there. */
+const INDEX_SHARE = 1 / 16;
+
+/** Reads and checks an index file. @param kernel - where it is to be held, if there is room */
+export function openIndex(file: string, format: HashFormat, kernel?: KernelMemory): PackIndex {
+  const hasRoom = kernel !== undefined && statSync(file).size < kernel.left * INDEX_SHARE;
+  const memory = { left: INDEX_LIMIT, kernel: hasRoom ? kernel : undefined };
+  const held = holdBytes(file, { memory, onChunk: () => undefined });
   if (!held.resident) {
     held.close();
     throw new PackError('PACK_INDEX_INVALID', `${file} is larger than any index`);
   }
-  return readPackIndex(held.window(0, held.length).bytes.subarray(0, held.length), format, file);
+  const { bytes } = held.window(0, held.length);
+  return readPackIndex(bytes.subarray(0, held.length), format, file, held.address !== null);
 }
 
 /**
@@ -135,8 +175,8 @@ export function openIndex(file: string, format: HashFormat): PackIndex {
  * where the index, being of version 1, states none.
  */
 export function hasStatedCrc(pack: Pack, position: number, start: number, end: number): boolean {
-  const stated = pack.index.crcs?.[position];
-  if (stated === undefined) return true;
+  const { crcAt } = pack.index;
+  if (crcAt === null) return true;
   const { bytes, base } = pack.bytes.window(start, end);
-  return crc32(bytes.subarray(start - base, end - base)) === stated;
+  return crc32(bytes.subarray(start - base, end - base)) === crcAt(position);
 }

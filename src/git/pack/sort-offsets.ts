@@ -6,16 +6,18 @@ const RADIX = 1 << 16;
  *
  * @param values - whole numbers, 0 ≤ n ≤ 2^53 − 1
  */
-export function sortedPositions(values: Float64Array): Uint32Array {
+export function sortedPositions(values: Uint32Array | Float64Array): Uint32Array {
   const count = values.length;
-  let order = new Uint32Array(count);
+  // Who keeps the result may have to share it with other threads.
+  let order = new Uint32Array(new SharedArrayBuffer(count * 4));
   let largest = 0;
   for (let i = 0; i < count; i++) {
     order[i] = i;
     largest = Math.max(largest, values[i] ?? 0);
   }
-  let spare = new Uint32Array(count);
-  if (largest < 2 ** 32) return sortedSmall(new Uint32Array(values), order, spare);
+  let spare = new Uint32Array(new SharedArrayBuffer(count * 4));
+  if (largest < 2 ** 32)
+    return sortedSmall(values instanceof Uint32Array ? values : new Uint32Array(values), order, spare);
   const starts = new Uint32Array(RADIX + 1);
   for (let scale = 1; scale <= largest; scale *= RADIX) {
     const digitOf = (position: number): number => Math.floor((values[position] ?? 0) / scale) % RADIX;

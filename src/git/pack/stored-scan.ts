@@ -6,14 +6,22 @@ import type { TreeDeltasParts } from '../tree-deltas.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { FileHelper } from './pack-bytes.ts';
 
+/** What small blobs begin with that are looked for besides what rules say, and their most bytes. */
+export interface BlobMarker {
+  readonly start: Uint8Array;
+  readonly limit: number;
+}
+
 /** What a scan of a store's blobs is to do. Rows count in `store.table`. */
 export interface StoredScanRequest {
   readonly store: ObjectStore;
   /** By row: 1 for blobs to be scanned. */
   readonly wanted: Uint8Array;
   /** Small blobs that start so are handed over, whatever was found in them. */
-  readonly marker?: { readonly start: Uint8Array; readonly limit: number };
+  readonly marker?: BlobMarker;
   readonly signal: AbortSignal;
+  /** Resolved when who asks has nothing else to do in this thread: then it may take part. */
+  readonly idle?: Promise<void>;
   /** Told from time to time how much has been done since it was told last. */
   readonly onProgress?: (objects: number, bytes: number) => void;
 }
@@ -65,8 +73,14 @@ export interface PackScanner {
   readonly scan: StoredScan;
   /** Helps to read large packs to that memory. */
   readonly help?: FileHelper;
+  /** Does beforehand what a scan needs of the rules: `marker` as it will be asked for. */
+  prepare(marker: BlobMarker): void;
   /** Null where there is no thread for it. */
   readonly sweepTrees: TreeSweeper | null;
-  /** False if no rule has anything to look at in this text, nor in any that is made of some of its lines. */
-  mayHold(text: Uint8Array): boolean;
+  /**
+   * False if no rule has anything to look at in this text.
+   *
+   * @param isCommit - nor in what is made of it by leaving out some of its header lines, and something at its end
+   */
+  mayHold(text: Uint8Array, isCommit?: boolean): boolean;
 }

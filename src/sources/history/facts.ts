@@ -4,6 +4,7 @@
  * lead to, and in which messages and names nothing was found. Whatever is loose is
  * left out, and so is everything that was found.
  */
+import type { OffsetColumn } from '../../git/pack/index-file.ts';
 import { ByteSet } from '../../bytes/byte-set.ts';
 import type { Column, Facts } from '../../core/facts.ts';
 import type { KnownObjects } from '../../git/known-repository.ts';
@@ -142,7 +143,7 @@ export function readFacts({ about, columns }: Facts): KnownHistory | null {
       directories,
       seals,
       ...table,
-      packs: packs.map((file, i) => ({ file, offsets: from.doubles(`offsets ${i}`), rows: from.words(`rows ${i}`) })),
+      packs: packs.map((file, i) => ({ file, offsets: from.offsets(`offsets ${i}`), rows: from.words(`rows ${i}`) })),
     },
     clean: from.bytes('clean'),
     cleanRefs: new Set(Buffer.from(from.bytes('refs')).toString('latin1').split('\n')),
@@ -216,6 +217,11 @@ class Columns {
   doubles(name: string): Float64Array {
     const column = this.#columns[name];
     return column instanceof Float64Array ? column : this.#none(NO_DOUBLES);
+  }
+
+  offsets(name: string): OffsetColumn {
+    const column = this.#columns[name];
+    return column instanceof Uint32Array ? column : this.doubles(name);
   }
 
   #none<T>(empty: T): T {

@@ -60,7 +60,7 @@ export class PackedCommits {
     this.#bytes += bytes.length;
     if (place) this.#reach.graph.add(position, place);
     else addCommit(this.#reach, this.#coverage, table.hex(position), position, bytes);
-    if (place && isPlain && !this.#scanner.mayHold(bytes)) {
+    if (place && isPlain && !this.#scanner.mayHold(bytes, true)) {
       this.#coverage.add('bytesScanned', bytes.length);
       this.#quiet.addMessage(position);
       return;

@@ -23,7 +23,7 @@ export class PackedTrees implements Trees {
   readonly #store: HistoryStore;
   readonly #reach: Reach;
   readonly #coverage: CoverageLog;
-  #deltas: TreeDeltas;
+  #made: TreeDeltas | null = null;
   #malformed = new Set<number>();
   /** What another thread reads. */
   #swept: Promise<SweptTrees> | null = null;
@@ -37,9 +37,14 @@ export class PackedTrees implements Trees {
     this.#reach = reach;
     this.#coverage = coverage;
     this.#known = known;
-    this.#deltas = known
-      ? new TreeDeltas(store.table, known.names, known.parts)
-      : new TreeDeltas(store.table, new ByteSet());
+  }
+
+  /** Made when it is asked for: what another thread has read comes with its own. */
+  get #deltas(): TreeDeltas {
+    const { table } = this.#store;
+    return (this.#made ??= this.#known
+      ? new TreeDeltas(table, this.#known.names, this.#known.parts)
+      : new TreeDeltas(table, new ByteSet()));
   }
 
   /** Trees in packs, and how many names they have; null where not all of them were read there. */
@@ -82,7 +87,7 @@ export class PackedTrees implements Trees {
   }
 
   #take({ parts, names, malformed }: SweptTrees): void {
-    this.#deltas = new TreeDeltas(this.#store.table, ByteSet.of(names), parts);
+    this.#made = new TreeDeltas(this.#store.table, ByteSet.of(names), parts);
     this.#malformed = new Set(malformed);
   }
 

@@ -30,6 +30,7 @@ import {
 import { type IndexEntry, type Ref, listIndexes, listRefs, listReflogIds } from '../../git/refs.ts';
 import type { Repository } from '../../git/repository.ts';
 import { runGit } from '../../git/run.ts';
+import { POINTER } from '../lfs.ts';
 import { shallowCommits } from '../../git/shallow.ts';
 import { verifyingReader } from '../../git/verifying-reader.ts';
 import { type KnownHistory, readFacts } from './facts.ts';
@@ -177,7 +178,9 @@ async function openPacks(
     const { store, table, untyped } = openPackedRepository(
       repository,
       hearOf,
-      scanner && !verifyObjects ? { kernel: scanner.memory, help: scanner.help } : { verifyObjects },
+      scanner && !verifyObjects
+        ? { kernel: scanner.memory, help: scanner.help, meanwhile: () => scanner.prepare(POINTER) }
+        : { verifyObjects },
     );
     if (!(await agreesWithGit(repository, countsOf(store), signal, counted))) {
       closeObjectStore(store);

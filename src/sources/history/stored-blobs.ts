@@ -2,7 +2,7 @@ import type { CoverageLog } from '../../core/coverage.ts';
 import type { ScannedBlob } from '../../core/source.ts';
 import { isScanError } from '../../errors/base.ts';
 import type { StoredScan, StoredScanResult } from '../../git/pack/stored-scan.ts';
-import { POINTER_BYTES, POINTER_START, lfsObject } from '../lfs.ts';
+import { POINTER, lfsObject } from '../lfs.ts';
 import type { Remembered } from './remembered.ts';
 import type { HistoryStore } from './store.ts';
 
@@ -16,6 +16,7 @@ export class StoredBlobs {
   readonly #remembered: Remembered;
   readonly #positions: Uint32Array;
   readonly #result: Promise<StoredScanResult | null>;
+  #beIdle: () => void = () => undefined;
 
   /** Begins at once. */
   constructor(
@@ -29,13 +30,15 @@ export class StoredBlobs {
     this.#remembered = remembered;
     const positions = remembered.fresh;
     this.#positions = positions;
+    const idle = new Promise<void>((resolve) => void (this.#beIdle = resolve));
     this.#result =
       scan === undefined || store.packs === null || positions.length === 0
         ? Promise.resolve(null)
         : scan({
             store: store.packs,
             wanted: this.#wanted(),
-            marker: { start: POINTER_START, limit: POINTER_BYTES },
+            marker: POINTER,
+            idle,
             onProgress,
             signal,
           }).catch(withoutKernel);
@@ -49,8 +52,9 @@ export class StoredBlobs {
     return wanted;
   }
 
-  /** Waits for the end. @returns positions of the blobs that are still to be read */
+  /** Takes part in what is left of it, and waits for the end. @returns positions of the blobs that are still to be read */
   async finish(coverage: CoverageLog): Promise<Uint32Array> {
+    this.#beIdle();
     const result = await this.#result;
     this.#remembered.cover(coverage);
     // What was answered twice or not at all was not answered: then each blob is read by itself.

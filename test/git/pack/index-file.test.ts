@@ -27,7 +27,7 @@ function showIndex(repository: TestRepository, file: string): string[] {
 
 function lines(index: PackIndex): string[] {
   return Array.from({ length: index.count }, (_, i) => {
-    const crc = index.crcs ? ` (${(index.crcs[i] ?? 0).toString(16).padStart(8, '0')})` : '';
+    const crc = index.crcAt ? ` (${index.crcAt(i).toString(16).padStart(8, '0')})` : '';
     return `${index.offsets[i]} ${idAt(index, i)}${crc}`;
   });
 }
@@ -74,7 +74,7 @@ describe('readPackIndex', () => {
     repository.gitBytes(['pack-objects', '-q', `${repository.folder}/narrow`], `${ids}\n`);
     const names = repository.git('ls-files', '-o', '--', 'wide-*.idx', 'narrow-*.idx').split('\n');
     const [narrow, wide] = names.map((name) => readPackIndex(read(`${repository.folder}/${name}`), SHA1, name));
-    expect(wide?.offsets).toEqual(narrow?.offsets);
+    expect(Array.from(wide?.offsets ?? [])).toEqual(Array.from(narrow?.offsets ?? [0]));
     expect(lines(wide!)).toEqual(showIndex(repository, `${repository.folder}/${names[1]}`));
     // Control: the files do differ, so the table was used.
     expect(read(`${repository.folder}/${names[1]}`).length).toBeGreaterThan(read(idx).length);

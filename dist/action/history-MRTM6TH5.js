@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-52USZY7X.js";import"./chunk-AYEUO5NL.js";import"./chunk-2L6FDDMU.js";import"./chunk-LSB2LKO5.js";import"./chunk-6W2OETZI.js";import"./chunk-XQGBPBSG.js";import"./chunk-PR52IYYW.js";import"./chunk-B6IF73JC.js";import"./chunk-F3YCJTU2.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-SYZRFLBV.js";import"./chunk-NK757UKV.js";import"./chunk-WMDLC3TB.js";import"./chunk-6W2OETZI.js";import"./chunk-5PWWGZ6Z.js";import"./chunk-BX7NITXF.js";import"./chunk-B6IF73JC.js";import"./chunk-F3YCJTU2.js";import"./chunk-I7ZFNP3S.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
