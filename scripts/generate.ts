@@ -9,6 +9,7 @@ const GENERATORS = [
   'build-quick-wasm.ts',
   'generate-cli-docs.ts',
   'generate-provider-docs.ts',
+  'generate-credential-docs.ts',
   'generate-error-docs.ts',
   'generate-schemas.ts',
   'generate-action-docs.ts',
