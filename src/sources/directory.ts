@@ -29,6 +29,7 @@ export async function* directoryFiles(
     problem({ code: 'FOLDER_UNREADABLE', message: `${name} cannot be listed`, mend: sourceMend('FOLDER_UNREADABLE') });
   };
   const odd = new Set<string>();
+  const ignores = new Ignores(folder);
   const options: glob.Options = {
     cwd: folder,
     dot: true,
@@ -36,10 +37,10 @@ export async function* directoryFiles(
     onlyFiles: false,
     suppressErrors: true,
     ignore: ['**/.git/**'],
-    fs: watchedFileSystem(odd, unreadable),
+    fs: watchedFileSystem(odd, unreadable, (file) => {
+      if (heeded) ignores.read(path.relative(folder, file).replaceAll('\\', '/'));
+    }),
   };
-  const ignores = new Ignores(folder);
-  if (heeded) for await (const file of glob.stream('**/.gitignore', options)) ignores.read(file.toString());
   for await (const entry of glob.stream('**', { ...options, markDirectories: true, objectMode: false })) {
     signal.throwIfAborted();
     const name = entry.toString();
@@ -55,18 +56,37 @@ export async function* directoryFiles(
 /** Patterns do not match line breaks, and names that are not UTF-8 come garbled. */
 const ODD = /[\n\r\u2028\u2029\ufffd]/;
 
-/** The file system as fast-glob sees it, telling of folders that could not be listed and of those with odd names in them. */
-function watchedFileSystem(odd: Set<string>, failed: (folder: string) => void): Partial<glob.FileSystemAdapter> {
+/**
+ * The file system as fast-glob sees it, telling of folders that could not be listed, of those with odd names in them, and
+ * of `.gitignore` files before anything in their folder. Lists without giving way: handing a folder to another thread costs several times what listing does.
+ */
+function watchedFileSystem(
+  odd: Set<string>,
+  failed: (folder: string) => void,
+  ignoring: (file: string) => void,
+): Partial<glob.FileSystemAdapter> {
+  const list = (folder: string): fs.Dirent[] | NodeJS.ErrnoException => {
+    try {
+      return fs.readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return error;
+    }
+  };
   const readdir = (
     folder: string,
-    options: { withFileTypes: true },
+    _options: { withFileTypes: true },
     done: (error: NodeJS.ErrnoException | null, entries: fs.Dirent[]) => void,
   ): void => {
-    fs.readdir(folder, options, (error, entries) => {
-      if (error && !ODD.test(folder)) failed(folder);
-      if (!error && !ODD.test(folder) && entries.some(({ name }) => ODD.test(name))) odd.add(folder);
-      done(error, entries);
-    });
+    const entries = list(folder);
+    if (!Array.isArray(entries)) {
+      if (!ODD.test(folder)) failed(folder);
+      process.nextTick(done, entries, []);
+      return;
+    }
+    if (!ODD.test(folder) && entries.some(({ name }) => ODD.test(name))) odd.add(folder);
+    if (entries.some(({ name }) => name === '.gitignore')) ignoring(path.join(folder, '.gitignore'));
+    process.nextTick(done, null, entries);
   };
   // eslint-disable-next-line typescript/no-unsafe-type-assertion -- fast-glob uses this overload of fs.readdir only
   return { readdir: readdir as typeof fs.readdir };
@@ -114,6 +134,7 @@ class Ignores {
 
   /** The `.gitignore` that leaves a path out, or null. */
   match(name: string): string | null {
+    if (this.#byFolder.size === 0) return null;
     const parts = name.split('/');
     for (let depth = 1; depth <= parts.length; depth++) {
       const isFolder = depth < parts.length;
