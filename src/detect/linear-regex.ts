@@ -87,9 +87,13 @@ function regexOf(
       return { start: start + at, end: end + at, secret: secret && { start: secret.start + at, end: secret.end + at } };
     },
     *all(text, from, to) {
-      if (screen?.mayMatch(text, from) === false) return;
-      const matcher = pattern.matcher(text);
-      for (let next = from; next <= to && matcher.find(next);) {
+      let matcher: LinearMatcher | undefined;
+      for (let next = from; next <= to;) {
+        // The screen knows where no match begins; what it cannot tell, the engine looks at.
+        const start = screen === null ? next : screen.firstStart(text, next, to);
+        if (start < 0) return;
+        matcher ??= pattern.matcher(text);
+        if (!matcher.find(start)) return;
         const match = found(matcher, text);
         if (match.start > to) return;
         next = Math.max(match.end, match.start + 1);

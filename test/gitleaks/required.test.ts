@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 
 import { readGoPattern } from '../../src/detect/go/pattern.ts';
+import { linearRegex } from '../../src/detect/linear-regex.ts';
 import { Screen } from '../../src/detect/go/screen.ts';
 import { requiredBy } from '../../src/gitleaks/required.ts';
 import { seededRandom } from '../../src/rules/random.ts';
@@ -59,7 +60,7 @@ describe('the screen', () => {
       for (let round = 0; round < 400; round++) {
         const text = Array.from({ length: 24 }, () => 'abcdkxy=:1\n'[random.below(11)] ?? '').join('');
         const found = engine.matcher(text).find();
-        const may = screen?.mayMatch(text, 0) ?? true;
+        const may = screen?.firstStart(text, 0, text.length) !== -1;
         matches += found ? 1 : 0;
         refusals += may ? 0 : 1;
         expect([source, text, found && !may]).toEqual([source, text, false]);
@@ -68,6 +69,49 @@ describe('the screen', () => {
     // Otherwise it would be of no use, and the check above of no weight.
     expect(matches).toBeGreaterThan(100);
     expect(refusals).toBeGreaterThan(100);
+  });
+
+  test('changes no match: with it the engine finds what it finds alone', () => {
+    const random = seededRandom(5);
+    const kinds = [
+      ...SOURCES,
+      '\\bk[a-d]{0,50}?:(x|y+)(?:[=\\s]|$)',
+      '[a-d]*=[xy]{2,}',
+      '(?:^|k)ab?',
+      'k(?:a|b){0,3}\\z',
+      '[^a]\\B1',
+    ];
+    let matches = 0;
+    let begunLater = 0;
+    for (const source of kinds) {
+      const alone = RE2JS.compile(source);
+      const screened = linearRegex(source, false, 0);
+      for (let round = 0; round < 300; round++) {
+        const text = Array.from({ length: 60 }, () => 'abcdkxy=:1 \u0100'[random.below(12)] ?? '').join('');
+        const [from, to] = [random.below(20), 20 + random.below(41)];
+        const expected: [number, number][] = [];
+        const matcher = alone.matcher(text);
+        for (let next = from; next <= to && matcher.find(next);) {
+          if (matcher.start() > to) break;
+          expected.push([matcher.start(), matcher.end()]);
+          begunLater += matcher.start() > next ? 1 : 0;
+          next = Math.max(matcher.end(), matcher.start() + 1);
+        }
+        matches += expected.length;
+        const got = [...screened.all(text, from, to)].map(({ start, end }) => [start, end]);
+        expect([source, text, from, to, got]).toEqual([source, text, from, to, expected]);
+      }
+    }
+    expect(matches).toBeGreaterThan(500);
+    expect(begunLater).toBeGreaterThan(300);
+  });
+
+  test('keeps few rows however many a text asks for', () => {
+    const screen = Screen.of(readGoPattern('x[ab]{0,20}c[ab]{20}d').node);
+    const random = seededRandom(9);
+    const text = Array.from({ length: 60_000 }, () => 'xabc'[random.below(4)] ?? '').join('');
+    expect(screen?.firstStart(text, 0, text.length)).toBe(-1);
+    expect(screen?.firstStart(`${text}xc${'ab'.repeat(10)}d`, 0, 70_000)).toBeGreaterThanOrEqual(0);
   });
 
   test('stays small however large an expression is', () => {

@@ -1,8 +1,8 @@
 import type { GoNode } from './pattern.ts';
 
 /**
- * Tells texts in which an expression surely has no match, in one pass over
- * them: a deterministic automaton, built as texts ask for it. It reads more
+ * Tells where in a text a match of an expression may begin, and where surely
+ * none does: a deterministic automaton, built as texts ask for it. It reads more
  * into the expression than there is (no `^` and `\b`, long repeats without an end), so
  * a yes means nothing; the engine that knows positions is slower by far.
  */
@@ -25,28 +25,56 @@ export class Screen {
     this.#start = this.#row(this.#first);
   }
 
-  /** False only if no match begins at or after `from`. */
-  mayMatch(text: string, from: number): boolean {
+  /** The first position in `[from, to]` at which a match may begin; -1 if none does. */
+  firstStart(text: string, from: number, to: number): number {
+    const last = Math.min(to, text.length);
+    if (!this.#beginsWithin(text, from, last)) return -1;
+    for (let start = from; start <= last; start++) if (this.#beginsAt(text, start)) return start;
+    return -1;
+  }
+
+  /** One pass for all positions at once. */
+  #beginsWithin(text: string, from: number, last: number): boolean {
     let row = this.#start;
     if (row.accepts) return true;
+    let at = from;
+    for (; at < last; at++) {
+      const byte = text.charCodeAt(at);
+      if (byte > 255) return true;
+      row = row.next[byte] ?? this.#step(row, byte, true);
+      if (row.accepts) return true;
+    }
+    return this.#goesOn(row, text, at);
+  }
+
+  #beginsAt(text: string, start: number): boolean {
+    return this.#start.accepts || this.#goesOn(this.#start, text, start);
+  }
+
+  /** Whether a match that has begun may come to its end. */
+  #goesOn(begun: Row, text: string, from: number): boolean {
+    let row = begun;
     for (let at = from; at < text.length; at++) {
       const byte = text.charCodeAt(at);
-      row = row.next[byte] ?? this.#step(row, byte);
+      // Beyond bytes only the engine knows.
+      if (byte > 255) return true;
+      row = row.alone[byte] ?? this.#step(row, byte, false);
       if (row.accepts) return true;
+      if (row.states.length === 0) return false;
     }
     return row.acceptsAtEnd;
   }
 
-  #step(row: Row, byte: number): Row {
-    if (byte > 255) return this.#start;
-    const after = new Set(this.#first);
+  /** @param again - whether a match may begin after this byte, too */
+  #step(row: Row, byte: number, again: boolean): Row {
+    const after = new Set(again ? this.#first : []);
     for (const index of row.states) {
       const state = this.#nodes[index];
       if (state?.kind === 'byte' && state.set.has(byte))
         for (const one of closure(this.#nodes, [state.next])) after.add(one);
     }
     const next = this.#row([...after]);
-    row.next[byte] = next;
+    (again ? row.next : row.alone)[byte] = next;
     return next;
   }
 
@@ -56,12 +84,16 @@ export class Screen {
     const known = this.#known.get(key);
     if (known) return known;
     // Hostile text can ask for ever new rows: begin anew, and memory stays bounded.
-    if (this.#known.size >= MOST_ROWS) this.#known = new Map();
+    if (this.#known.size >= MOST_ROWS) {
+      this.#known = new Map();
+      this.#start = this.#row(this.#first);
+    }
     const row: Row = {
       states: sorted,
       accepts: sorted.includes(ACCEPT),
       acceptsAtEnd: closure(this.#nodes, sorted, true).has(ACCEPT),
       next: [],
+      alone: [],
     };
     this.#known.set(key, row);
     return row;
@@ -73,7 +105,10 @@ interface Row {
   readonly accepts: boolean;
   /** If the text is over here. */
   readonly acceptsAtEnd: boolean;
+  /** By byte, where a match may begin at every position. */
   readonly next: Row[];
+  /** By byte, where none begins any more. */
+  readonly alone: Row[];
 }
 
 type State =
