@@ -2,7 +2,7 @@
 import { endianness } from 'node:os';
 import { crc32 } from 'node:zlib';
 
-import type { Column, Facts } from '../core/facts.ts';
+import type { Column, Facts, KeptFacts } from '../core/facts.ts';
 
 /** Name and version, then lengths of the heading and of all that follows it, then a CRC-32 of what comes before it. */
 const MAGIC = Buffer.from('unleak facts 1\n', 'latin1');
@@ -62,25 +62,28 @@ function crcOfStart(start: Uint8Array): number {
   return crc32(start.subarray(START), crc32(start.subarray(0, CRC)));
 }
 
-/**
- * @param file - its memory is the columns' from now on
- * @returns null unless it is whole, and of this name
- */
-export function decodeFacts(name: string, file: Buffer): Facts | null {
-  if (file.length < START || !file.subarray(0, MAGIC.length).equals(MAGIC)) return null;
-  const length = file.readDoubleLE(LENGTHS);
+/** Reads so many bytes from there on, to memory of their own; fewer where there are no more. */
+export type ReadPiece = (at: number, length: number) => Buffer;
+
+/** @returns null unless it is of this name, and as long as it says */
+export function openFacts(name: string, size: number, read: ReadPiece): Omit<KeptFacts, 'close'> | null {
+  const lengths = read(0, START);
+  if (lengths.length < START || !lengths.subarray(0, MAGIC.length).equals(MAGIC)) return null;
+  const length = lengths.readDoubleLE(LENGTHS);
   const columnsAt = padded(START + length);
-  if (!(length >= 0) || columnsAt + file.readDoubleLE(LENGTHS + 8) !== file.length) return null;
-  if (crcOfStart(file.subarray(0, columnsAt)) !== file.readUInt32LE(CRC)) return null;
-  const heading: unknown = JSON.parse(file.toString('utf8', START, START + length));
+  if (!(length >= 0) || columnsAt + lengths.readDoubleLE(LENGTHS + 8) !== size) return null;
+  const start = read(0, columnsAt);
+  if (start.length < columnsAt || crcOfStart(start) !== start.readUInt32LE(CRC)) return null;
+  const heading: unknown = JSON.parse(start.toString('utf8', START, START + length));
   if (!isHeading(heading) || heading.name !== name || heading.order !== endianness()) return null;
-  const columns: Record<string, Column> = {};
-  for (const place of heading.places) {
-    const column = columnAt(file, columnsAt, place);
-    if (column === null) return null;
-    columns[place.name] = column;
-  }
-  return { about: heading.about, columns };
+  const places = new Map(heading.places.map((place) => [place.name, place]));
+  return {
+    about: heading.about,
+    column: (column) => {
+      const place = places.get(column);
+      return place === undefined ? null : columnAt(read, columnsAt, place);
+    },
+  };
 }
 
 interface Heading {
@@ -95,14 +98,13 @@ function isHeading(value: unknown): value is Heading {
   return typeof value === 'object' && value !== null && 'places' in value && Array.isArray(value.places);
 }
 
-function columnAt(file: Buffer, columnsAt: number, { kind, at, length, crc }: ColumnPlace): Column | null {
-  const size = KINDS[kind];
-  const bytes = file.subarray(columnsAt + at, columnsAt + at + length * size);
-  if (bytes.length !== length * size || crc32(bytes) !== crc) return null;
+function columnAt(read: ReadPiece, columnsAt: number, { kind, at, length, crc }: ColumnPlace): Column | null {
+  const bytes = read(columnsAt + at, length * KINDS[kind]);
+  if (bytes.length !== length * KINDS[kind] || crc32(bytes) !== crc) return null;
   const { buffer, byteOffset } = bytes;
   switch (kind) {
     case 'Uint8Array':
-      return bytes;
+      return new Uint8Array(buffer, byteOffset, length);
     case 'Int32Array':
       return new Int32Array(buffer, byteOffset, length);
     case 'Uint32Array':

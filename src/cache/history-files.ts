@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import type { FactStore, HistoryMemory } from '../core/facts.ts';
 import type { Verdicts } from '../core/verdicts.ts';
-import { decodeFacts, encodeFacts } from './facts-format.ts';
+import { encodeFacts, openFacts } from './facts-format.ts';
 import { decodeCleanBlobs, encodeCleanBlobs } from './format.ts';
-import { ownFolder, readOwn, replaceOwn, touchOwn } from './own-files.ts';
+import { openOwn, ownFolder, readOwn, replaceOwn, touchOwn } from './own-files.ts';
 
 export interface HistoryCacheOptions {
   /** The user's cache directory; see `cacheDirectory`. */
@@ -24,7 +24,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const KEPT_MS = 60 * DAY_MS;
 /** What a killed run left behind, too. */
 const TEMPORARY_MS = DAY_MS;
-const ENDINGS = ['.clean', '.facts'];
+const ENDINGS = ['.clean', '.later', '.facts', '.marks'];
 
 /** The files of one repository and digest. */
 interface Place {
@@ -39,7 +39,7 @@ interface Place {
 }
 
 /**
- * What earlier audits decided, in files of the user's cache directory: two for
+ * What earlier audits decided, in files of the user's cache directory: a few for
  * each repository and digest, each replaced as a whole and true by itself.
  *
  * @returns null where there is no safe place for them
@@ -55,12 +55,17 @@ export function historyFiles({
   if (folder === null || key === null) return null;
   const name = `${key}-${digest.slice(0, 32)}`;
   const place = { folder, key, stem: path.join(folder, name), name: name + digest, now };
-  return { verdicts: verdictsIn(place), facts: factsIn(place) };
+  return {
+    verdicts: verdictsIn(place, '.clean'),
+    later: verdictsIn(place, '.later'),
+    facts: factsIn(place, '.facts'),
+    marks: factsIn(place, '.marks'),
+  };
 }
 
-function verdictsIn(place: Place): Verdicts {
+function verdictsIn(place: Place, ending: string): Verdicts {
   const { name, now } = place;
-  const file = `${place.stem}.clean`;
+  const file = place.stem + ending;
   return {
     load: (idBytes) => {
       const bytes = readOwn(file);
@@ -74,15 +79,20 @@ function verdictsIn(place: Place): Verdicts {
   };
 }
 
-function factsIn(place: Place): FactStore {
-  const { name, now } = place;
-  const file = `${place.stem}.facts`;
+function factsIn(place: Place, ending: string): FactStore {
+  const file = place.stem + ending;
+  const name = place.name + ending;
   return {
     load: () => {
-      const bytes = readOwn(file);
-      const facts = bytes === null ? null : decodeFacts(name, bytes);
-      if (facts !== null) touchOwn(file, now());
-      return facts;
+      const opened = openOwn(file);
+      if (opened === null) return null;
+      const facts = openFacts(name, opened.size, (at, length) => opened.read(at, length));
+      if (facts === null) {
+        opened.close();
+        return null;
+      }
+      touchOwn(file, place.now());
+      return { ...facts, close: () => opened.close() };
     },
     save: (facts) => {
       if (replaceOwn(file, encodeFacts(name, facts))) sweep(place);

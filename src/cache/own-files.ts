@@ -39,29 +39,51 @@ function isOurs(stat: Stats, forbidden: number): boolean {
   return process.platform === 'win32' || (stat.uid === process.getuid?.() && (stat.mode & forbidden) === 0);
 }
 
-/** All bytes of a file, at the start of a buffer of their own; null if there is none to be believed. */
-export function readOwn(file: string): Buffer | null {
+/** An open file. What replaces it is another one. */
+export interface OwnFile {
+  readonly size: number;
+  /** Bytes in memory of their own; fewer where the file ends. */
+  read(at: number, length: number): Buffer;
+  close(): void;
+}
+
+/** Null if there is none to be believed. */
+export function openOwn(file: string): OwnFile | null {
   try {
     const handle = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    try {
-      const stat = fstatSync(handle);
-      return stat.isFile() && isOurs(stat, 0o077) && stat.size <= LARGEST ? readAll(handle, stat.size) : null;
-    } finally {
-      closeSync(handle);
-    }
+    const stat = fstatSync(handle);
+    const close = (): void => closeSync(handle);
+    if (stat.isFile() && isOurs(stat, 0o077) && stat.size <= LARGEST)
+      return { size: stat.size, read: (at, length) => readPiece(handle, at, length), close };
+    close();
+    return null;
   } catch {
     return null;
   }
 }
 
-function readAll(handle: number, size: number): Buffer | null {
-  const bytes = Buffer.from(new ArrayBuffer(size));
-  for (let at = 0; at < size;) {
-    const count = readSync(handle, bytes, at, size - at, at);
-    if (count === 0) return null;
-    at += count;
-  }
+/** All bytes of a file; null if there is none to be believed. */
+export function readOwn(file: string): Buffer | null {
+  const opened = openOwn(file);
+  if (opened === null) return null;
+  const bytes = opened.read(0, opened.size);
+  opened.close();
   return bytes;
+}
+
+function readPiece(handle: number, at: number, length: number): Buffer {
+  const bytes = Buffer.from(new ArrayBuffer(Math.min(length, LARGEST)));
+  let done = 0;
+  try {
+    while (done < bytes.length) {
+      const count = readSync(handle, bytes, done, bytes.length - done, at + done);
+      if (count === 0) break;
+      done += count;
+    }
+  } catch {
+    // Too short then, which whoever asked notices.
+  }
+  return bytes.subarray(0, done);
 }
 
 /** Says that a file is in use. */

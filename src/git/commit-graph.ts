@@ -1,6 +1,7 @@
 import { grown, type ObjectTable } from './object-table.ts';
 
 const FIRST_CAPACITY = 1024;
+const NONE = new Int32Array(0);
 
 /** A `CommitGraph` as plain data; see there. */
 export interface CommitColumns {
@@ -134,30 +135,48 @@ export class CommitGraph {
   /**
    * All commits as `git rev-list --date-order --reverse` has them: parents
    * first, otherwise by commit date; equal dates by id.
+   *
+   * @param known - the order of the first commits alone, of which none has another one as a parent; or nothing
    */
-  dateOrder(): Int32Array {
-    const children = this.#childCounts();
-    const queue = new CommitQueue((a, b) => this.#isNewer(a, b));
-    for (let number = 0; number < this.#length; number++) if (children[number] === 0) queue.push(number);
+  dateOrder(known: Int32Array = NONE): Int32Array {
+    // If all others are newer, all of them come after: nothing of the order of the first ones depends on them.
+    const first = this.#newestOf(known.length) < this.#oldestFrom(known.length) ? known.length : 0;
     const order = new Int32Array(this.#length);
+    order.set(known.subarray(0, first));
+    const children = this.#childCounts(first);
+    const queue = new CommitQueue((a, b) => this.#isNewer(a, b));
+    for (let number = first; number < this.#length; number++) if (children[number - first] === 0) queue.push(number);
     let at = this.#length;
     for (let number = queue.pop(); number >= 0; number = queue.pop()) {
       order[--at] = number;
       for (const parent of this.parents(number)) {
-        if (parent < 0) continue;
-        const left = (children[parent] ?? 0) - 1;
-        children[parent] = left;
+        if (parent < first) continue;
+        const left = (children[parent - first] ?? 0) - 1;
+        children[parent - first] = left;
         if (left === 0) queue.push(parent);
       }
     }
     return order;
   }
 
-  #childCounts(): Int32Array {
-    const counts = new Int32Array(this.#length);
-    for (let at = 0; at < (this.#starts[this.#length] ?? 0); at++) {
+  #newestOf(count: number): number {
+    let newest = -Infinity;
+    for (let number = 0; number < count; number++) newest = Math.max(newest, this.#seconds[number] ?? 0);
+    return newest;
+  }
+
+  #oldestFrom(first: number): number {
+    let oldest = Infinity;
+    for (let number = first; number < this.#length; number++) oldest = Math.min(oldest, this.#seconds[number] ?? 0);
+    return oldest;
+  }
+
+  /** How many children each commit from `first` on has. */
+  #childCounts(first: number): Int32Array {
+    const counts = new Int32Array(this.#length - first);
+    for (let at = this.#starts[first] ?? 0; at < (this.#starts[this.#length] ?? 0); at++) {
       const parent = this.parentAt(at);
-      if (parent >= 0) counts[parent] = (counts[parent] ?? 0) + 1;
+      if (parent >= first) counts[parent - first] = (counts[parent - first] ?? 0) + 1;
     }
     return counts;
   }

@@ -38,7 +38,9 @@ export interface KnownObjects {
 export interface KnownRepository {
   /** Begins with the objects of which something is known, at their positions. */
   readonly table: ObjectTable;
-  /** Positions of the others whose type is told only by reading them. */
+  /** Positions of all that is not in known packs, ascending. */
+  readonly added: Uint32Array;
+  /** Of these, positions of those whose type is told only by reading them. */
   readonly untyped: readonly number[];
   readonly known: KnownPacks;
   /** All loose objects, and the packs that are not known. */
@@ -155,6 +157,7 @@ function join(
   if (!areFew(others, count) || !areWhole(others)) return null;
   const table = ObjectTable.of(repository.idLength, ids, count, types);
   const known = new KnownPacks(packs, table, format, count, ARENA_LIMIT);
+  const added: number[] = [];
   const untyped: number[] = [];
   const { ids: otherIds, idSize } = others.table;
   let again = 0;
@@ -167,6 +170,7 @@ function join(
     }
     if (position >= 0 && position < count) again++;
     const own = table.add(otherIds, row * idSize, type);
+    added.push(own);
     if (type === UNKNOWN) untyped.push(own);
   }
   // Whatever was loose then is still there, loose or not.
@@ -178,7 +182,7 @@ function join(
     known.close();
     closeObjectStore(others);
   };
-  return { table, untyped, known, others, counts, close };
+  return { table, added: Uint32Array.from(added).sort(), untyped, known, others, counts, close };
 }
 
 function areFew({ packs }: ObjectStore, count: number): boolean {

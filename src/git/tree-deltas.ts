@@ -161,19 +161,28 @@ export class TreeWriter {
   read(bytes: Uint8Array, at: number, limit: number): boolean {
     const cursor = this.#cursor;
     if (!cursor.read(bytes, at, limit)) return false;
-    const { steps, targets, entries, table, absent, names } = this.#deltas;
+    const { table, absent, names } = this.#deltas;
+    const { isGitlink } = cursor;
+    const child = isGitlink ? NO_TARGET : table.find(bytes, cursor.idStart);
+    const kind = isGitlink ? KIND_GITLINK : cursor.isTree ? KIND_TREE : KIND_BLOB;
+    this.add(
+      child >= 0 || isGitlink ? child : ~absent.add(bytes, cursor.idStart) - 1,
+      names.add(bytes, cursor.nameStart, cursor.nameEnd) * 4 + kind,
+    );
+    return true;
+  }
+
+  /** Adds an entry of the tree's own, by its numbers. */
+  add(target: number, entry: number): void {
+    const { steps, targets, entries } = this.#deltas;
     if (this.#open) steps.set(steps.length - 1, steps.at(steps.length - 1) + 1);
     else {
       steps.push(~targets.length);
       steps.push(1);
       this.#open = true;
     }
-    const { isGitlink } = cursor;
-    const child = isGitlink ? NO_TARGET : table.find(bytes, cursor.idStart);
-    targets.push(child >= 0 || isGitlink ? child : ~absent.add(bytes, cursor.idStart) - 1);
-    const kind = isGitlink ? KIND_GITLINK : cursor.isTree ? KIND_TREE : KIND_BLOB;
-    entries.push(names.add(bytes, cursor.nameStart, cursor.nameEnd) * 4 + kind);
-    return true;
+    targets.push(target);
+    entries.push(entry);
   }
 
   /** Ends the tree. */

@@ -1,7 +1,7 @@
 import type { Blob } from '../core/blob.ts';
-import { CoverageLog, type Problem } from '../core/coverage.ts';
+import { CoverageLog } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
-import type { FactStore, HistoryMemory } from '../core/facts.ts';
+import type { HistoryMemory } from '../core/facts.ts';
 import type { Source } from '../core/source.ts';
 import type { BatchItem } from '../git/cat-file.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
@@ -13,15 +13,18 @@ import type { Repository } from '../git/repository.ts';
 import type { ObjectTable } from '../git/object-table.ts';
 import { attributeHistory } from './history/attribute.ts';
 import { CommitPlaces } from './history/commit-places.ts';
-import { settleKnown } from './history/facts.ts';
+import { settleLinks } from './history/facts.ts';
+import { keepLearned } from './history/keep.ts';
+import { KnownTrees } from './history/known-trees.ts';
+import { readMarks } from './history/marks.ts';
 import { ENTRY_NAME, REF_NAME } from './history/names.ts';
 import { Reach } from './history/reach.ts';
-import type { HistoryState } from './history/state.ts';
-import { type HistoryEngine, type KnownStore, openHistory, report } from './history/store.ts';
+import type { HistoryState, Trees } from './history/state.ts';
+import { type HistoryEngine, type HistoryStore, type KnownStore, openHistory, report } from './history/store.ts';
 import { StoredBlobs } from './history/stored-blobs.ts';
 import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
-import { MOST_UNSURE, Quiet } from './history/quiet.ts';
+import { Quiet } from './history/quiet.ts';
 import { Remembered } from './history/remembered.ts';
 import { PackedCommits, addCommit } from './history/packed-commits.ts';
 import { PackedTrees } from './history/packed-trees.ts';
@@ -63,7 +66,11 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     scanned: () => scan?.stored?.found ?? [],
     decided: (id, result) => scan?.decided(id, result),
     read: (id, signal) => readAgain(state, pipe, coverage, id, signal),
-    attribute: (holdings, signal) => attributeHistory(state, coverage, holdings, signal),
+    async attribute(holdings, signal) {
+      const attribution = await attributeHistory(state, coverage, holdings, signal);
+      scan?.keep();
+      return attribution;
+    },
   };
 }
 
@@ -77,61 +84,47 @@ async function beginHistory(
   const { engine = 'cat-file', scanner = null, reachableOnly = false, verifyObjects = false } = options;
   const memory = verifyObjects ? null : (options.memory ?? null);
   const facts = reachableOnly ? null : (memory?.facts ?? null);
-  const verdicts = memory?.verdicts ?? null;
-  let remembered: Remembered | null = null;
+  let later: Remembered | null = null;
   const accepts = (known: KnownStore, table: ObjectTable): boolean => {
-    remembered = new Remembered(table, verdicts);
-    if (holdUnsure(known, table, remembered)) return true;
-    remembered = null;
-    return false;
+    later = memory && new Remembered(table, [memory.later], memory.later, known.history.counts);
+    return later !== null && holdUnsure(known, later);
   };
   const store = await openHistory(repository, coverage, { engine, scanner, verifyObjects, facts, accepts }, signal);
-  const known = store.known && settleKnown(store.known.history, store.table);
-  const reach = new Reach(store, known?.links);
-  const isPacked = store.packs?.options.kernel !== undefined || known !== null;
-  const trees =
-    isPacked && !reachableOnly
-      ? new PackedTrees(store, reach, coverage, known?.trees ?? null)
-      : new TreePass(store, reach, coverage, reachableOnly);
-  const state = { store, reach, trees, reachableOnly };
-  return {
-    state,
-    scan: new HistoryScan({
-      state,
-      coverage,
-      options,
-      remembered: remembered ?? new Remembered(store.table, verdicts),
-      facts,
-    }),
-  };
+  const { known } = store;
+  const links = known && settleLinks(known.history.links, store.table);
+  const reach = new Reach(store, links?.links);
+  const knownOrder = known && links?.isSettled === false ? { knownOrder: known.history.order } : {};
+  const state = { store, reach, trees: treesOf(store, reach, coverage, options), reachableOnly, ...knownOrder };
+  const verdicts = memory ? [memory.verdicts, memory.later] : [];
+  const remembered = (known && later) ?? new Remembered(store.table, verdicts, memory?.verdicts ?? null);
+  return { state, scan: new HistoryScan({ state, coverage, options, remembered, memory: facts && memory }) };
 }
 
-/** Most bytes of it. */
+function treesOf(
+  store: HistoryStore,
+  reach: Reach,
+  coverage: CoverageLog,
+  { reachableOnly = false, memory }: HistoryOptions,
+): Trees {
+  const { known } = store;
+  if (known) {
+    const kept = memory?.marks.load() ?? null;
+    return new KnownTrees(store, known, reach, coverage, kept && readMarks(kept, known.history.id));
+  }
+  if (store.packs?.options.kernel && !reachableOnly) return new PackedTrees(store, reach, coverage);
+  return new TreePass(store, reach, coverage, reachableOnly);
+}
+
+/** What is known and may hold something is looked at again: at most so many bytes. */
 const UNSURE_BYTES = 64 << 20;
 
 /** Reads what is known but must be looked at. @returns false if it is too much, or cannot be read */
-function holdUnsure({ history, repository, reader }: KnownStore, table: ObjectTable, blobs: Remembered): boolean {
-  const { clean } = history;
-  const isKnown = (position: number): boolean => repository.known.has(position);
-  const unsure = [
-    ...table.ofType(BLOB).filter((position) => isKnown(position) && !blobs.isClean(position)),
-    ...table.ofType(TAG).filter((position) => isKnown(position) && clean[position] !== 1),
-    ...table.ofType(COMMIT).filter((position) => isKnown(position) && clean[position] !== 1),
-  ];
-  return unsure.length <= MOST_UNSURE && reader.hold(Uint32Array.from(unsure), UNSURE_BYTES);
+function holdUnsure({ history, reader }: KnownStore, blobs: Remembered): boolean {
+  return reader.hold(
+    history.unsure.filter((position) => !blobs.isClean(position)),
+    UNSURE_BYTES,
+  );
 }
-
-/** Problems of the store itself, and not of what is merely absent or of what a blob holds. */
-function isDamage({ code }: Problem): boolean {
-  return /^(?:GIT|PACK|MIDX|LOOSE|OBJECT|ALTERNATE|KERNEL)_/.test(code) && !ABSENCES.has(code);
-}
-
-const ABSENCES: ReadonlySet<string> = new Set([
-  'GIT_SHALLOW',
-  'GIT_OBJECT_MISSING',
-  'GIT_PROMISED_ABSENT',
-  'GIT_REF_BROKEN',
-]);
 
 /** What marked wide text and archives begin with. */
 const SIGNATURES: ReadonlySet<number> = new Set([0xff, 0xfe, 0x50, 0x1f]);
@@ -141,7 +134,8 @@ interface ScanParts {
   readonly coverage: CoverageLog;
   readonly options: HistoryOptions;
   readonly remembered: Remembered;
-  readonly facts: FactStore | null;
+  /** Where facts are kept. */
+  readonly memory: HistoryMemory | null;
 }
 
 class HistoryScan {
@@ -152,7 +146,7 @@ class HistoryScan {
   readonly #progress: ProgressMeter;
   readonly #scanner: PackScanner | null;
   readonly #remembered: Remembered;
-  readonly #facts: FactStore | null;
+  readonly #memory: HistoryMemory | null;
   readonly #quiet: Quiet;
   /** Positions of blobs that are being handed out and may be remembered, by id. */
   readonly #handedOut = new Map<string, { readonly position: number; readonly size: number }>();
@@ -163,14 +157,14 @@ class HistoryScan {
   /** How many of the graph's commits, the first ones, are those in packs; −1 where that is not known. */
   #packedCommits = -1;
 
-  constructor({ state, coverage, options, remembered, facts }: ScanParts) {
+  constructor({ state, coverage, options, remembered, memory }: ScanParts) {
     const { table, known, packs } = state.store;
     this.#state = state;
     this.#coverage = coverage;
     this.#progress = new ProgressMeter(options.onProgress, table.length - (known?.repository.known.count ?? 0));
     this.#scanner = options.scanner ?? null;
     this.#remembered = remembered;
-    this.#facts = facts;
+    this.#memory = memory;
     this.#quiet = new Quiet(table.length, known?.history ?? null);
     this.#reads = packs?.options.kernel && !state.reachableOnly ? this.#scanner : null;
   }
@@ -184,6 +178,7 @@ class HistoryScan {
     yield* this.#tags(signal);
     yield* this.#commits(signal);
     yield* this.#entryNames(signal);
+    this.#state.reach.settleIndex();
     // This thread has nothing else to do while the others scan.
     if (this.stored) this.#state.places = new CommitPlaces(this.#state);
     const stored = this.stored ?? this.#scanStored(signal);
@@ -191,18 +186,20 @@ class HistoryScan {
     // In an order that does not depend on that of reading.
     for (const pointed of [...stored.pointed, ...this.#pointed].toSorted()) this.#coverage.skip('lfs-object', pointed);
     this.#remembered.save();
-    this.#saveFacts();
     this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
     reportAbsent(this.#state, this.#coverage);
   }
 
-  /** Only after a run that came to its end, and met no damage. */
-  #saveFacts(): void {
-    const { store, reach, trees } = this.#state;
-    if (this.#facts === null || this.#packedCommits < 0 || !(trees instanceof PackedTrees)) return;
-    if (this.#coverage.hasProblem(isDamage)) return;
-    const facts = this.#quiet.facts({ store, reach, trees }, this.#packedCommits, this.#remembered);
-    if (facts !== null) this.#facts.save(facts);
+  /** Asked when all is done. */
+  keep(): void {
+    if (this.#memory === null) return;
+    keepLearned(this.#state, this.#memory, {
+      coverage: this.#coverage,
+      quiet: this.#quiet,
+      blobs: this.#remembered,
+      packedCommits: this.#packedCommits,
+    });
+    this.#state.store.known?.history.close();
   }
 
   /** Whether an object is one of those that an earlier run has read. */
@@ -210,11 +207,18 @@ class HistoryScan {
     return this.#state.store.known?.repository.known.has(position) === true;
   }
 
-  /** Those of these messages that have to be read, or read again. */
-  #toRead(positions: Uint32Array): Uint32Array {
-    return this.#state.store.known === null
-      ? positions
-      : positions.filter((position) => !this.#isKnown(position) || !this.#quiet.hasMessage(position));
+  /** Objects of a type that have to be read, or read again; and how many do not. */
+  #toRead(type: number): { readonly positions: Uint32Array; readonly others: number } {
+    const { table, known } = this.#state.store;
+    if (known === null) return { positions: table.ofType(type), others: 0 };
+    const { unsure, counts } = known.history;
+    const again = unsure.filter((position) => table.type(position) === type);
+    const added = known.repository.added.filter((position) => table.type(position) === type);
+    const all = type === COMMIT ? counts.commits : type === TAG ? counts.tags : again.length;
+    const positions = new Uint32Array(again.length + added.length);
+    positions.set(again);
+    positions.set(added, again.length);
+    return { positions: positions.sort(), others: all - again.length };
   }
 
   #reportUnknown(): void {
@@ -237,10 +241,9 @@ class HistoryScan {
   async *#tags(signal: AbortSignal): AsyncGenerator<Blob> {
     const { store, reach } = this.#state;
     const texts: Blob[] = [];
-    const positions = store.table.ofType(TAG);
-    const toRead = this.#toRead(positions);
-    this.#coverage.add('tags', positions.length - toRead.length);
-    for await (const { position, content } of this.#objects(toRead, signal)) {
+    const { positions, others } = this.#toRead(TAG);
+    this.#coverage.add('tags', others);
+    for await (const { position, content } of this.#objects(positions, signal)) {
       if (!this.#isKnown(position)) reach.addTag(position, parseTag(content));
       texts.push({ id: store.table.hex(position), kind: 'tag-message', content: messageText(content) });
     }
@@ -255,13 +258,13 @@ class HistoryScan {
 
   async *#commits(signal: AbortSignal): AsyncGenerator<Blob> {
     const { store, reach } = this.#state;
-    const positions = store.table.ofType(COMMIT);
+    const { positions, others } = this.#toRead(COMMIT);
+    this.#coverage.add('commits', others);
     const text = (position: number, content: Uint8Array): Blob => {
       this.#coverage.add('commits');
       return { id: store.table.hex(position), kind: 'commit-message', content: messageText(content) };
     };
-    const left = this.#reads === null ? this.#toRead(positions) : yield* this.#sweepCommits(this.#reads, signal);
-    if (store.known) this.#coverage.add('commits', positions.length - left.length);
+    const left = this.#reads === null ? positions : yield* this.#sweepCommits(this.#reads, signal);
     for await (const { position, content } of this.#objects(left, signal)) {
       if (!this.#isKnown(position)) addCommit(reach, this.#coverage, store.table.hex(position), position, content);
       if (!this.#state.reachableOnly) yield text(position, content);
@@ -317,7 +320,7 @@ class HistoryScan {
   /** Begins to scan blobs in their packs; as soon as it is known which. */
   #scanStored(signal: AbortSignal): StoredBlobs {
     const { store, reach } = this.#state;
-    const all = store.table.ofType(BLOB);
+    const { positions: all } = this.#toRead(BLOB);
     const positions = this.#state.reachableOnly ? all.filter((position) => reach.isReached(position)) : all;
     this.#progress.skip(all.length - positions.length);
     const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
@@ -352,7 +355,7 @@ class HistoryScan {
     if (findings.length + loose.length + problems.length > 0) return;
     // A stream may have ended early.
     if (handed?.size === size) this.#remembered.add(handed.position, size);
-    else if (handed === undefined && this.#facts !== null) this.#noteQuiet(id);
+    else if (handed === undefined && this.#memory !== null) this.#noteQuiet(id);
   }
 
   #noteQuiet(id: string): void {

@@ -15,7 +15,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { cacheDirectory, historyFiles } from '../../src/cache/history-files.ts';
+import { encodeFacts, openFacts } from '../../src/cache/facts-format.ts';
 import { decodeCleanBlobs, encodeCleanBlobs } from '../../src/cache/format.ts';
+import type { Column, Facts } from '../../src/core/facts.ts';
 import type { CleanBlobs } from '../../src/core/verdicts.ts';
 import { Random } from '../helpers/pack-repository.ts';
 import { makeFolder } from '../helpers/repository.ts';
@@ -68,6 +70,94 @@ describe('the form of remembered blobs', () => {
     expect(decodeCleanBlobs('other', 20, file)).toBeNull();
     expect(decodeCleanBlobs('name', 32, file)).toBeNull();
     expect(decodeCleanBlobs('name', 20, file)).not.toBeNull();
+  });
+});
+
+const FACTS: Facts = {
+  about: JSON.stringify({ of: 'a test' }),
+  columns: {
+    bytes: Uint8Array.of(1, 2, 3),
+    none: new Uint32Array(0),
+    numbers: Int32Array.of(-1, 2 ** 31 - 1),
+    words: Uint32Array.of(2 ** 32 - 1),
+    doubles: Float64Array.of(2 ** 40 + 0.5, -1),
+  },
+};
+
+/** What comes back from a file of these bytes. */
+function reopened(file: Uint8Array, name = 'name'): Facts | null {
+  const bytes = Buffer.from(file);
+  const read = (at: number, length: number): Buffer =>
+    Buffer.from(new Uint8Array(bytes.subarray(at, at + length)).buffer);
+  const kept = openFacts(name, bytes.length, read);
+  if (kept === null) return null;
+  const columns: Record<string, Column> = {};
+  for (const column of Object.keys(FACTS.columns)) {
+    const values = kept.column(column);
+    if (values !== null) columns[column] = values;
+  }
+  return { about: kept.about, columns };
+}
+
+describe('the form of facts', () => {
+  const file = Buffer.concat(encodeFacts('name', FACTS));
+
+  test('they come back as they were, and nothing that is not there', () => {
+    expect(reopened(file)).toEqual(FACTS);
+    expect(openFacts('name', file.length, (at, length) => file.subarray(at, at + length))?.column('other')).toBeNull();
+  });
+
+  test('nothing wrong comes back from a file with one bit changed', () => {
+    let whole = 0;
+    for (let bit = 0; bit < file.length * 8; bit++) {
+      const changed = Buffer.from(file);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      const facts = reopened(changed);
+      if (facts === null) continue;
+      expect(facts.about).toBe(FACTS.about);
+      for (const [name, values] of Object.entries(facts.columns)) expect(values).toEqual(FACTS.columns[name]);
+      if (Object.keys(facts.columns).length === Object.keys(FACTS.columns).length) whole++;
+    }
+    // Padding between columns says nothing.
+    expect(whole).toBeLessThan(file.length);
+  });
+
+  test('nothing comes back from a file that is cut short, longer, or of another name', () => {
+    for (let length = 0; length < file.length; length++) expect(reopened(file.subarray(0, length))).toBeNull();
+    expect(reopened(Buffer.concat([file, Buffer.alloc(8)]))).toBeNull();
+    expect(reopened(file, 'other')).toBeNull();
+  });
+});
+
+describe('remembered facts', () => {
+  test('are kept for one repository, digest and purpose, and can be forgotten', () => {
+    const { directory, objects } = setUp();
+    const open = (digest = DIGEST) => historyFiles({ directory, objects, digest });
+    open()?.facts.save(FACTS);
+    const kept = open()?.facts.load();
+    expect(kept?.about).toBe(FACTS.about);
+    expect(kept?.column('doubles')).toEqual(FACTS.columns['doubles']);
+    expect(open()?.marks.load()).toBeNull();
+    expect(open('e'.repeat(64))?.facts.load()).toBeNull();
+    open()?.facts.save({ about: '{}', columns: {} });
+    // What was opened before is what it was.
+    expect(kept?.column('numbers')).toEqual(FACTS.columns['numbers']);
+    kept?.close();
+    open()?.facts.forget();
+    expect(open()?.facts.load()).toBeNull();
+  });
+
+  test('of one purpose are not those of another, nor believed if others could have written them', () => {
+    const { directory, objects, folder } = setUp();
+    const memory = historyFiles({ directory, objects, digest: DIGEST });
+    memory?.facts.save(FACTS);
+    const [file = ''] = readdirSync(folder).map((name) => path.join(folder, name));
+    writeFileSync(file.replace('.facts', '.marks'), readFileSync(file), { mode: 0o600 });
+    expect(memory?.marks.load()).toBeNull();
+    chmodSync(file, 0o644);
+    expect(memory?.facts.load()).toBeNull();
+    chmodSync(file, 0o600);
+    expect(memory?.facts.load()).not.toBeNull();
   });
 });
 

@@ -26,6 +26,7 @@ export async function attributeHistory(
   if (state === null || holdings.size === 0) return { places: [], firstSeen: new Map(), exposure: new Map() };
   const hits = new Hits(state, holdings);
   const trees = await state.trees.hitTrees(hits, signal);
+  state.found = { hits, trees };
   const commits = state.places ?? new CommitPlaces(state);
   const paths = new Paths(state.trees.names);
   const { graph } = state.reach;

@@ -1,5 +1,6 @@
 /** Which of the hit trees hold one fingerprint, found from its blobs upwards. */
-import { HIT_TREE, type HitTrees } from './hit-trees.ts';
+import type { ObjectTable } from '../../git/object-table.ts';
+import { HIT_TREE, type HitTrees, positionsOf } from './hit-trees.ts';
 import type { Hits } from './hits.ts';
 
 /** Entries turned round: from what is pointed at to the trees that point. */
@@ -16,6 +17,8 @@ export class Carriers {
   /** By tree: the last fingerprint that was found to be in it, plus one. */
   readonly #stamps: Int32Array;
   #current = -1;
+  /** By tree. */
+  #positions: Int32Array | null = null;
 
   constructor(trees: HitTrees, hits: Hits) {
     this.#trees = trees;
@@ -52,21 +55,31 @@ export class Carriers {
     return tree >= 0 && this.#stamps[tree] === this.#current + 1;
   }
 
-  /** A path to this hit from a tree that is in no other; names as numbers, the top first. Null if no tree has it. */
-  somePath(hit: number): number[] | null {
+  /**
+   * A path to this hit from a tree that is in no other; names as numbers, the top
+   * first. Of several trees, that of the smallest id. Null if no tree has it.
+   */
+  somePath(hit: number, table: ObjectTable): number[] | null {
     const names: number[] = [];
-    let tree = pointers(this.#fromHit, hit)[0];
+    let tree = this.#firstOf(pointers(this.#fromHit, hit), table);
     if (tree === undefined) return null;
     names.push(this.#nameIn(tree, hit, false));
     for (
-      let parent = pointers(this.#fromTree, tree)[0];
+      let parent = this.#firstOf(pointers(this.#fromTree, tree), table);
       parent !== undefined;
-      parent = pointers(this.#fromTree, tree)[0]
+      parent = this.#firstOf(pointers(this.#fromTree, tree), table)
     ) {
       names.push(this.#nameIn(parent, tree, true));
       tree = parent;
     }
     return names.toReversed();
+  }
+
+  #firstOf(trees: readonly number[], table: ObjectTable): number | undefined {
+    if (trees.length < 2) return trees[0];
+    this.#positions ??= positionsOf(this.#trees);
+    const ids = new Map(trees.map((tree) => [tree, table.hex(this.#positions?.[tree] ?? 0)]));
+    return trees.reduce((a, b) => ((ids.get(b) ?? '') < (ids.get(a) ?? '') ? b : a));
   }
 
   #nameIn(tree: number, target: number, isTree: boolean): number {

@@ -24,7 +24,7 @@ export class CommitPlaces {
     const { graph } = state.reach;
     const { refs, reflogIds, table } = state.store;
     this.#state = state;
-    this.order = graph.dateOrder();
+    this.order = graph.dateOrder(state.knownOrder);
     this.#rank = new Int32Array(graph.length);
     for (let i = 0; i < this.order.length; i++) this.#rank[this.order[i] ?? 0] = i;
     this.#tips = tipsOf(state);

@@ -25,7 +25,7 @@ function loosePlaces({ state, carriers }: TreePlaces, hit: number, position: num
   if (staged.length > 0) {
     return staged.map((path) => ({ ...base, path: Buffer.from(path, 'latin1').toString('utf8'), reach: 'index' }));
   }
-  const names = carriers.somePath(hit);
+  const names = carriers.somePath(hit, store.table);
   const path = names?.map((name) => trees.names.get(name)?.toString('utf8') ?? '').join('/') ?? null;
   const held = heldDirectly(state, (from) => position >= 0 && reach.peel(from) === position);
   const isReached = held.heldByCount > 0 || (position >= 0 && reach.isReached(position));

@@ -4,33 +4,57 @@
  * lead to, and in which messages and names nothing was found. Whatever is loose is
  * left out, and so is everything that was found.
  */
-import type { OffsetColumn } from '../../git/pack/index-file.ts';
+import { randomBytes } from 'node:crypto';
+
 import { ByteSet } from '../../bytes/byte-set.ts';
-import type { Column, Facts } from '../../core/facts.ts';
+import type { Column, Facts, KeptFacts } from '../../core/facts.ts';
+import type { CommitColumns } from '../../git/commit-graph.ts';
 import type { KnownObjects } from '../../git/known-repository.ts';
 import type { ObjectTable } from '../../git/object-table.ts';
+import { BLOB, COMMIT, TAG, TREE } from '../../git/object/type.ts';
 import type { ObjectStore } from '../../git/pack/object-store.ts';
+import type { OffsetColumn } from '../../git/pack/index-file.ts';
 import { type FileSeal, isSameFile, sealPacks } from '../../git/pack/pack-seals.ts';
-import type { TreeDeltasParts } from '../../git/tree-deltas.ts';
+import { KIND_GITLINK, type TreeDeltasParts } from '../../git/tree-deltas.ts';
 import type { Links } from './reach.ts';
+import type { CleanSum } from './remembered.ts';
 
-/** What is known of trees. */
-export interface KnownTrees {
+/** What was read of trees. */
+export interface ReadTrees {
   readonly parts: TreeDeltasParts;
   readonly names: ByteSet;
 }
 
+/** How much is known. */
+interface KnownCounts extends CleanSum {
+  readonly commits: number;
+  readonly tags: number;
+}
+
 /** Facts, understood. Positions count in `objects.ids`. */
 export interface KnownHistory {
+  /** Of these facts and of none made before or after. */
+  readonly id: string;
   readonly objects: KnownObjects;
-  /** By position: 1 for commits and tags whose messages hold nothing. */
-  readonly clean: Uint8Array;
+  readonly counts: KnownCounts;
+  /** Positions of known blobs, commits and tags that may hold something, ascending. */
+  readonly unsure: Uint32Array;
   readonly cleanRefs: ReadonlySet<string>;
   /** By number of an entry's name: 1 for those that hold nothing. */
   readonly cleanNames: Uint8Array;
   readonly shallow: readonly string[];
   readonly links: Links;
-  readonly trees: KnownTrees;
+  /** The graph's commits, see `CommitGraph.dateOrder`; empty if that is not known. */
+  readonly order: Int32Array;
+  /** Of trees' entries. */
+  readonly names: ByteSet;
+  /** Numbers of the names of gitlinks. */
+  readonly gitlinks: Int32Array;
+  /** Ids that trees name and that are not here, raw, one after the other. */
+  readonly absent: Uint8Array;
+  /** All that trees lead to; null if it cannot be read any more. It is much, and mostly not needed. */
+  readonly parts: () => TreeDeltasParts | null;
+  readonly close: () => void;
 }
 
 /** What facts are made of. */
@@ -39,61 +63,116 @@ export interface FactsMaterial {
   readonly table: ObjectTable;
   /** As they were before packs were read. */
   readonly seals: ReadonlyMap<string, FileSeal>;
-  /** By position. */
-  readonly clean: Uint8Array;
+  /** Whether nothing was found in the message at a position, or in the blob. */
+  readonly isClean: (position: number) => boolean;
+  readonly blobSize: (position: number) => number;
   readonly cleanRefs: readonly string[];
   /** Of the names in packed trees. */
   readonly cleanNames: Uint8Array;
   readonly shallow: ReadonlySet<string>;
   readonly links: Links;
+  readonly order: Int32Array;
   /** Of the trees in packs. */
-  readonly trees: KnownTrees;
+  readonly trees: ReadTrees;
 }
 
 interface About {
+  readonly id: string;
   readonly directories: readonly string[];
   readonly seals: readonly FileSeal[];
   readonly packs: readonly string[];
   readonly shallow: readonly string[];
+  readonly counts: KnownCounts;
 }
 
 /** A file that was changed so shortly before it was looked at may be changed again without a trace. */
 const SETTLED_MS = 50;
 
-/** @returns null where packs are not the files any more that were read */
-export function makeFacts(material: FactsMaterial): Facts | null {
-  const { store, table, seals, shallow, clean, links, trees } = material;
+/** More that is to be looked at again is quicker found by reading all. */
+const MOST_UNSURE = 2000;
+
+/** @returns null where packs are not the files any more that were read, or too much is to be looked at again */
+export function makeFacts(material: FactsMaterial): { readonly id: string; readonly facts: Facts } | null {
+  const { store, table, seals, shallow, links, trees } = material;
   const packs = store.packs.map(({ pack }) => pack.name);
   const read = sealsOf(packs, seals);
   const now = sealPacks(store.directories);
   if (read === null || now === null || !read.every((seal) => isUntouched(seal, now.get(seal.file)))) return null;
-  const about: About = { directories: store.directories, seals: read, packs, shallow: [...shallow].toSorted() };
   const { listOf, count } = store.table;
   const isPacked = (position: number): boolean => (listOf[position] ?? packs.length) < packs.length;
+  const { counts, unsure } = countKnown(material, isPacked);
+  if (unsure.length > MOST_UNSURE) return null;
   const hasLoose = listOf.subarray(0, count).some((list) => list >= packs.length);
-  const packedOnly = (column: Uint8Array | Int32Array, other: number): Column =>
+  const packedOnly = (column: Int32Array, other: number): Column =>
     hasLoose ? column.map((value, position) => (isPacked(position) ? value : other)) : column;
+  const about: About = {
+    id: randomBytes(16).toString('hex'),
+    directories: store.directories,
+    seals: read,
+    packs,
+    shallow: [...shallow].toSorted(),
+    counts,
+  };
   const { names, parts } = trees;
   const columns: Record<string, Column> = {
     ...table.columns,
-    clean: packedOnly(clean, 0),
+    unsure,
     refs: Buffer.from(material.cleanRefs.join('\n'), 'latin1'),
     cleanNames: material.cleanNames,
     ...prefixed('graph', { ...links.graph }),
+    order: orderOfFirst(material.order, links.graph),
     ...linkColumns(links, isPacked),
+    ...nameColumns(names, material.cleanNames.length),
+    gitlinks: gitlinkNames(parts.entries),
+    absent: parts.absent,
     ...prefixed('trees', {
-      ...parts,
+      targets: parts.targets,
+      entries: parts.entries,
+      steps: parts.steps,
+      order: parts.order,
       bases: packedOnly(parts.bases, -1),
       firstStep: packedOnly(parts.firstStep, 0),
       stepEnd: packedOnly(parts.stepEnd, 0),
     }),
-    ...nameColumns(names, material.cleanNames.length),
   };
   for (const [number, { forest, rows }] of store.packs.entries()) {
     columns[`offsets ${number}`] = forest.offsets;
     columns[`rows ${number}`] = rows;
   }
-  return { about: JSON.stringify(about), columns };
+  return { id: about.id, facts: { about: JSON.stringify(about), columns } };
+}
+
+function countKnown(
+  { table, isClean, blobSize }: FactsMaterial,
+  isPacked: (position: number) => boolean,
+): { counts: KnownCounts; unsure: Uint32Array } {
+  const counts = { blobs: 0, bytes: 0, commits: 0, tags: 0 };
+  const unsure: number[] = [];
+  for (let position = 0; position < table.length; position++) {
+    const type = table.type(position);
+    if (type === TREE || !isPacked(position)) continue;
+    if (type === COMMIT) counts.commits++;
+    else if (type === TAG) counts.tags++;
+    if (!isClean(position)) unsure.push(position);
+    else if (type === BLOB) {
+      counts.blobs++;
+      counts.bytes += blobSize(position);
+    }
+  }
+  return { counts, unsure: Uint32Array.from(unsure) };
+}
+
+/** The order of a graph's first commits alone; empty where the others may stand between them. */
+function orderOfFirst(order: Int32Array, { positions }: CommitColumns): Int32Array {
+  const count = positions.length;
+  const first = order.slice(0, count);
+  return first.every((commit) => commit < count) ? first : new Int32Array(0);
+}
+
+function gitlinkNames(entries: Int32Array): Int32Array {
+  const names = new Set<number>();
+  for (const entry of entries) if ((entry & 3) === KIND_GITLINK) names.add(entry >> 2);
+  return Int32Array.from(names);
 }
 
 /** Those of the packs that were read, of their indexes, and of multi-pack-indexes. */
@@ -133,19 +212,22 @@ function nameColumns(names: ByteSet, count: number): Record<string, Column> {
   return { names: bytes.subarray(0, starts[count]), nameStarts: Uint32Array.from(starts.subarray(0, count + 1)) };
 }
 
-/** @returns null for facts of another form than `makeFacts` gives them */
-export function readFacts({ about, columns }: Facts): KnownHistory | null {
-  const { directories, seals, packs, shallow } = aboutOf(about);
-  const from = new Columns(columns);
+/** @returns null for facts of another form than `makeFacts` gives them, or damaged ones */
+export function readFacts(facts: KeptFacts): KnownHistory | null {
+  const { id, directories, seals, packs, shallow, counts } = aboutOf(facts.about);
+  const from = new Columns(facts);
   const table = { ids: from.bytes('ids'), types: from.bytes('types') };
+  const absent = from.bytes('absent');
   const known: KnownHistory = {
+    id,
     objects: {
       directories,
       seals,
       ...table,
       packs: packs.map((file, i) => ({ file, offsets: from.offsets(`offsets ${i}`), rows: from.words(`rows ${i}`) })),
     },
-    clean: from.bytes('clean'),
+    counts,
+    unsure: from.words('unsure'),
     cleanRefs: new Set(Buffer.from(from.bytes('refs')).toString('latin1').split('\n')),
     cleanNames: from.bytes('cleanNames'),
     shallow,
@@ -163,21 +245,31 @@ export function readFacts({ about, columns }: Facts): KnownHistory | null {
       namers: from.numbers('namers'),
       named: from.numbers('named'),
     },
-    trees: {
-      names: ByteSet.from(from.bytes('names'), from.words('nameStarts')),
-      parts: {
-        targets: from.numbers('trees targets'),
-        entries: from.numbers('trees entries'),
-        steps: from.numbers('trees steps'),
-        order: from.numbers('trees order'),
-        bases: from.numbers('trees bases'),
-        firstStep: from.numbers('trees firstStep'),
-        stepEnd: from.numbers('trees stepEnd'),
-        absent: from.bytes('trees absent'),
-      },
-    },
+    order: from.numbers('order'),
+    names: ByteSet.from(from.bytes('names'), from.words('nameStarts')),
+    gitlinks: from.numbers('gitlinks'),
+    absent,
+    parts: () => readParts(facts, absent),
+    close: () => facts.close(),
   };
-  return from.isWhole ? known : null;
+  if (from.isWhole) return known;
+  facts.close();
+  return null;
+}
+
+function readParts(facts: KeptFacts, absent: Uint8Array): TreeDeltasParts | null {
+  const from = new Columns(facts);
+  const parts = {
+    targets: from.numbers('trees targets'),
+    entries: from.numbers('trees entries'),
+    steps: from.numbers('trees steps'),
+    order: from.numbers('trees order'),
+    bases: from.numbers('trees bases'),
+    firstStep: from.numbers('trees firstStep'),
+    stepEnd: from.numbers('trees stepEnd'),
+    absent,
+  };
+  return from.isWhole ? parts : null;
 }
 
 function aboutOf(text: string): About {
@@ -191,36 +283,36 @@ const NO_WORDS = new Uint32Array(0);
 const NO_DOUBLES = new Float64Array(0);
 
 /** Finds columns by name and kind, and remembers whether one was missing. */
-class Columns {
+export class Columns {
   isWhole = true;
-  readonly #columns: Facts['columns'];
+  readonly #facts: KeptFacts;
 
-  constructor(columns: Facts['columns']) {
-    this.#columns = columns;
+  constructor(facts: KeptFacts) {
+    this.#facts = facts;
   }
 
   bytes(name: string): Uint8Array {
-    const column = this.#columns[name];
+    const column = this.#facts.column(name);
     return column instanceof Uint8Array ? column : this.#none(NO_BYTES);
   }
 
   numbers(name: string): Int32Array {
-    const column = this.#columns[name];
+    const column = this.#facts.column(name);
     return column instanceof Int32Array ? column : this.#none(NO_NUMBERS);
   }
 
   words(name: string): Uint32Array {
-    const column = this.#columns[name];
+    const column = this.#facts.column(name);
     return column instanceof Uint32Array ? column : this.#none(NO_WORDS);
   }
 
   doubles(name: string): Float64Array {
-    const column = this.#columns[name];
+    const column = this.#facts.column(name);
     return column instanceof Float64Array ? column : this.#none(NO_DOUBLES);
   }
 
   offsets(name: string): OffsetColumn {
-    const column = this.#columns[name];
+    const column = this.#facts.column(name);
     return column instanceof Uint32Array ? column : this.doubles(name);
   }
 
@@ -231,29 +323,36 @@ class Columns {
 }
 
 /**
- * Puts ids in that were absent and are here now, in links and trees; and makes
- * columns by position long enough.
+ * Puts ids into links that were absent and are here now.
  *
  * @param table - begins with the objects that are known, at their positions
+ * @returns the links, and whether there was anything to put in
  */
-export function settleKnown({ links, trees }: KnownHistory, table: ObjectTable): { links: Links; trees: KnownTrees } {
-  const { parts } = trees;
+export function settleLinks(links: Links, table: ObjectTable): { readonly links: Links; readonly isSettled: boolean } {
   const found = foundAmong(links.unknown, table);
-  if (found !== null) for (const column of [links.graph.trees, links.graph.parents, links.tagged]) fill(column, found);
-  const foundInTrees = foundAmong(parts.absent, table);
-  if (foundInTrees !== null) fill(parts.targets, foundInTrees);
-  const isAbsent = (_: number, i: number): boolean => (found?.[links.named[i] ?? 0] ?? -1) < 0;
+  if (found === null) return { links, isSettled: false };
+  for (const column of [links.graph.trees, links.graph.parents, links.tagged]) fill(column, found);
+  const isAbsent = (_: number, i: number): boolean => (found[links.named[i] ?? 0] ?? -1) < 0;
   return {
     links: { ...links, namers: links.namers.filter(isAbsent), named: links.named.filter(isAbsent) },
-    trees: {
-      ...trees,
-      parts: {
-        ...parts,
-        bases: lengthened(parts.bases, table.length, -1),
-        firstStep: lengthened(parts.firstStep, table.length, 0),
-        stepEnd: lengthened(parts.stepEnd, table.length, 0),
-      },
-    },
+    isSettled: true,
+  };
+}
+
+/** Whether any of the absent ids of trees is here now. */
+export function isAnyFound(absent: Uint8Array, table: ObjectTable): boolean {
+  return foundAmong(absent, table) !== null;
+}
+
+/** The same for trees; and makes their columns by position long enough. */
+export function settleParts(parts: TreeDeltasParts, table: ObjectTable): TreeDeltasParts {
+  const found = foundAmong(parts.absent, table);
+  if (found !== null) fill(parts.targets, found);
+  return {
+    ...parts,
+    bases: lengthened(parts.bases, table.length, -1),
+    firstStep: lengthened(parts.firstStep, table.length, 0),
+    stepEnd: lengthened(parts.stepEnd, table.length, 0),
   };
 }
 

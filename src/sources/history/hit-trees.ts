@@ -40,6 +40,16 @@ export interface HitTrees {
   readonly targets: Int32Array;
 }
 
+/** By tree: its table position. */
+export function positionsOf({ count, numbers }: HitTrees): Int32Array {
+  const positions = new Int32Array(count);
+  for (let position = 0; position < numbers.length; position++) {
+    const number = numbers[position] ?? 0;
+    if (number > 0) positions[number - 1] = position;
+  }
+  return positions;
+}
+
 /** Reads all trees once. A tree that is not readable leads nowhere; the scan has reported it. */
 export async function findHitTrees(
   store: HistoryStore,

@@ -276,6 +276,50 @@ function pack(deltas: TreeDeltas, hits: Hits, { starts, ends, edges }: EntryList
   return { count, numbers, starts: firsts, ...list.taken() };
 }
 
+/**
+ * Adds trees that hold a hit to those that are found already.
+ *
+ * @param found - trees of which none leads to one of these
+ * @param deltas - these trees, all of them whole
+ * @param malformed - positions of those that lead nowhere
+ */
+export function addHitTrees(found: HitTrees, deltas: TreeDeltas, hits: Hits, malformed: ReadonlySet<number>): HitTrees {
+  const { order } = deltas;
+  const numbers = found.numbers;
+  const added: number[] = [];
+  const leads = (edge: number): boolean => {
+    const tree = treeOf(deltas, edge);
+    return isHit(deltas, hits, edge) || (tree >= 0 && (numbers[tree] ?? 0) > 0);
+  };
+  for (let before = -1; before < added.length;) {
+    before = added.length;
+    // A tree comes to light before or after those in it: until nothing is added any more.
+    for (let i = order.length - 1; i >= 0; i--) {
+      const tree = order.at(i);
+      if ((numbers[tree] ?? 0) > 0 || malformed.has(tree)) continue;
+      let holds = false;
+      deltas.eachOwn(tree, (edge) => {
+        holds ||= leads(edge);
+      });
+      if (holds) numbers[tree] = found.count + added.push(tree);
+    }
+  }
+  const list = new LeadList();
+  const ends = added.map((tree) => {
+    deltas.eachOwn(tree, (edge) => addLeads(list, deltas, hits, edge, numbers));
+    list.endTree();
+    return found.keys.length + list.length;
+  });
+  const { keys, targets } = list.taken();
+  return {
+    count: found.count + added.length,
+    numbers,
+    starts: joined(found.starts, Int32Array.from(ends), new Int32Array(found.starts.length + ends.length)),
+    keys: joined(found.keys, keys, new Float64Array(found.keys.length + keys.length)),
+    targets: joined(found.targets, targets, new Int32Array(found.targets.length + targets.length)),
+  };
+}
+
 /** What an entry leads to: a name that is a hit, a blob that is one, a tree that holds one. */
 function addLeads(list: LeadList, deltas: TreeDeltas, hits: Hits, edge: number, numbers: Int32Array): void {
   const name = deltas.entries.at(edge) >> 2;
@@ -285,6 +329,12 @@ function addLeads(list: LeadList, deltas: TreeDeltas, hits: Hits, edge: number, 
   if (hit >= 0) list.add(name * 4 + HIT_BLOB, hit);
   const tree = treeOf(deltas, edge);
   if (tree >= 0 && (numbers[tree] ?? 0) > 0) list.add(name * 4 + HIT_TREE, (numbers[tree] ?? 0) - 1);
+}
+
+function joined<T extends Int32Array | Float64Array>(first: T, second: T, both: T): T {
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 /** Keys and targets of trees' entries, those of one tree by rising key. */

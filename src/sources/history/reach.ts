@@ -3,7 +3,7 @@ import { ObjectTable } from '../../git/object-table.ts';
 import type { CommitLinks } from '../../git/object/commit.ts';
 import type { Tag } from '../../git/object/tag.ts';
 import { MODE_GITLINK } from '../../git/object/tree.ts';
-import { COMMIT, TAG, TREE } from '../../git/object/type.ts';
+import { BLOB, COMMIT, TAG, TREE } from '../../git/object/type.ts';
 import type { HistoryStore } from './store.ts';
 
 const REACHED = 1;
@@ -37,6 +37,11 @@ export class Reach {
   readonly #store: HistoryStore;
   readonly #states: Uint8Array;
   #late: number[] = [];
+  readonly #starts: number[] = [];
+  /** Positions of blobs in indexes. */
+  readonly #indexed: number[] = [];
+  /** States before these were marked. */
+  #followed = new Uint8Array(0);
   /** What refs, reflogs and indexes lead to after all tags. */
   readonly #roots = new Set<number>();
   /** Trees, parents and tagged objects that are not in the store, and the position of what names each. */
@@ -118,12 +123,61 @@ export class Reach {
   /** Call when all tags were added. */
   settleTags(): void {
     const { refs, reflogIds, index, table } = this.#store;
-    const indexed = index.filter(({ mode }) => mode !== MODE_GITLINK).map(({ id }) => id);
-    for (const id of [...refs.map((ref) => ref.id), ...reflogIds]) this.#addRoot(table.findHex(id));
-    for (const id of indexed) {
-      this.#addRoot(table.findHex(id));
-      if (table.findHex(id) < 0) this.absent.add(Buffer.from(id, 'hex'), 0);
+    for (const id of [...refs.map((ref) => ref.id), ...reflogIds]) this.#start(table.findHex(id));
+    for (const { id, mode } of index) {
+      if (mode === MODE_GITLINK) continue;
+      const position = table.findHex(id);
+      if (position < 0) this.absent.add(Buffer.from(id, 'hex'), 0);
+      // Nothing goes on from a blob.
+      else if (table.type(position) === BLOB) this.#indexed.push(position);
+      else this.#start(position);
     }
+  }
+
+  #start(position: number): void {
+    if (position < 0) return;
+    this.#starts.push(position);
+    this.#addRoot(position);
+  }
+
+  /** Call when trees were followed: marks blobs that an index has. */
+  settleIndex(): void {
+    this.#followed = this.#states.slice();
+    for (const position of this.#indexed) this.mark(position);
+  }
+
+  /** Ids of what refs and reflogs name, and indexes, but for blobs: raw, one after the other. */
+  get starts(): Uint8Array {
+    const { table } = this.#store;
+    const positions = [...new Set(this.#starts)];
+    const ids = new Uint8Array(positions.length * table.idBytes);
+    for (const [i, position] of positions.entries()) table.copyId(position, ids.subarray(i * table.idBytes));
+    return ids;
+  }
+
+  /** Whether all of these ids are here and reached. @param ids - raw, one after the other */
+  haveReached(ids: Uint8Array): boolean {
+    const { table } = this.#store;
+    for (let at = 0; at < ids.length; at += table.idBytes) if (!this.isReached(table.find(ids, at))) return false;
+    return true;
+  }
+
+  /** By position, of the first so many: 1 for what those lead to. Known after `settleIndex`. */
+  reachedFromStarts(count: number): Uint8Array {
+    return this.#followed.slice(0, count).map((state) => ((state & REACHED) === 0 ? 0 : 1));
+  }
+
+  /** Whether one of the first so many is reached of which this is true. */
+  hasReached(count: number, isMeant: (position: number) => boolean): boolean {
+    for (let position = 0; position < count; position++)
+      if (((this.#states[position] ?? 0) & REACHED) !== 0 && isMeant(position)) return true;
+    return false;
+  }
+
+  /** Takes over that these are reached, and all that they lead to. @param reached - by position, 1 */
+  adopt(reached: Uint8Array): void {
+    for (let position = 0; position < reached.length; position++)
+      if (reached[position] === 1) this.#states[position] = (this.#states[position] ?? 0) | REACHED;
   }
 
   #addRoot(position: number): void {

@@ -24,6 +24,10 @@ export interface HistoryState {
   readonly reach: Reach;
   readonly trees: Trees;
   readonly reachableOnly: boolean;
+  /** The order of the graph's first commits, where it is known. */
+  readonly knownOrder?: Int32Array;
   /** Made while others are still at work, for attribution. */
   places?: CommitPlaces;
+  /** What was asked about, if anything was found. */
+  found?: { readonly hits: Hits; readonly trees: HitTrees };
 }

@@ -174,6 +174,7 @@ async function openPacks(
       known.close();
       faults.length = 0;
     }
+    history?.close();
     const seals = facts === null ? null : sealPacks(objectFolders(repository));
     const { store, table, untyped } = openPackedRepository(
       repository,
@@ -200,7 +201,9 @@ async function openPacks(
 function loadKnown(facts: FactStore, shallow: ReadonlySet<string>): KnownHistory | null {
   const loaded = facts.load();
   const history = loaded === null ? null : readFacts(loaded);
-  return history?.shallow.join() === [...shallow].toSorted().join() ? history : null;
+  if (history?.shallow.join() === [...shallow].toSorted().join()) return history;
+  history?.close();
+  return null;
 }
 
 function objectFolders(repository: Repository): string[] {

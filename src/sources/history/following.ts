@@ -1,0 +1,74 @@
+import type { TreeDeltas } from '../../git/tree-deltas.ts';
+import { TREE } from '../../git/object/type.ts';
+import type { Reach } from './reach.ts';
+
+/** Marks what reached trees lead to. */
+export class Following {
+  readonly #deltas: TreeDeltas;
+  readonly #reach: Reach;
+  /** Reached trees whose entries were not followed yet. */
+  readonly #pending: number[] = [];
+
+  constructor(deltas: TreeDeltas, reach: Reach) {
+    this.#deltas = deltas;
+    this.#reach = reach;
+  }
+
+  run(): void {
+    const { order } = this.#deltas;
+    for (let i = 0; i < order.length; i++) if (this.#reach.isReached(order.at(i))) this.#pending.push(order.at(i));
+    this.#drain();
+    // What a tree has from its base was followed there, unless nothing leads to the base.
+    const expanded = new Set<number>();
+    for (let isDone = false; !isDone;) {
+      isDone = true;
+      for (let i = 0; i < order.length; i++) {
+        const tree = order.at(i);
+        const base = this.#deltas.bases[tree] ?? -1;
+        if (base < 0 || this.#reach.isReached(base) || !this.#reach.isReached(tree) || expanded.has(tree)) continue;
+        expanded.add(tree);
+        for (const edge of this.#deltas.edgesOf(tree)) this.#follow(edge);
+        this.#drain();
+        isDone = false;
+      }
+    }
+  }
+
+  #drain(): void {
+    const follow = (edge: number): void => this.#follow(edge);
+    for (let tree = this.#pending.pop(); tree !== undefined; tree = this.#pending.pop()) {
+      this.#deltas.eachOwn(tree, follow);
+    }
+  }
+
+  #follow(edge: number): void {
+    const { targets, table, absent } = this.#deltas;
+    const target = targets.at(edge);
+    if (target < -1) this.#reach.absent.add(Buffer.from(absent.hex(~(target + 1)), 'hex'), 0);
+    if (target < 0 || this.#reach.isReached(target)) return;
+    this.#reach.mark(target);
+    if (table.type(target) === TREE) this.#pending.push(target);
+  }
+}
+
+/**
+ * Which absent ids the reached ones among the first trees name, as numbers in `absent`.
+ *
+ * @param trees - how many, in the order of reading
+ */
+export function absentReached(deltas: TreeDeltas, trees: number, reach: Reach): Int32Array {
+  const found = new Set<number>();
+  if (deltas.absent.length === 0) return new Int32Array(0);
+  for (let i = 0; i < trees; i++) {
+    const tree = deltas.order.at(i);
+    if (!reach.isReached(tree)) continue;
+    const note = (edge: number): void => {
+      const target = deltas.targets.at(edge);
+      if (target < -1) found.add(~(target + 1));
+    };
+    const base = deltas.bases[tree] ?? -1;
+    if (base < 0 || reach.isReached(base)) deltas.eachOwn(tree, note);
+    else deltas.edgesOf(tree).forEach(note);
+  }
+  return Int32Array.from(found);
+}
