@@ -2,14 +2,16 @@
  * How fast the shipped literals are found, by each prefilter, in gigabytes a
  * second on one core.
  *
- *     npx tsx bench/prefilter.ts name=folder [name=folder…] [--rounds N]
+ *     npx tsx bench/prefilter.ts name=folder [name=folder…] [--rounds N] [--rg PROGRAM]
  *
  * A corpus is the text files of a folder, one behind the other. Prefilters take
  * turns. Their hits must be the same; on the first 256 KiB also the same as those
  * of a naive search, literal by literal. Prints the best round, by wall time and by
- * processor time, which a busy machine disturbs less.
+ * processor time, which a busy machine disturbs less. With `--rg`, ripgrep counts the lines with the same hits, and those with the
+ * literals as they are written, on one thread, its time without any text taken off; its lines with the same hits must be as many as ours.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { ALLOW_MARKERS } from '../src/detect/allow-mark.ts';
@@ -23,12 +25,16 @@ import { packLiterals } from '../src/prefilter/packed.ts';
 import { wasmPackedPrefilter } from '../src/prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../src/prefilter/scan-js.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
+import { ONE_CASE, RIPGREP, SAME_HITS } from './literal-patterns.ts';
+import { timed } from './whole-run.ts';
 
 const LIMIT = 64 << 20;
 const NAIVE_BYTES = 256 << 10;
 
 const at = process.argv.indexOf('--rounds');
 const rounds = at < 0 ? 5 : Number(process.argv[at + 1]);
+const rgAt = process.argv.indexOf('--rg');
+const ripgrep = rgAt < 0 ? null : (process.argv[rgAt + 1] ?? 'rg');
 const corpora = process.argv.slice(2).filter((argument) => argument.includes('='));
 
 function filesBelow(folder: string): string[] {
@@ -80,6 +86,57 @@ function naive(bytes: Uint8Array): string[] {
     .map(({ index, end }) => `${end} ${index}`);
 }
 
+/** Lines with a hit. */
+function linesOf(bytes: Uint8Array, hits: HitBuffer): number {
+  let [lines, until] = [0, -1];
+  for (let i = 0; i < hits.count; i++) {
+    if (hits.end(i) <= until) continue;
+    lines++;
+    const next = bytes.indexOf(10, hits.end(i) - 1);
+    until = next < 0 ? bytes.length : next + 1;
+  }
+  return lines;
+}
+
+interface Counted {
+  readonly lines: number;
+  /** Milliseconds of processor time. */
+  readonly processor: number;
+}
+
+const RIPGREP_RUNS = 2;
+
+/** The quicker of two runs. */
+function countLines(program: string, patterns: string, file: string): Counted {
+  const command = [program, ...RIPGREP, '--threads', '1', '--file', patterns, file];
+  const runs = Array.from({ length: RIPGREP_RUNS }, () => timed(command, { keep: true }));
+  const lines = Number(runs[0]?.output.trim() === '' ? 0 : runs[0]?.output.trim());
+  return { lines, processor: 1000 * Math.min(...runs.map(({ processor }) => processor)) };
+}
+
+function besideRipgrep(program: string, bytes: Uint8Array, ours: number): void {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'unleak-prefilter-'));
+  try {
+    const [text, empty, patterns] = ['text', 'empty', 'patterns'].map((name) => path.join(scratch, name));
+    if (!text || !empty || !patterns) return;
+    writeFileSync(text, bytes);
+    writeFileSync(empty, '');
+    for (const [name, kind, bound] of [
+      ['rg, same hits', SAME_HITS, ours],
+      ['rg, one case', ONE_CASE, null],
+    ] as const) {
+      writeFileSync(patterns, kind);
+      const idle = countLines(program, patterns, empty);
+      const { lines, processor } = countLines(program, patterns, text);
+      if (bound !== null && lines !== bound) throw new Error(`ripgrep finds ${lines} lines, not the same ${bound}`);
+      const rate = bytes.length / (processor - idle.processor) / 1e6;
+      console.log(`  ${name.padEnd(16)} ${rate.toFixed(3)} GB/s by processor time, ${lines} lines`);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
 function same(one: readonly string[], other: readonly string[], who: string): void {
   if (one.join() !== other.join()) throw new Error(`${who} finds ${other.length} hits, not the same ${one.length}`);
 }
@@ -123,4 +180,5 @@ for (const [name = '', folder = ''] of corpora.map((argument) => argument.split(
     const rate = (ms: number): string => (bytes.length / ms / 1e6).toFixed(3);
     console.log(`  ${who.padEnd(16)} ${rate(wall)} GB/s by wall, ${rate(processor)} GB/s by processor time`);
   }
+  if (ripgrep !== null) besideRipgrep(ripgrep, bytes, linesOf(bytes, search(Object.values(prefilters)[0]!, bytes)));
 }
