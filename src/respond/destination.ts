@@ -126,6 +126,13 @@ async function putOrFind(store: Store, parts: KeyParts, { request, before }: Wri
   }
 }
 
+/** A store without versions cannot tell that it was written to meanwhile: it is looked at once more. */
+async function refuseChanged({ key }: Making, { name, store }: StoreDestination, { before }: Write): Promise<void> {
+  if (before === null || before.id !== null || before.createdAt !== null) return;
+  if (viewOf(await store.read(), key).holds !== before.holds)
+    throw new StoreError('STORE_CONFLICT', `Somebody else has written to the ${name} just now`);
+}
+
 /** What came of giving the new key to a place. `unknown`: it may have it or not. */
 export type Attempt =
   | { readonly outcome: 'ok'; readonly version: StoreVersion | null }
@@ -134,8 +141,10 @@ export type Attempt =
 /** Gives the new key to a place. Notes nothing: see {@link noteAttempt}. */
 export async function attempt(making: Making, destination: Destination, key: NewKey, write: Write): Promise<Attempt> {
   try {
-    if (destination.kind === 'store')
+    if (destination.kind === 'store') {
+      await refuseChanged(making, destination, write);
       return { outcome: 'ok', version: await putOrFind(destination.store, key.parts, write) };
+    }
     const { id, label } = key.made;
     await destination.handOver.deliver(key.parts, { provider: making.target.provider.id, label, id });
     return { outcome: 'ok', version: null };

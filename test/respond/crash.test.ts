@@ -1,13 +1,8 @@
 /** kill -9 at every journal boundary, then resume: what the provider saw and what was written down is the same. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import { doubles } from '../../fixtures/simulator/doubles.ts';
 import { HEX, ALNUM, randomText } from '../../fixtures/simulator/random.ts';
@@ -17,29 +12,12 @@ import { fileHandOver } from '../../src/respond/handover.ts';
 import { incidentIds } from '../../src/respond/journal/store.ts';
 import type { CrashOrder } from './crash-driver.ts';
 import { Harness, type RunSpec } from './harness.ts';
+import { drive, prepareDriver, told } from './killing.ts';
 
-let driver = '';
-let folder = '';
 const harnesses: Harness[] = [];
 
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'unleak-crash-'));
-  driver = path.join(folder, 'driver.mjs');
-  const entry = fileURLToPath(new URL('crash-driver.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    outfile: driver,
-    external: ['vitest'],
-    logLevel: 'error',
-  });
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+prepareDriver();
+
 afterEach(async () => {
   await Promise.all(harnesses.splice(0).map((harness) => harness.close()));
 });
@@ -102,40 +80,6 @@ async function bulkScene(killAfter: number): Promise<Bulk> {
   };
   const handOver = path.join(path.dirname(harness.root), 'new-key');
   return { harness, spec, secrets, order: { url, smtpUrl: smtp.url, root: harness.root, spec, handOver, killAfter } };
-}
-
-async function drive(order: CrashOrder, during?: (kill: () => void) => Promise<void>): Promise<NodeJS.Signals | null> {
-  const child = spawn(process.execPath, [driver], {
-    env: { PATH: process.env['PATH'], CRASH_ORDER: JSON.stringify(order) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const said: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  await during?.(() => {
-    child.kill('SIGKILL');
-  });
-  const [code, signal] = await ended;
-  if (code !== 0 && code !== null) throw new Error(`the driver ended with ${code}: ${said.join('')}`);
-  return signal;
-}
-
-/** Times, and what a resumed run asks once more, are all that may differ. */
-function told(entries: readonly Recorded[]): string[] {
-  const asking = new Set(['probe', 'verdict', 'listed', 'resumed', 'step', 'closed']);
-  const acts = entries.filter(({ type }) => !asking.has(type));
-  const ends = new Map<string, Recorded>();
-  for (const entry of entries) if (entry.type === 'step') ends.set(`${entry.key} ${entry.step}`, entry);
-  const closed = entries.findLast(({ type }) => type === 'closed');
-  return [...acts, ...ends.values(), ...(closed ? [closed] : [])].map((entry) => {
-    const { seq: _seq, at: _at, prev: _prev, hash: _hash, ...rest } = entry;
-    return JSON.stringify(rest)
-      .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'TIME')
-      .replaceAll(/unleak-respond-\w+/g, 'FOLDER')
-      .replace(/"made":\{"id":"\w+"/, '"made":{"id":"ID"')
-      .replace(/"fingerprint":"\w+"/, '"fingerprint":"FINGERPRINT"')
-      .replace(/"request":"[\w-]+"/, '"request":"REQUEST"');
-  });
 }
 
 async function finish({

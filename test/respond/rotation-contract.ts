@@ -1,0 +1,276 @@
+/** A rotation from end to end into one kind of store, whoever plays its other side: a stand-in, or the real server. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { type TurboAccount, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
+import type { StoreConfig } from '../../src/providers/store-schema.ts';
+import { parseUserFile } from '../../src/providers/user-file.ts';
+import type { Recorded } from '../../src/respond/journal/entry.ts';
+import { incidentIds } from '../../src/respond/journal/store.ts';
+import type { Bench } from '../stores/contract.ts';
+import { freshValue } from '../stores/helpers.ts';
+import { Harness, type RunReport, type RunSpec } from './harness.ts';
+import { drive, prepareDriver, told } from './killing.ts';
+
+/** The two parts of a key, as the other side has them. */
+export interface Pair {
+  readonly consumerKey: string;
+  readonly secret: string;
+}
+
+/** One secret of the other side. */
+export interface RotationSubject {
+  /** Lines of the providers file, complete. */
+  readonly lines: string;
+  /** What the other side gives out now, by its own means. */
+  current(): Promise<Pair>;
+  /** Another person's write. */
+  change(pair: Pair): Promise<void>;
+}
+
+export interface RotationBench extends Pick<Bench, 'credentials' | 'expired' | 'retires'> {
+  seed(pair: Pair): Promise<RotationSubject>;
+}
+
+/** A store of documents: both parts are fields of one. */
+export async function documentBench(start: () => Promise<Bench>): Promise<RotationBench> {
+  const bench = await start();
+  const text = ({ consumerKey, secret }: Pair): string => JSON.stringify({ key: consumerKey, secret, host: 'kept' });
+  return {
+    ...bench,
+    async seed(pair) {
+      const subject = await bench.seed(text(pair));
+      return {
+        lines: `${subject.lines}\nfields = { consumerKey = "key", secret = "secret" }`,
+        async current() {
+          const { key = '', secret = '', host } = JSON.parse(await subject.current()) as Record<string, string>;
+          if (host !== 'kept') throw new Error('another field of the secret was lost');
+          return { consumerKey: key, secret };
+        },
+        change: (other) => subject.change(text(other)),
+      };
+    },
+  };
+}
+
+interface Scene {
+  readonly harness: Harness;
+  readonly account: TurboAccount;
+  readonly old: Pair;
+  readonly subject: RotationSubject;
+  readonly spec: RunSpec;
+}
+
+function configOf(lines: string): StoreConfig {
+  const [config] = parseUserFile(`[store.production]\n${lines}\n`, 'providers.toml').secretStores;
+  if (!config) throw new Error('the file declares no store');
+  return config;
+}
+
+async function sceneOn(bench: RotationBench): Promise<Scene> {
+  const harness = await Harness.start();
+  const account = addTurboAccount(harness.simulator.state.turbosmtp);
+  const { consumerKey, consumerSecret } = addTurboKey(account, {
+    label: 'production',
+    creationTime: '2026-01-01 00:00:00',
+  });
+  const old = { consumerKey, secret: consumerSecret };
+  const subject = await bench.seed(old);
+  const spec: RunSpec = {
+    keys: [{ kind: 'turbosmtp-pair', secret: old.secret, parts: { 'turbosmtp-consumer-key': [old.consumerKey] } }],
+    environment: { TURBOSMTP_EMAIL: account.email, TURBOSMTP_PASSWORD: account.password },
+    stores: [configOf(subject.lines)],
+    credentials: bench.credentials,
+    policy: { deployed: true },
+    services: { mode: 'rotate' },
+  };
+  return { harness, account, old, subject, spec };
+}
+
+function isAlive({ account, old }: Scene): boolean {
+  return account.keys.some(({ consumerKey }) => consumerKey === old.consumerKey);
+}
+
+function made({ account, old }: Scene): Pair | null {
+  const key = account.keys.find(({ consumerKey }) => consumerKey !== old.consumerKey);
+  return key ? { consumerKey: key.consumerKey, secret: key.consumerSecret } : null;
+}
+
+function methods({ harness }: Scene): (string | undefined)[] {
+  return harness.effects().map((effect) => effect.split(' ')[0]);
+}
+
+function written({ harness }: Scene): string {
+  return readdirSync(path.dirname(harness.root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n');
+}
+
+function acts(entries: readonly Recorded[]): string[] {
+  return entries.flatMap((entry) => {
+    if (entry.type === 'intent') return [entry.action];
+    return entry.type === 'result' ? [`${entry.action} → ${entry.outcome}`] : [];
+  });
+}
+
+/** Ids of versions differ from run to run; a journal is otherwise the same. */
+function comparable(entries: readonly Recorded[]): string[] {
+  const versions = entries.flatMap((entry) => {
+    if (entry.type === 'intent') return [entry.before?.id ?? null];
+    return entry.type === 'result' ? [entry.version?.id ?? null] : [];
+  });
+  const ids = [...new Set(versions.filter((id) => id !== null))];
+  const named = (line: string): string =>
+    ids.reduce((rest, id, index) => rest.replaceAll(JSON.stringify(id), `"version ${index + 1}"`), line);
+  // Of the old key's own id each scene has another.
+  const bare = (line: string): string => line.replaceAll(/[0-9a-f]{32}/g, 'KEY').replace(/"description":"[^"]+"/, '');
+  return told(entries).map((line) => bare(named(line)));
+}
+
+const HALF_WAY = ['replace', 'retire', 'revoke'];
+
+/** What a run that was cut short is held against: all boundaries, or those about what is written. */
+function boundaries(entries: readonly Recorded[], all: boolean): number[] {
+  const wanted = (entry: Recorded): boolean =>
+    (entry.type === 'intent' || entry.type === 'result') && HALF_WAY.includes(entry.step);
+  return entries.flatMap((entry, index) => (all || wanted(entry) ? [index + 1] : []));
+}
+
+interface How {
+  /** Kill at every entry of the journal, not only around what changes something. */
+  readonly all?: boolean;
+  /** False for a store that asks for none. */
+  readonly credentialed?: boolean;
+}
+
+export function rotationContract(
+  title: string,
+  start: () => Promise<RotationBench>,
+  { all = false, credentialed = true }: How = {},
+): void {
+  describe(`a rotation into ${title}`, () => {
+    let bench: RotationBench;
+    const scenes: Scene[] = [];
+
+    prepareDriver();
+    beforeAll(async () => {
+      bench = await start();
+    });
+    afterEach(async () => {
+      await Promise.all(scenes.splice(0).map(({ harness }) => harness.close()));
+    });
+
+    async function scene(): Promise<Scene> {
+      const one = await sceneOn(bench);
+      scenes.push(one);
+      return one;
+    }
+
+    async function expectOldAlone(one: Scene, report: RunReport, code: string): Promise<void> {
+      expect(report.step('replace')).toMatchObject({ status: 'failed', code });
+      expect(report.step('replace')?.facts['mend']).toMatch(/\.$/);
+      expect([isAlive(one), made(one)]).toEqual([true, null]);
+    }
+
+    function expiredCredential(): void {
+      test('meets a credential that has expired: nothing is made, and the old key lives', async () => {
+        const one = await scene();
+        const report = await one.harness.run({ ...one.spec, credentials: bench.expired });
+        await expectOldAlone(one, report, 'STORE_AUTH');
+        expect(methods(one)).toEqual([]);
+        const again = await one.harness.resume(report.id, { ...one.spec, run: { replan: true } });
+        expect(again.outcome).toBe('confirmed');
+      });
+    }
+
+    test('ends with the new key in the store, the old one dead, and no secret anywhere else', async () => {
+      const one = await scene();
+      const report = await harnessRun(one);
+      expect(report.outcome).toBe('confirmed');
+      expect(isAlive(one)).toBe(false);
+      expect(await one.subject.current()).toEqual(made(one));
+      expect(acts(report.entries)).toEqual([
+        'create-key',
+        'write store production',
+        'create-key → ok',
+        'write store production → ok',
+        'revoke-1-delete-consumer-key',
+        'revoke-1-delete-consumer-key → ok',
+        'retire store production',
+        `retire store production → ${bench.retires}`,
+      ]);
+      const traces = written(one) + report.said;
+      expect(traces).toContain('store production');
+      const secrets = [one.old.secret, made(one)?.secret ?? '', ...Object.values(bench.credentials)];
+      for (const secret of secrets.filter(({ length }) => length > 8)) expect(traces).not.toContain(secret);
+      expect(secrets[1]).not.toBe('');
+    });
+
+    test('killed where something is changed, goes on as if it had not been', async () => {
+      const whole = await scene();
+      const order = ({ harness, spec }: Scene, killAfter: number) => ({
+        url: harness.simulator.url,
+        smtpUrl: harness.simulator.smtp.url,
+        root: harness.root,
+        spec,
+        handOver: '',
+        killAfter,
+      });
+      expect(await drive(order(whole, 0))).toBeNull();
+      const [whichever = ''] = incidentIds(whole.harness.root);
+      const entries = whole.harness.journal(whichever);
+      const expected = comparable(entries);
+      expect(methods(whole)).toEqual(['POST', 'DELETE']);
+      const cuts = boundaries(entries, all);
+      expect(cuts.length).toBeGreaterThanOrEqual(8);
+      const differing: unknown[] = [];
+      for (const killAfter of cuts) {
+        const cut = await scene();
+        const signal = await drive(order(cut, killAfter));
+        const [id = ''] = incidentIds(cut.harness.root);
+        const after = await cut.harness.resume(id, cut.spec);
+        const seen = comparable(after.entries);
+        const stored = JSON.stringify(await cut.subject.current()) === JSON.stringify(made(cut));
+        const strange = [
+          ...seen.filter((line) => !expected.includes(line)),
+          ...expected.filter((line) => !seen.includes(line)),
+        ];
+        const quiet = [cut.old.secret, made(cut)?.secret ?? ''].every((secret) => !written(cut).includes(secret));
+        const [same, effects] = [seen.join('\n') === expected.join('\n'), methods(cut).join()];
+        if (signal !== 'SIGKILL' || !stored || isAlive(cut) || !same || !quiet || effects !== 'POST,DELETE')
+          differing.push({
+            killAfter,
+            type: entries[killAfter - 1]?.type,
+            signal,
+            stored,
+            same,
+            quiet,
+            effects,
+            strange,
+          });
+      }
+      expect(differing).toEqual([]);
+    }, 300_000);
+
+    if (credentialed) expiredCredential();
+
+    test('meets another person’s write in between: that stays, the new key goes, and the old one lives', async () => {
+      const one = await scene();
+      const theirs = { consumerKey: freshValue(), secret: freshValue() };
+      one.harness.simulator.faults.add({ kind: 'slow', method: 'POST', path: 'consumerKeys', amount: 1500, times: 1 });
+      const running = harnessRun(one);
+      while (methods(one).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await one.subject.change(theirs);
+      await expectOldAlone(one, await running, 'STORE_CONFLICT');
+      expect(methods(one)).toEqual(['POST', 'DELETE']);
+      expect(await one.subject.current()).toEqual(theirs);
+    });
+  });
+}
+
+function harnessRun({ harness, spec }: Scene): Promise<RunReport> {
+  return harness.run(spec);
+}
