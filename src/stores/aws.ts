@@ -44,10 +44,11 @@ const CODES: Readonly<Record<string, StoreErrorCode>> = {
   RequestExpired: 'STORE_AUTH',
 };
 
-/** The type of an error may have a namespace before it and an address after it. */
+/** The type of an error may have a namespace before it and an address after it. What stands before the service may answer in XML. */
 const DIALECT: Dialect = {
-  word({ json, headers }) {
-    const type = textAt(json, '__type') ?? headers['x-amzn-errortype'] ?? null;
+  word({ json, headers, text }) {
+    const type =
+      textAt(json, '__type') ?? headers['x-amzn-errortype'] ?? /<Code>(\w{1,80})<\/Code>/.exec(text)?.[1] ?? null;
     return type?.split('#').at(-1)?.split(':')[0] ?? null;
   },
   judge: (_, word) => (word !== null && Object.hasOwn(CODES, word) ? CODES[word] : undefined),
@@ -100,7 +101,7 @@ export function openAws(config: Config, services: StoreServices): Store {
   }
 
   async function held(): Promise<Held> {
-    const json = await call('GetSecretValue', {}, 'read');
+    const json = await call('GetSecretValue', { VersionStage: CURRENT }, 'read');
     const [id, text] = [textAt(json, 'VersionId'), textAt(json, 'SecretString')];
     if (id === null) throw unreadable('VersionId');
     if (text === null) throw new StoreError('STORE_VALUE', `The secret of store.${name} is binary`);

@@ -29,6 +29,7 @@ const REVEALERS: readonly string[] = [
   'respond/child.ts',
   'respond/destination.ts',
   'respond/handover.ts',
+  'respond/keys/gather.ts',
   'respond/plan.ts',
   'respond/recover.ts',
   'respond/stores.ts',

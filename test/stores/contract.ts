@@ -11,9 +11,9 @@ export interface Subject {
   /** Lines of the providers file, without fields. */
   readonly lines: string;
   /** What the other side gives out now, by its own means. */
-  current(): Promise<string>;
+  readonly current: () => Promise<string>;
   /** Another person's write. */
-  change(text: string): Promise<void>;
+  readonly change: (text: string) => Promise<void>;
 }
 
 export interface Bench {

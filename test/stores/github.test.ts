@@ -192,6 +192,14 @@ describe('GitHub secrets', () => {
     await expect(store.read()).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
   });
 
+  test('cost nothing to who has none: a plain install does not bring the library for boxes', () => {
+    const read = (file: string) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as unknown;
+    const facts = read('../../package.json') as Record<string, Record<string, unknown>>;
+    expect(Object.keys(facts['dependencies'] ?? {})).not.toContain('libsodium-wrappers');
+    expect(Object.keys(facts['optionalDependencies'] ?? {})).toEqual([]);
+    expect(facts['peerDependenciesMeta']?.['libsodium-wrappers']).toEqual({ optional: true });
+  });
+
   test('are not sent where the key is none', async () => {
     await expect(sealed(new Secret('x'), 'c2hvcnQ=')).rejects.toMatchObject({ code: 'STORE_ANSWER' });
   });
