@@ -7,7 +7,7 @@ import type { Source } from './core/source.ts';
 import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { Concealer } from './findings/conceal.ts';
-import { type Admits, type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
+import { type Admits, type HabitsOf, type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
 
 export interface ScanOptions {
   readonly source: Source;
@@ -22,6 +22,8 @@ export interface ScanOptions {
   readonly maskLine?: MaskLine;
   /** False for a place where a finding is none; default: every place counts. */
   readonly admits?: Admits;
+  /** Looks at how each key is written, for `--policy`. */
+  readonly habitsOf?: HabitsOf;
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
@@ -79,6 +81,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     show: options.showSecrets ?? false,
     maskLine: options.maskLine,
     admits: options.admits ?? (() => true),
+    habitsOf: options.habitsOf,
   };
   const findings = await assemble(source, collected, attribution, reported, signal);
   const merged = fingerprinter.merged?.() ?? 0;

@@ -19,6 +19,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   triage: ['core', 'errors', 'bytes'],
   sources: ['core', 'errors', 'bytes', 'git'],
   report: ['core', 'errors', 'bytes'],
+  // Pure functions over findings and the text around them.
+  policy: ['core', 'bytes'],
   hunt: ['core', 'errors', 'bytes'],
   cache: ['core', 'errors', 'bytes'],
   // Threads read files as the source does.
@@ -57,6 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'bytes',
     'report',
     'cache',
+    'policy',
   ],
   http: ['core', 'errors'],
   github: ['core', 'errors', 'http'],

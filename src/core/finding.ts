@@ -1,5 +1,6 @@
 import type { BlobKind } from './blob.ts';
 import type { Coverage } from './coverage.ts';
+import type { PolicyCode, PolicyFinding } from './policy.ts';
 import type { Confidence, Severity } from './rule.ts';
 
 /** The machine contract of `--format json`: only ever added to. */
@@ -8,6 +9,8 @@ export interface FindingsReport {
   readonly tool: ToolInfo;
   readonly coverage: Coverage;
   readonly findings: readonly Finding[];
+  /** Only with `--policy`. */
+  readonly policy?: readonly PolicyFinding[];
 }
 
 export interface ToolInfo {
@@ -117,4 +120,6 @@ export interface Occurrence extends Place {
   readonly decoded: readonly string[];
   /** The line with the secret masked, for people; not part of the JSON contract. */
   readonly snippet?: string;
+  /** What is wrong with how the key is written here; for `policy/`, not part of the JSON contract. */
+  readonly habits?: readonly PolicyCode[];
 }

@@ -1,5 +1,6 @@
 import type { BlobFinding, BlobPart } from '../core/detector.ts';
 import type { Finding, FindingPart, Occurrence, Place } from '../core/finding.ts';
+import type { PolicyCode } from '../core/policy.ts';
 import type { Confidence } from '../core/rule.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Attribution, Source } from '../core/source.ts';
@@ -17,7 +18,11 @@ export interface ReportedSecrets {
   readonly show: boolean;
   readonly maskLine: MaskLine | undefined;
   readonly admits: Admits;
+  readonly habitsOf?: HabitsOf | undefined;
 }
+
+/** What is wrong with how a key is written at a place; `policy/habits.ts` implements it. */
+export type HabitsOf = (content: Uint8Array, finding: BlobFinding, place: Place) => readonly PolicyCode[];
 
 /** Whether a finding counts at a place. */
 export type Admits = (finding: BlobFinding, place: Place) => boolean;
@@ -60,8 +65,10 @@ export async function assemble(
     for (const { fingerprint, place, order } of places) {
       for (const one of heldBy.get(fingerprint) ?? []) {
         if (!reported.admits(one.finding, place)) continue;
+        const habits = content instanceof Uint8Array ? reported.habitsOf?.(content, one.finding, place) : undefined;
+        const occurrence = occurrenceOf(one.finding, place, seen);
         push(sightings, fingerprint, {
-          occurrence: occurrenceOf(one.finding, place, seen),
+          occurrence: habits === undefined ? occurrence : { ...occurrence, habits },
           finding: one.finding,
           blob,
           order,

@@ -1,4 +1,5 @@
 import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
+import type { PolicyPlace } from '../core/policy.ts';
 import { csvCell } from './escape/csv.ts';
 import { sortFindings } from './order.ts';
 
@@ -33,6 +34,11 @@ export function* csv(report: FindingsReport): Generator<string> {
     for (const occurrence of finding.occurrences) yield line({ ...shared, ...occurrenceColumns(occurrence) });
     if (finding.occurrences.length === 0) yield line(shared);
   }
+  for (const { code, title, advice, level, fingerprint, places } of report.policy ?? []) {
+    const shared = { record: 'policy', rule: code, title: `${title}. ${advice}`, severity: level, fingerprint };
+    for (const place of places) yield line({ ...shared, ...placeColumns(place) });
+    if (places.length === 0) yield line(shared);
+  }
   for (const { code, message, mend } of report.coverage.problems) {
     yield line({ record: 'problem', rule: code, title: `${message}. ${mend}` });
   }
@@ -53,6 +59,10 @@ function findingColumns(finding: Finding): Row {
     suppressed: finding.suppressed === null ? '' : `${finding.suppressed.by}: ${finding.suppressed.reason}`,
     status: finding.verification?.status ?? '',
   };
+}
+
+function placeColumns({ path, line: at, column, commit }: PolicyPlace): Row {
+  return { path: path ?? '', line: String(at), column: String(column), commit: commit ?? '' };
 }
 
 function occurrenceColumns({ kind, path, line: at, column, located, commit, author, authorDate }: Occurrence): Row {

@@ -1,4 +1,5 @@
 import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
+import type { PolicyFinding } from '../core/policy.ts';
 import { commandMessage, commandProperty } from './escape/workflow-command.ts';
 import { headline, openFindings } from './order.ts';
 import { pendingText } from './pending.ts';
@@ -13,6 +14,7 @@ import { counted } from './words.ts';
  */
 export function* github(report: FindingsReport): Generator<string> {
   for (const finding of openFindings(report.findings)) yield annotation(finding);
+  for (const policy of report.policy ?? []) yield policyNotice(policy);
   for (const { code, message, mend, count = 1 } of report.coverage.problems) {
     const times = count > 1 ? ` (${count} times)` : '';
     yield `::warning title=${commandProperty(`unleak: ${code}`)}::${commandMessage(`${message}${times}\n${mend}`)}\n`;
@@ -25,6 +27,13 @@ function annotation(finding: Finding): string {
   const properties = [...(place === undefined ? [] : placeProperties(place)), ['title', finding.title] as const];
   const written = properties.map(([name, value]) => `${name}=${commandProperty(value)}`).join(',');
   return `::${level} ${written}::${commandMessage(messageText(finding, place))}\n`;
+}
+
+/** A notice: it is no leak of its own. */
+function policyNotice({ code, title, advice, places }: PolicyFinding): string {
+  const [place] = places;
+  const where = place?.path == null ? '' : `file=${commandProperty(place.path)},line=${place.line},`;
+  return `::notice ${where}title=${commandProperty(`unleak: ${code}`)}::${commandMessage(`${title}. ${advice}`)}\n`;
 }
 
 function placeProperties(place: Occurrence): (readonly [string, string])[] {

@@ -13,11 +13,13 @@ export function* json(report: FindingsReport): Generator<string> {
     yield* findingPieces(finding);
     separator = ',\n';
   }
-  yield ']}\n';
+  yield ']';
+  if (report.policy !== undefined) yield `,\n"policy":${jsonText(report.policy)}`;
+  yield '}\n';
 }
 
 /**
- * One object a line: `run`, then each `finding`, and `coverage` last. Without
+ * One object a line: `run`, then each `finding`, each `policy` finding, and `coverage` last. Without
  * that last line the report was cut short, and says nothing about cleanness.
  */
 export function* jsonl(report: FindingsReport): Generator<string> {
@@ -31,6 +33,7 @@ export function* jsonl(report: FindingsReport): Generator<string> {
     }
     yield '\n';
   }
+  for (const policy of report.policy ?? []) yield `${jsonText({ record: 'policy', ...policy })}\n`;
   yield `${jsonText({ record: 'coverage', ...report.coverage })}\n`;
 }
 

@@ -1,5 +1,6 @@
 import type { Coverage } from '../core/coverage.ts';
 import type { Finding, FindingsReport } from '../core/finding.ts';
+import type { PolicyFinding } from '../core/policy.ts';
 import type { Rule } from '../core/rule.ts';
 import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
@@ -24,6 +25,7 @@ export function* markdown(report: FindingsReport, options: ReportOptions): Gener
   }
   if (open.length > listed.length) yield `… and ${open.length - listed.length} more.\n\n`;
   yield* advice(listed, options);
+  yield* policies(report.policy ?? [], options.limit ?? FINDINGS_LISTED);
   yield* notes(report, options.command ?? 'unleak', open.length > 0);
 }
 
@@ -64,6 +66,19 @@ function* advice(findings: readonly Finding[], { ruleOf }: ReportOptions): Gener
   if (rules.length === 0) return;
   yield '**Revoke first**: deleting a line does not make its secret secret again.\n\n';
   for (const rule of rules) yield `- ${remedy(rule)}\n`;
+  yield '\n';
+}
+
+/** How the keys are handled, apart from the leak. */
+function* policies(policy: readonly PolicyFinding[], most: number): Generator<string> {
+  if (policy.length === 0) return;
+  yield '**Policy**: how these keys are handled, apart from the leak.\n\n';
+  for (const { code, title, advice: todo, places, fingerprint } of policy.slice(0, most)) {
+    const [place] = places;
+    const at = place?.path == null ? '' : ` at ${markdownCode(`${place.path}:${place.line}`)}`;
+    yield `- ${markdownText(title)} (${markdownCode(code)})${at}, ${markdownCode(fingerprint)}: ${markdownText(todo)}\n`;
+  }
+  if (policy.length > most) yield `- … and ${policy.length - most} more.\n`;
   yield '\n';
 }
 

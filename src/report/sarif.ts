@@ -2,6 +2,7 @@ import type { Location, Log, Notification, ReportingDescriptor, Result, Run, Sup
 
 import type { Coverage, Problem } from '../core/coverage.ts';
 import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
+import type { PolicyFinding } from '../core/policy.ts';
 import type { Rule, Severity } from '../core/rule.ts';
 import { jsonText } from './escape/json.ts';
 import { markdownText } from './escape/markdown.ts';
@@ -50,21 +51,60 @@ export function* sarif(report: FindingsReport, options: ReportOptions): Generato
     yield separator + jsonText(resultOf(finding, indexes.get(finding.rule) ?? -1, baselined));
     separator = ',\n';
   }
+  for (const policy of report.policy ?? []) {
+    yield separator + jsonText(policyResult(policy));
+    separator = ',\n';
+  }
   yield `\n]${tail}\n`;
+}
+
+/** A note or warning under a rule id of its own, so that it can be filtered. */
+function policyResult({ code, level, title, advice, reference, fingerprint, places, count }: PolicyFinding): Result {
+  return {
+    ruleId: code,
+    level,
+    message: { text: sarifMessageText(`${title}. ${advice} (${reference})`) },
+    locations: places.slice(0, 1).map(({ path, line, column }) => ({
+      physicalLocation: {
+        artifactLocation: { uri: pathUri(path ?? '-'), uriBaseId: '%SRCROOT%' },
+        region: { startLine: line, startColumn: column },
+      },
+    })),
+    partialFingerprints: { 'unleak/v1': `${terminalText(fingerprint)}:${code}` },
+    properties: { finding: terminalText(fingerprint), places: count },
+  };
+}
+
+function policyDescriptor({ code, level, title, advice, reference }: PolicyFinding): ReportingDescriptor {
+  return {
+    id: code,
+    shortDescription: { text: sarifMessageText(title) },
+    fullDescription: { text: sarifMessageText(`${title} (${reference})`) },
+    help: { text: sarifMessageText(advice), markdown: markdownText(advice) },
+    defaultConfiguration: { level },
+    properties: { tags: ['security', 'policy'] },
+  };
 }
 
 function ruleIds(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ rule }) => rule))];
 }
 
-function runOf({ tool, coverage }: FindingsReport, findings: readonly Finding[], { ruleOf }: ReportOptions): Run {
+function runOf(
+  { tool, coverage, policy = [] }: FindingsReport,
+  findings: readonly Finding[],
+  { ruleOf }: ReportOptions,
+): Run {
   const samples = new Map(findings.map((finding) => [finding.rule, finding]));
   return {
     tool: {
       driver: {
         name: tool.name,
         version: tool.version,
-        rules: [...samples.values()].map((sample) => descriptorOf(sample, ruleOf(sample.rule))),
+        rules: [
+          ...[...samples.values()].map((sample) => descriptorOf(sample, ruleOf(sample.rule))),
+          ...new Map(policy.map((one) => [one.code, policyDescriptor(one)])).values(),
+        ],
         properties: { rulesDigest: tool.rulesDigest, ruleCount: tool.rules },
       },
     },

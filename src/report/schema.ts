@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { ConfigurationUse, Coverage, Problem, Skipped } from '../core/coverage.ts';
+import type { PolicyFinding, PolicyPlace } from '../core/policy.ts';
 import type {
   Finding,
   FindingPart,
@@ -167,12 +168,51 @@ const FindingSchema: z.ZodMiniType<Finding> = said(
   'finding',
 );
 
+const PolicyPlaceSchema: z.ZodMiniType<PolicyPlace> = z.object({
+  path: nullableText,
+  line: position,
+  column: position,
+  commit: nullableText,
+});
+
+const PolicyFindingSchema: z.ZodMiniType<PolicyFinding> = said(
+  z.object({
+    code: z.enum([
+      'POLICY_ENV_FILE',
+      'POLICY_CHAT_OR_MAIL',
+      'POLICY_SHARED_KEY',
+      'POLICY_WIDE_SCOPE',
+      'POLICY_OLD_KEY',
+      'POLICY_CLIENT_SIDE',
+      'POLICY_UNUSED_ALIVE',
+      'POLICY_PRODUCTION_FILE',
+      'POLICY_WRONG_PLATFORM',
+      'POLICY_WHITESPACE',
+      'POLICY_QUERY_PARAMETER',
+      'POLICY_NO_BEARER',
+      'POLICY_BEARER_FORM',
+      'POLICY_CUT_SHORT',
+    ]),
+    level: z.enum(['warning', 'note']),
+    title: text,
+    advice: said(z.string(), 'One thing to do'),
+    reference: said(z.string(), 'The article and the rule of it that is broken'),
+    fingerprint: said(z.string(), 'Of the finding it is about'),
+    rule: text,
+    places: said(z.array(PolicyPlaceSchema), 'The first of them; none where it is about the key as such'),
+    count: said(z.int().check(z.minimum(0)), 'Places in all'),
+  }),
+  'How a key that was found is handled badly; docs/POLICY.md',
+  'policyFinding',
+);
+
 export const FindingsReportSchema: z.ZodMiniType<FindingsReport> = said(
   z.object({
     schema: z.literal('unleak.findings/1'),
     tool: ToolInfoSchema,
     coverage: CoverageSchema,
     findings: said(z.array(FindingSchema), 'Worst first'),
+    policy: z.exactOptional(said(z.array(PolicyFindingSchema), 'Only with --policy')),
   }),
   'Findings of unleak. Only ever added to; `schema` changes otherwise.',
 );

@@ -91,6 +91,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   for (const message of settings.gitleaks?.untranslated ?? []) {
     source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
   }
+  const habitsOf = wishes.policy === true ? (await import('../policy/habits.ts')).habitsOf : undefined;
   const result = await scan({
     source,
     detector: await detectorFor(rules),
@@ -98,6 +99,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     maskLine,
     admits: (finding, place) => task.admits?.(place) !== false && settings.gitleaks?.admits(finding, place) !== false,
     showSecrets: wishes.showSecrets,
+    ...(habitsOf === undefined ? {} : { habitsOf }),
     signal,
     onBlob: (_, found) => {
       onFound?.(found);

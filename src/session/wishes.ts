@@ -14,4 +14,6 @@ export interface Wishes {
   /** Bytes. */
   readonly maxFileSize: number | undefined;
   readonly showSecrets: boolean;
+  /** Look at how keys are handled too. */
+  readonly policy?: boolean;
 }

@@ -32,7 +32,7 @@ export function workflowCommands(text: string): string[] {
 
 /** Names of the properties that a workflow command has, and what they say. */
 export function commandProperties(line: string): { readonly names: readonly string[]; readonly text: string } {
-  const [, text = ''] = /^::(?:error|warning) ((?:(?!::).)*)::/.exec(line) ?? [];
+  const [, text = ''] = /^::(?:error|warning|notice) ((?:(?!::).)*)::/.exec(line) ?? [];
   return { names: text.split(',').map((property) => property.split('=')[0] ?? ''), text };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { FindingsReport } from '../../src/core/finding.ts';
+import type { PolicyFinding } from '../../src/core/policy.ts';
 import type { ReportOptions } from '../../src/report/format.ts';
 import { formatNamed, formats } from '../../src/report/formats.ts';
 import { renderBlocked } from '../../src/report/pretty/blocked.ts';
@@ -43,7 +44,18 @@ function hostileReport(text: string): FindingsReport {
     firstSeen: { commit: text, author: text, date: text },
     occurrences: [place, { ...place, path: null, kind: 'commit-message' }, { ...place, kind: 'path', line: 9 }],
   });
-  return report(
+  const policy: PolicyFinding = {
+    code: 'POLICY_SHARED_KEY',
+    level: 'warning',
+    title: text,
+    advice: text,
+    reference: text,
+    fingerprint: text,
+    rule: text,
+    places: [{ path: text, line: 1, column: 1, commit: text }],
+    count: 1,
+  };
+  const plain = report(
     [open, { ...open, confidence: 'medium' }, { ...open, suppressed: { by: 'comment', reason: text, expires: text } }],
     {
       complete: false,
@@ -52,6 +64,7 @@ function hostileReport(text: string): FindingsReport {
       problems: [{ code: text, message: text, mend: text, count: 2 }],
     },
   );
+  return { ...plain, policy: [policy] };
 }
 
 function optionsFor(text: string): ReportOptions {
@@ -92,7 +105,11 @@ describe('hostile names', () => {
   test.each(cases)('%s: a workflow command has only the properties that we gave it', (_name, text) => {
     for (const line of render(formatNamed('github'), text).trimEnd().split('\n')) {
       const { names, text: properties } = commandProperties(line);
-      expect([['file', 'line', 'endLine', 'col', 'endColumn', 'title'], ['title']]).toContainEqual(names);
+      expect([
+        ['file', 'line', 'endLine', 'col', 'endColumn', 'title'],
+        ['file', 'line', 'title'],
+        ['title'],
+      ]).toContainEqual(names);
       expect(properties).not.toMatch(/%(?!25|3A|2C|0A|0D)/);
     }
   });
@@ -121,8 +138,8 @@ describe('hostile names', () => {
       const written = render(formatNamed('csv'), text);
       const cells = cellsOf(written.trimEnd());
       expect(cells.filter(isFormula)).toEqual([]);
-      // A header, three findings of three occurrences, one problem: 18 columns each.
-      expect(cells).toHaveLength(18 * 11);
+      // A header, three findings of three occurrences, one policy, one problem: 18 columns each.
+      expect(cells).toHaveLength(18 * 12);
     });
 
     test('cellsOf sees a formula (control)', () => {
@@ -178,6 +195,7 @@ describe('hostile names', () => {
       'finding',
       'finding',
       'finding',
+      'policy',
       'coverage',
     ]);
   });

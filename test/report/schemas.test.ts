@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 
 import { schemaFiles } from '../../scripts/generate-schemas.ts';
 import type { FindingsReport } from '../../src/core/finding.ts';
+import { POLICY_TEXTS } from '../../src/policy/texts.ts';
 import type { ReportOptions } from '../../src/report/format.ts';
 import { gitlab } from '../../src/report/gitlab.ts';
 import { json, jsonl } from '../../src/report/json.ts';
@@ -23,6 +24,19 @@ type Json = Record<string, unknown>;
 const root = new URL('../../', import.meta.url);
 const options: ReportOptions = { ruleOf: (id) => (id.startsWith('generic') ? undefined : rule({ id })) };
 const empty = report([]);
+const withPolicy: FindingsReport = {
+  ...sampleReport(),
+  policy: [
+    {
+      ...POLICY_TEXTS.POLICY_ENV_FILE,
+      code: 'POLICY_ENV_FILE',
+      fingerprint: 'abc',
+      rule: 'migosmtp-api-key',
+      places: [{ path: '.env', line: 1, column: 2, commit: null }],
+      count: 1,
+    },
+  ],
+};
 
 function read(path: string): Json {
   return JSON.parse(readFileSync(new URL(path, root), 'utf8')) as Json;
@@ -42,6 +56,7 @@ describe('the JSON contract', () => {
   test.each([
     ['the sample', sampleReport()],
     ['an empty report', empty],
+    ['a report with policy', withPolicy],
   ])('is kept by %s, with no field that the schema does not name', (_, written) => {
     const value: unknown = JSON.parse([...json(written)].join(''));
     expect(valid(value) ? [] : valid.errors).toEqual([]);

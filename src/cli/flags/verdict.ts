@@ -15,4 +15,16 @@ export const ALLOW_INCOMPLETE = switchFlag({
   summary: 'exit 0 instead of 3 if something could not be covered',
 });
 
-export const VERDICT_FLAGS = [FAIL_ON, ALLOW_INCOMPLETE] as const;
+export const POLICY = switchFlag({
+  name: 'policy',
+  group: 'What counts',
+  summary: 'also say how the keys that were found are handled badly (docs/POLICY.md); the exit code stays',
+});
+
+export const FAIL_ON_POLICY = switchFlag({
+  name: 'fail-on-policy',
+  group: 'What counts',
+  summary: 'as --policy, and what it says makes the exit code 1',
+});
+
+export const VERDICT_FLAGS = [FAIL_ON, ALLOW_INCOMPLETE, POLICY, FAIL_ON_POLICY] as const;

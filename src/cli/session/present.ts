@@ -7,7 +7,7 @@ import { formatNamed } from '../../report/formats.ts';
 import { openFindings } from '../../report/order.ts';
 import { counted } from '../../report/words.ts';
 import { type Action, renderBlocked } from '../../report/pretty/blocked.ts';
-import { prettyFindings, prettyProblems, prettySummary } from '../../report/pretty/pretty.ts';
+import { prettyFindings, prettyPolicy, prettyProblems, prettySummary } from '../../report/pretty/pretty.ts';
 import type { SuppressionOutcome } from '../../triage/apply.ts';
 import { calledAs } from '../called-as.ts';
 import type { Invocation } from '../commands/command.ts';
@@ -37,7 +37,9 @@ export async function present(
     return;
   }
   const blocked = presentation === 'summary' ? null : renderBlocked(report, { ...shown, action: presentation });
-  await delivery.deliver(blocked ?? prettyFindings(report, shown));
+  await delivery.deliver(
+    blocked === null ? prettyFindings(report, shown) : [...blocked, ...prettyPolicy(report.policy ?? [])],
+  );
   // What was not covered is told whatever was asked for: exit code 3 needs its reason.
   const rest = blocked !== null || quiet ? prettyProblems : prettySummary;
   for (const piece of rest(report, { ...base, ...screen(streams.err) })) streams.err.write(piece);

@@ -11,7 +11,7 @@ import { terminalText } from '../../report/escape/terminal.ts';
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfError } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
 import { VERIFY } from '../flags/respond.ts';
-import { ALLOW_INCOMPLETE, FAIL_ON } from '../flags/verdict.ts';
+import { ALLOW_INCOMPLETE, FAIL_ON, FAIL_ON_POLICY, POLICY } from '../flags/verdict.ts';
 import { progressLine } from '../progress-line.ts';
 import { deliveryFor } from './delivery.ts';
 import { type Presentation, present, sayNotices, sayUnused } from './present.ts';
@@ -42,7 +42,9 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
   const tally = { suspects: 0 };
   try {
     const scanned = await performScan(invocation, job, tally);
-    const report = options.get(VERIFY) ? await verified(invocation, scanned, job) : scanned.report;
+    const asked = options.get(VERIFY) ? await verified(invocation, scanned, job) : scanned.report;
+    const report =
+      options.get(POLICY) || options.get(FAIL_ON_POLICY) ? await withPolicy(asked, job, invocation) : asked;
     await present(report, job.presentation, delivery, invocation, scanned.ruleOf);
     if (!options.get(QUIET)) {
       sayNotices(scanned, streams);
@@ -51,8 +53,9 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
       if (job.summary) streams.err.write(job.summary(scanned));
     }
     const counts = scanned.findings.some((one) => one.suppressed === null && RANK[one.confidence] >= RANK[failOn]);
+    const broken = options.get(FAIL_ON_POLICY) && (report.policy ?? []).length > 0;
     return exitCodeOf({
-      found: counts,
+      found: counts || broken,
       complete: scanned.report.coverage.complete,
       allowIncomplete: options.get(ALLOW_INCOMPLETE),
     });
@@ -69,6 +72,14 @@ async function verified(invocation: Invocation, { report }: Scanned, job: ScanJo
   if (report.findings.every(({ suppressed }) => suppressed !== null)) return report;
   const { verifyScanned } = await import('../respond/verify-scanned.ts');
   return verifyScanned(invocation, report, { repository: job.repository ?? null, folder: job.folder ?? null });
+}
+
+/** How the keys that were found are handled; nothing of it is loaded unless it is asked for. */
+async function withPolicy(report: FindingsReport, job: ScanJob, { signal }: Invocation): Promise<FindingsReport> {
+  const { judgePolicy } = await import('../../policy/judge.ts');
+  const { policyFacts } = await import('../../session/policy-facts.ts');
+  const facts = await policyFacts(report.findings, job.folder ?? job.repository?.workTree ?? null, signal);
+  return { ...report, policy: judgePolicy(report.findings, facts) };
 }
 
 /** A scan that broke off is not clean; if it had found something already, that counts. */

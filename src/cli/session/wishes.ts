@@ -2,6 +2,7 @@ import type { Wishes } from '../../session/wishes.ts';
 import { MAX_FILE_SIZE } from '../flags/reading.ts';
 import { SHOW_SECRETS } from '../flags/output.ts';
 import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULES } from '../flags/rules.ts';
+import { FAIL_ON_POLICY, POLICY } from '../flags/verdict.ts';
 import type { Options } from '../options.ts';
 
 /** What the command line asks of a scan. */
@@ -14,5 +15,6 @@ export function wishesOf(options: Options): Wishes {
     ignoreRepoConfig: options.get(IGNORE_REPO_CONFIG),
     maxFileSize: options.get(MAX_FILE_SIZE),
     showSecrets: options.get(SHOW_SECRETS),
+    policy: options.get(POLICY) || options.get(FAIL_ON_POLICY),
   };
 }

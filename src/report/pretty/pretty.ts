@@ -1,4 +1,6 @@
 import type { FindingsReport } from '../../core/finding.ts';
+import type { PolicyFinding } from '../../core/policy.ts';
+import { terminalText } from '../escape/terminal.ts';
 import { withoutCommands } from '../escape/workflow-command.ts';
 import type { ReportOptions } from '../format.ts';
 import { openFindings } from '../order.ts';
@@ -22,6 +24,18 @@ export function* prettyFindings(report: FindingsReport, options: ReportOptions):
   const mayAllow = report.coverage.source !== 'hunt';
   for (const finding of openFindings(report.findings)) {
     yield `${withoutCommands(findingLines(finding, { options, paint, columns, advised, mayAllow }).join('\n'))}\n\n`;
+  }
+  yield* prettyPolicy(report.policy ?? []);
+}
+
+/** How the keys are handled, apart from the leak. */
+export function* prettyPolicy(policy: readonly PolicyFinding[]): Generator<string> {
+  for (const { level, title, advice, reference, fingerprint, places, count } of policy) {
+    const [place] = places;
+    const more = count > 1 ? ` and ${count - 1} more` : '';
+    const at = place?.path == null ? '' : `\n  at   ${terminalText(`${place.path}:${place.line}`)}${more}`;
+    const text = `policy ${level}: ${terminalText(title)}${at}\n  of   ${terminalText(fingerprint)}\n  do   ${terminalText(advice)}\n  see  ${terminalText(reference)}`;
+    yield `${withoutCommands(text)}\n\n`;
   }
 }
 

@@ -4,10 +4,12 @@ import{sortFindings}from"./chunk-SXSGT7U3.js";import{terminalText}from"./chunk-Y
 `,yield`"coverage":${jsonText(report.coverage)},
 "findings":[`;let separator=`
 `;for(let finding of sortFindings(report.findings))yield separator,yield*findingPieces(finding),separator=`,
-`;yield`]}
+`;yield"]",report.policy!==void 0&&(yield`,
+"policy":${jsonText(report.policy)}`),yield`}
 `}function*jsonl(report){yield`${jsonText({record:"run",schema:report.schema,tool:report.tool})}
 `;for(let finding of sortFindings(report.findings)){yield'{"record":"finding",';let skip=1;for(let piece of findingPieces(finding))yield piece.slice(skip),skip=0;yield`
-`}yield`${jsonText({record:"coverage",...report.coverage})}
+`}for(let policy of report.policy??[])yield`${jsonText({record:"policy",...policy})}
+`;yield`${jsonText({record:"coverage",...report.coverage})}
 `}function*findingPieces(finding){yield`${jsonText(findingHead(finding)).slice(0,-1)},"occurrences":[`;for(let[index,occurrence]of finding.occurrences.entries())yield(index===0?"":",")+jsonText(occurrenceRecord(occurrence));yield"]}"}function commandMessage(text){return text.split(`
 `).map(line=>terminalText(line)).join(`
 `).replaceAll("%","%25").replaceAll(`

@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-S2SJ6VYA.js";import"./chunk-NK757UKV.js";import"./chunk-DQO5UGGX.js";import"./chunk-VLDL6KSA.js";import"./chunk-SE64VZCQ.js";import"./chunk-BX7NITXF.js";import"./chunk-B6IF73JC.js";import"./chunk-OBPVN5KZ.js";import"./chunk-I7ZFNP3S.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
