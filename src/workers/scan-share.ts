@@ -62,7 +62,7 @@ class ShareVisitor implements TreeScanVisitor {
     if (this.#turnedDown.has(bytes, literal, end)) return false;
     const judgement = this.#judge.judge(bytes, literal, end);
     if (judgement === null) {
-      this.#turnedDown.add(literal);
+      this.#turnedDown.add(bytes, literal);
       return false;
     }
     this.#decisions.set(decision, { kind: 'judgement', judgement });
