@@ -1,12 +1,14 @@
 import { TomlError, parse } from 'smol-toml';
 
 import { GitleaksError } from '../errors/gitleaks.ts';
+import { type Expression, readExpression } from './expression.ts';
 import {
   type AllowlistSource,
   GITLEAKS_FILE,
   type GitleaksRuleSource,
   type GitleaksSource,
   KNOWN_KEYS,
+  type RequiredSource,
 } from './schema.ts';
 
 const LARGEST = 4 * 1024 * 1024;
@@ -36,7 +38,8 @@ export function readGitleaks(bytes: Uint8Array, name: string): GitleaksFile {
       `${name}: ${where.join('.') || 'the file'} has a value of the wrong kind`,
     );
   }
-  return { name, content: result.data, remarks: remarksOn(result.data, name) };
+  const { content, remarks } = withExpressions(result.data, name);
+  return { name, content, remarks: [...remarksOn(result.data, name), ...remarks] };
 }
 
 function parsed(text: string, name: string): unknown {
@@ -66,25 +69,105 @@ function remarksOn(source: GitleaksSource, name: string): string[] {
     ...strays(source, 'file', name),
     ...strays(source.extend ?? {}, 'extend', `${name}, [extend]`),
     ...listsOf(source).flatMap((list) => strays(list, 'allowlist', `${name}, an allow-list`)),
-    ...rules.flatMap((rule) => ruleRemarks(rule, `${name}, rule ${JSON.stringify(rule.id)}`)),
+    ...perRule(rules, (rule) => ruleRemarks(rule), name),
   ];
 }
 
-function ruleRemarks(rule: GitleaksRuleSource, where: string): string[] {
+function ruleRemarks(rule: GitleaksRuleSource): string[] {
   return [
-    ...strays(rule, 'rule', where),
-    ...listsOf(rule).flatMap((list) => strays(list, 'allowlist', `${where}, its allow-list`)),
-    ...(rule.required ?? []).flatMap((one) => strays(one, 'required', where)),
+    ...strays(rule, 'rule', ''),
+    ...listsOf(rule).flatMap((list) => strays(list, 'allowlist', 'its allow-list')),
+    ...(rule.required ?? []).flatMap((one) => strays(one, 'required', 'what it requires')),
   ];
 }
 
-/** Both spellings of allow-lists. */
-export function listsOf(holder: Pick<GitleaksSource, 'allowlist' | 'allowlists'>): readonly AllowlistSource[] {
-  return [...(holder.allowlist === undefined ? [] : [holder.allowlist]), ...(holder.allowlists ?? [])];
+/** One sentence for all rules that it is true of. */
+function perRule<T extends { readonly id: string }>(
+  rules: readonly T[],
+  remarks: (rule: T) => readonly string[],
+  name: string,
+): string[] {
+  const rulesOf = new Map<string, string[]>();
+  for (const rule of rules)
+    for (const remark of remarks(rule)) rulesOf.set(remark, [...(rulesOf.get(remark) ?? []), rule.id]);
+  return [...rulesOf].map(([remark, ids]) => {
+    const [first = ''] = ids;
+    const which = ids.length === 1 ? `rule ${JSON.stringify(first)}` : `${ids.length} rules`;
+    return `${name}, ${which}: ${remark}`;
+  });
+}
+
+interface Followed {
+  readonly content: GitleaksSource;
+  readonly remarks: readonly string[];
+}
+
+/** Expressions as allow-lists and entropy, components as what is required, where they can be. */
+function withExpressions(source: GitleaksSource, name: string): Followed {
+  const top = expressionsOf(source);
+  const rules = (source.rules ?? []).map((rule) => ({ rule, read: expressionsOf(rule), parts: componentsOf(rule) }));
+  const unfollowed = rules.map(({ rule, read, parts }) => ({ id: rule.id, said: [...notes(read), ...parts.remarks] }));
+  return {
+    content: {
+      ...source,
+      expressionlists: top.allowlists,
+      rules: rules.map(({ rule, read, parts }) => ({
+        ...rule,
+        expressionlists: read.allowlists,
+        required: [...(rule.required ?? []), ...parts.required],
+        // The top's holds for every rule.
+        entropy: Math.max(rule.entropy ?? 0, read.entropy, top.entropy),
+      })),
+    },
+    remarks: [...notes(top).map((note) => `${name}: ${note}`), ...perRule(unfollowed, ({ said }) => said, name)],
+  };
+}
+
+function expressionsOf({ filter, prefilter }: Pick<GitleaksSource, 'filter' | 'prefilter'>): Expression {
+  const read = [filter, prefilter].map((text) => readExpression(text ?? 'false'));
+  return {
+    allowlists: read.flatMap(({ allowlists }) => allowlists),
+    entropy: Math.max(...read.map(({ entropy }) => entropy)),
+    unfollowed: read.flatMap(({ unfollowed }) => unfollowed),
+  };
+}
+
+function notes({ unfollowed }: Expression): string[] {
+  return unfollowed.map((term) => `the filter ${term} is not followed, so more may be found`);
+}
+
+const WITHIN = /^\s*(?:(\d{1,6})L)?\s*,?\s*(?:(\d{1,6})C)?\s*$/i;
+
+function componentsOf({ components = [] }: GitleaksRuleSource): {
+  readonly required: readonly RequiredSource[];
+  readonly remarks: readonly string[];
+} {
+  const remarks: string[] = [];
+  const required = components.map(({ id, within = '', optional }) => {
+    const match = WITHIN.exec(within);
+    if (match === null) remarks.push(`the distance ${JSON.stringify(within)} is not followed, so more may be found`);
+    const [, lines, columns] = match ?? [];
+    return {
+      id,
+      ...(lines === undefined ? {} : { withinlines: Number(lines) }),
+      ...(columns === undefined ? {} : { withincolumns: Number(columns) }),
+      ...(optional === undefined ? {} : { optional }),
+    };
+  });
+  return { required, remarks };
+}
+
+/** Both spellings of allow-lists, and what expressions say. */
+export function listsOf({
+  allowlist,
+  allowlists = [],
+  expressionlists = [],
+}: Pick<GitleaksSource, 'allowlist' | 'allowlists' | 'expressionlists'>): readonly AllowlistSource[] {
+  return [...(allowlist === undefined ? [] : [allowlist]), ...allowlists, ...expressionlists];
 }
 
 function strays(table: object, kind: keyof typeof KNOWN_KEYS, where: string): string[] {
   return Object.keys(table)
     .filter((key) => !KNOWN_KEYS[kind].includes(key))
-    .map((key) => `${where}: ${JSON.stringify(key)} has no effect here`);
+    .map((key) => `${where === '' ? '' : `${where}: `}${JSON.stringify(key)} has no effect here`);
 }

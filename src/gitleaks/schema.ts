@@ -18,6 +18,11 @@ export interface GitleaksSource {
   readonly allowlist?: AllowlistSource;
   readonly allowlists?: readonly AllowlistSource[];
   readonly rules?: readonly GitleaksRuleSource[];
+  /** Betterleaks: expressions that discard findings, of all rules. */
+  readonly filter?: string;
+  readonly prefilter?: string;
+  /** What these come to; made by the reader. */
+  readonly expressionlists?: readonly AllowlistSource[];
 }
 
 export interface GitleaksRuleSource {
@@ -35,6 +40,20 @@ export interface GitleaksRuleSource {
   readonly skipreport?: boolean;
   /** Betterleaks 1. */
   readonly specificity?: number;
+  /** Betterleaks: expressions that discard findings of this rule. */
+  readonly filter?: string;
+  readonly prefilter?: string;
+  /** What these come to; made by the reader. */
+  readonly expressionlists?: readonly AllowlistSource[];
+  /** Betterleaks 2, in place of `required`. */
+  readonly components?: readonly ComponentSource[];
+}
+
+export interface ComponentSource {
+  readonly id: string;
+  /** Lines and columns, such as `5L,100C`. */
+  readonly within?: string;
+  readonly optional?: boolean;
 }
 
 export interface AllowlistSource {
@@ -54,6 +73,8 @@ export interface RequiredSource {
   readonly id: string;
   readonly withinlines?: number;
   readonly withincolumns?: number;
+  /** Betterleaks 2: the rule reports without it, too. */
+  readonly optional?: boolean;
 }
 
 const text = z.string().check(z.maxLength(100_000));
@@ -77,6 +98,12 @@ const required: z.ZodMiniType<RequiredSource> = z.looseObject({
   withincolumns: z.exactOptional(natural),
 });
 
+const component: z.ZodMiniType<ComponentSource> = z.looseObject({
+  id: text,
+  within: z.exactOptional(text),
+  optional: z.exactOptional(z.boolean()),
+});
+
 const rule: z.ZodMiniType<GitleaksRuleSource> = z.looseObject({
   id: text.check(z.minLength(1), z.maxLength(200)),
   description: z.exactOptional(text),
@@ -91,6 +118,9 @@ const rule: z.ZodMiniType<GitleaksRuleSource> = z.looseObject({
   required: z.exactOptional(z.array(required)),
   skipreport: z.exactOptional(z.boolean()),
   specificity: z.exactOptional(natural),
+  filter: z.exactOptional(text),
+  prefilter: z.exactOptional(text),
+  components: z.exactOptional(z.array(component)),
 });
 
 export const GITLEAKS_FILE: z.ZodMiniType<GitleaksSource> = z.looseObject({
@@ -108,11 +138,24 @@ export const GITLEAKS_FILE: z.ZodMiniType<GitleaksSource> = z.looseObject({
   allowlist: z.exactOptional(allowlist),
   allowlists: z.exactOptional(z.array(allowlist)),
   rules: z.exactOptional(z.array(rule).check(z.maxLength(10_000))),
+  filter: z.exactOptional(text),
+  prefilter: z.exactOptional(text),
 });
 
 /** Keys that are understood, by the table they stand in. `title` and the like say nothing about the scan. */
 export const KNOWN_KEYS: Readonly<Record<'file' | 'extend' | 'rule' | 'allowlist' | 'required', readonly string[]>> = {
-  file: ['title', 'description', 'minversion', 'betterleaksminversion', 'extend', 'allowlist', 'allowlists', 'rules'],
+  file: [
+    'title',
+    'description',
+    'minversion',
+    'betterleaksminversion',
+    'extend',
+    'allowlist',
+    'allowlists',
+    'rules',
+    'filter',
+    'prefilter',
+  ],
   extend: ['usedefault', 'path', 'disabledrules'],
   rule: [
     'id',
@@ -128,6 +171,9 @@ export const KNOWN_KEYS: Readonly<Record<'file' | 'extend' | 'rule' | 'allowlist
     'required',
     'skipreport',
     'specificity',
+    'filter',
+    'prefilter',
+    'components',
   ],
   allowlist: ['description', 'condition', 'commits', 'paths', 'regextarget', 'regexes', 'stopwords', 'targetrules'],
   required: ['id', 'withinlines', 'withincolumns'],

@@ -156,12 +156,17 @@ function ruleOf(source: GitleaksRuleSource, matcher: Matcher, filters: readonly 
 }
 
 /** Distances in lines and columns become one in bytes; without either the part may stand anywhere in the file. */
-function partOf({ id, withinlines, withincolumns }: NonNullable<GitleaksRuleSource['required']>[number]): PartSpec {
+function partOf({
+  id,
+  withinlines,
+  withincolumns,
+  optional,
+}: NonNullable<GitleaksRuleSource['required']>[number]): PartSpec {
   const within =
     withinlines === undefined && withincolumns === undefined
       ? Number.MAX_SAFE_INTEGER
       : ((withinlines ?? 0) + 1) * LINE_LENGTH + (withincolumns ?? 0);
-  return { rule: id, within, absence: 'required', sameLength: false };
+  return { rule: id, within, absence: optional === true ? 'ignored' : 'required', sameLength: false };
 }
 
 function matcherOf(

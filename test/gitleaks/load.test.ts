@@ -180,3 +180,39 @@ test('tells its own kind from ours', () => {
   expect(isGitleaks(bytes('[rules]\ndisable = ["x"]\n'))).toBe(false);
   expect(isGitleaks(bytes('not toml ['))).toBe(false);
 });
+
+describe('betterleaks', () => {
+  const text = `acme_${KEY}\n`;
+
+  test('a filter discards as an allow-list does', async () => {
+    const filter = (term: string): string => `${RULE}filter = '''\n${term}\n'''\n`;
+    expect(await found(filter('entropy(finding["secret"]) <= 3.5'), text)).toHaveLength(1);
+    expect(await found(filter('entropy(finding["secret"]) <= 3.99'), text)).toHaveLength(1);
+    expect(await found(filter('entropy(finding["secret"]) <= 4.5'), text)).toEqual([]);
+    expect(await found(filter('matchesAny(finding["secret"], [`^4f9`])'), text)).toEqual([]);
+    expect(await found(filter('containsAny(finding["secret"], ["k2m8"])'), text)).toEqual([]);
+    expect(await found(`filter = 'containsAny(finding["secret"], ["k2m8"])'\n${RULE}`, text)).toEqual([]);
+    expect(await found(`prefilter = 'matchesAny(attributes["path"], ["x"])'\n${RULE}`, text)).toHaveLength(1);
+  });
+
+  test('paths of a prefilter need not be looked at', async () => {
+    const { ignoresPath } = await load(`prefilter = 'matchesAny(get(attributes, "path", ""), ["[.]lock$"])'\n${RULE}`);
+    expect(['a.lock', 'a.ts'].map(ignoresPath)).toEqual([true, false]);
+  });
+
+  test('what is not followed is named once for all rules', async () => {
+    const filter = 'filter = \'failsTokenEfficiency(finding["secret"])\'\n';
+    const other = RULE.replace('"acme"', '"other"').replace('acme_', 'other_').replace('"acme_"', '"other_"');
+    const { remarks } = await load(`${RULE}${filter}${other}${filter}`);
+    expect(remarks).toEqual([expect.stringMatching(/2 rules: the filter failsTokenEfficiency.* is not followed/)]);
+  });
+
+  test('components are required parts, unless they are optional', async () => {
+    const who = `[[rules]]\nid = "who"\nregex = '''user_[0-9]{6}'''\nkeywords = ["user_"]\nskipReport = true\n`;
+    const needs = (more: string): string => `${RULE}components = [{ id = "who", ${more} }]\n${who}`;
+    expect(await found(needs('within = "2L"'), text)).toEqual([]);
+    expect(await found(needs('within = "2L,10C"'), `user_123456\n${text}`)).toEqual([`acme=${KEY}`]);
+    expect(await found(needs('optional = true'), text)).toEqual([`acme=${KEY}`]);
+    expect((await load(needs('within = "-2L"'))).remarks).toEqual([expect.stringContaining('"-2L" is not followed')]);
+  });
+});
