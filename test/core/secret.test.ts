@@ -10,6 +10,7 @@ import { Secret } from '../../src/core/secret.ts';
 /** Who may see a secret in clear. Adding a line here is a decision. */
 const REVEALERS: readonly string[] = [
   'action/masks.ts',
+  'cli/commands/rules-explain.ts',
   'cli/respond/auditor.ts',
   'cli/respond/use-searcher.ts',
   'findings/assemble.ts',

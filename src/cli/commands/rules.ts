@@ -9,6 +9,7 @@ import { diskFiles } from '../../session/project-files.ts';
 import { SETTINGS_MOST, readNamed } from '../../session/read-given.ts';
 import { ruleSet } from '../../session/rule-set.ts';
 import { readSettings } from '../../session/settings.ts';
+import { EXPLAIN, ONLY } from '../flags/rules.ts';
 import { wishesOf } from '../session/wishes.ts';
 import { closest } from '../suggest.ts';
 import type { Invocation } from './command.ts';
@@ -59,8 +60,14 @@ function facts(rule: Rule): (readonly [label: string, text: string])[] {
 }
 
 /** `unleak rules test <file>`: 0 if the file is right and its examples hold, else 1; 2 if it cannot be compiled. */
-export async function test({ positionals, streams }: Invocation): Promise<ExitCode> {
+export async function test(invocation: Invocation): Promise<ExitCode> {
+  const { positionals, options, streams } = invocation;
   const file = positionals[0] ?? '';
+  if (options.get(EXPLAIN)) {
+    const { explain } = await import('./rules-explain.ts');
+    await explain(file, await rulesInForce(invocation), options.get(ONLY).length > 0, streams);
+    return EXIT.clean;
+  }
   const { compileRules } = await import('../../rules/compile.ts');
   const { loadRuleFile } = await import('../../rules/load.ts');
   const { selfTest } = await import('../../rules/self-test.ts');

@@ -17,7 +17,7 @@ import {
 } from '../flags/reading.ts';
 import { KEYS_FORMAT, MAX_AGE, UNUSED_FOR } from '../flags/keys.ts';
 import { IN_HISTORY, OLD_KEY } from '../flags/rekey.ts';
-import { BASELINE, CONFIG, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
+import { BASELINE, CONFIG, EXPLAIN, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
 import {
   ASK,
@@ -361,9 +361,13 @@ export const COMMANDS: readonly Command[] = [
     least: 1,
     most: 1,
     summary: 'check a rule file: its form, its examples and its counterexamples',
-    details: '',
-    flags: [],
-    examples: [['unleak rules test my-rules.yaml', '']],
+    details:
+      'With --explain the file is a text instead: each candidate in it, with the rule that looked at it, and why it was found or turned down. With --only, also why a rule says nothing. No secret is shown.',
+    flags: [EXPLAIN, RULES, ONLY, CONFIG],
+    examples: [
+      ['unleak rules test my-rules.yaml', ''],
+      ['unleak rules test --explain config.ini --only migosmtp', 'why is it found, or not?'],
+    ],
     load: async () => (await import('./rules.ts')).test,
   },
   {

@@ -35,4 +35,10 @@ export const IGNORE_REPO_CONFIG = switchFlag({
   summary: 'trust no configuration, ignore file, baseline or inline comment of the repository',
 });
 
+export const EXPLAIN = switchFlag({
+  name: 'explain',
+  group: 'Other',
+  summary: 'take the file for a text, and say what each rule decided in it and why; `-` reads standard input',
+});
+
 export const RULE_FLAGS = [RULES, ONLY, CONFIG, BASELINE, IGNORE_REPO_CONFIG] as const;
