@@ -56,6 +56,8 @@ interface Round {
   readonly cacheBytes: number;
 }
 
+const RUNS = ['uncachedFirst', 'first', 'second', 'third', 'uncached'] as const;
+
 if (!existsSync(product)) throw new Error('build first: npm run build');
 if (positionals.length === 0) throw new Error('name a repository');
 const scratch = mkdtempSync(path.join(tmpdir(), 'unleak-bench-'));
@@ -185,8 +187,6 @@ function page(tables: readonly { name: string; rounds: readonly Round[] }[]): st
   }
   return lines.join('\n');
 }
-
-const RUNS = ['uncachedFirst', 'first', 'second', 'third', 'uncached'] as const;
 
 function runsOf(round: Round): Timed[] {
   return RUNS.map((key) => round[key]);

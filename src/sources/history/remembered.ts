@@ -95,7 +95,7 @@ export class Remembered {
   /** @param isMeant - which of those that hold nothing, by position */
   saveTo(verdicts: Verdicts, isMeant: (position: number) => boolean): void {
     const table = this.#table;
-    const positions = table.byId(positionsOf(this.#clean).filter(isMeant));
+    const positions = table.byId(positionsOf(this.#clean, isMeant));
     const ids = new Uint8Array(positions.length * table.idBytes);
     const sizes = new Float64Array(positions.length);
     for (const [i, position] of positions.entries()) {
@@ -106,12 +106,11 @@ export class Remembered {
   }
 }
 
-/** Positions of the blobs that hold nothing. */
-function positionsOf(clean: Float64Array): Uint32Array {
+/** Positions of those blobs that hold nothing. */
+function positionsOf(clean: Float64Array, isMeant: (position: number) => boolean): Uint32Array {
+  const positions = new Uint32Array(clean.length);
   let count = 0;
-  for (const size of clean) if (size > 0) count++;
-  const positions = new Uint32Array(count);
-  for (let position = 0, i = 0; position < clean.length; position++)
-    if ((clean[position] ?? 0) > 0) positions[i++] = position;
-  return positions;
+  for (let position = 0; position < clean.length; position++)
+    if ((clean[position] ?? 0) > 0 && isMeant(position)) positions[count++] = position;
+  return positions.slice(0, count);
 }
