@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { HttpError } from '../../src/errors/http.ts';
+import { documentBench, rotationContract } from '../respond/rotation-contract.ts';
 import { type Bench, type Subject, storeContract } from '../stores/contract.ts';
 import { clear, freshValue, secretsOf, servicesFor, storeOf } from '../stores/helpers.ts';
 
@@ -45,7 +46,7 @@ async function seed(text: string): Promise<Subject & { readonly path: string }> 
   };
 }
 
-storeContract('Vault KV version 2 (its own engine)', async (): Promise<Bench> => ({
+const bench = async (): Promise<Bench> => ({
   credentials,
   expired: { VAULT_TOKEN: `hvs.${freshValue()}` },
   absent: lines('apps/absent'),
@@ -53,7 +54,10 @@ storeContract('Vault KV version 2 (its own engine)', async (): Promise<Bench> =>
   takesText: false,
   keepsText: false,
   seed,
-}));
+});
+
+storeContract('Vault KV version 2 (its own engine)', bench);
+rotationContract('Vault KV version 2 (its own engine)', () => documentBench(bench), { all: true });
 
 describe('Vault KV version 2', () => {
   test('a retired version is destroyed, and so is what it held', async () => {
