@@ -102,10 +102,10 @@ function leaks(name: string, variable: string): Scanner | null {
         const output = path.join(scratch, 'report.json');
         const arguments_ = ['dir', folder, '-f', 'json', '-r', output, '--exit-code', '0', '--no-banner'];
         run(program, arguments_, folder);
-        const rows: { File: string; StartLine: number; EndLine: number; RuleID: string }[] = JSON.parse(
+        const rows: { File: string; StartLine: number; EndLine: number; RuleID: string }[] | null = JSON.parse(
           readFileSync(output, 'utf8'),
         );
-        return rows.map((row) => ({
+        return (rows ?? []).map((row) => ({
           file: path.relative(folder, row.File),
           line: row.StartLine,
           endLine: row.EndLine,
