@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { Secret } from '../../src/core/secret.ts';
 import { awsHeaders } from '../../src/providers/aws-signature.ts';
+import { documentBench, rotationContract } from '../respond/rotation-contract.ts';
 import { type Bench, type Subject, storeContract } from '../stores/contract.ts';
 import { clear, freshValue, secretsOf, servicesFor, storeOf } from '../stores/helpers.ts';
 
@@ -93,7 +94,7 @@ async function seed(text: string): Promise<Subject & { readonly name: string }> 
   };
 }
 
-storeContract('AWS Secrets Manager (moto)', async (): Promise<Bench> => ({
+const bench = async (): Promise<Bench> => ({
   credentials,
   expired: { ...credentials, AWS_SECRET_ACCESS_KEY: freshValue(40) },
   absent: lines('mail/absent'),
@@ -102,7 +103,10 @@ storeContract('AWS Secrets Manager (moto)', async (): Promise<Bench> => ({
   takesText: true,
   keepsText: true,
   seed,
-}));
+});
+
+storeContract('AWS Secrets Manager (moto)', bench);
+rotationContract('AWS Secrets Manager (moto)', () => documentBench(bench), { all: true });
 
 describe('AWS Secrets Manager', () => {
   async function labels(name: string): Promise<Record<string, readonly string[]>> {
