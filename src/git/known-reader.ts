@@ -68,12 +68,13 @@ export function knownReader(
       const ofKnown = asked.filter((at) => known.has(positions[at] ?? 0));
       const ofOthers = asked.filter((at) => !known.has(positions[at] ?? 0));
       const tooLarge: number[] = [];
+      // In the order in which they come where all packs are read: loose ones first.
+      yield* readThrough(rest, positions, ofOthers, signal);
       for (const items of knownItems(readKnown, positions, ofKnown, tooLarge)) {
         signal.throwIfAborted();
         yield items;
         await new Promise((resolve) => setImmediate(resolve));
       }
-      yield* readThrough(rest, positions, ofOthers, signal);
       yield* readThrough(fallback, positions, tooLarge, signal);
     },
   };

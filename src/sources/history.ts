@@ -182,12 +182,13 @@ class HistoryScan {
     // This thread has nothing else to do while the others scan.
     if (this.stored) this.#state.places = new CommitPlaces(this.#state);
     const stored = this.stored ?? this.#scanStored(signal);
+    this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
+    // Before what blobs have of problems, which may come at any time.
+    reportAbsent(this.#state, this.#coverage);
     yield* this.#blobs(await stored.finish(this.#coverage), signal);
     // In an order that does not depend on that of reading.
     for (const pointed of [...stored.pointed, ...this.#pointed].toSorted()) this.#coverage.skip('lfs-object', pointed);
     this.#remembered.save();
-    this.#coverage.add('unreachable', this.#state.reachableOnly ? 0 : this.#state.reach.countUnreached());
-    reportAbsent(this.#state, this.#coverage);
   }
 
   /** Asked when all is done. */
