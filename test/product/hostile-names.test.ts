@@ -135,7 +135,9 @@ const SKELETON: Readonly<Record<string, (text: string) => readonly string[]>> = 
       .map((line) => commandProperties(line).names.join()),
   html: tagsOf,
   junit: tagsOf,
-  csv: (text) => cellsOf(text.trimEnd()).map((cell) => String(isFormula(cell))),
+  'gitleaks-junit': tagsOf,
+  csv: formulas,
+  'gitleaks-csv': formulas,
   markdown: (text) =>
     outsideOfCode(text)
       .split('\n')
@@ -147,10 +149,17 @@ const SKELETON: Readonly<Record<string, (text: string) => readonly string[]>> = 
       .map((line) => shapeOf(JSON.parse(line))),
 };
 
+/** For each cell whether a spreadsheet would compute it. */
+function formulas(text: string): readonly string[] {
+  return cellsOf(text.trimEnd()).map((cell) => String(isFormula(cell)));
+}
+
 /** What must not be in a format at all. */
 const FAULTS: Readonly<Record<string, (text: string) => readonly string[]>> = {
   junit: xmlFaults,
+  'gitleaks-junit': xmlFaults,
   csv: (text) => cellsOf(text).filter(isFormula),
+  'gitleaks-csv': (text) => cellsOf(text).filter(isFormula),
   github: (text) =>
     text
       .trimEnd()
