@@ -38,9 +38,18 @@ export function allowed(list: AllowlistSource, where: string, regexes: GoRegexes
   const commits = new Set((list.commits ?? []).map((id) => id.toLowerCase()));
   const paths = (list.paths ?? []).map((source) => regexes.compile(source, where));
   const texts = (list.regexes ?? []).map((source) => regexes.compile(source, where) && source);
-  const stopwords = (list.stopwords ?? []).map((word) => word.toLowerCase());
+  const words = list.stopwords ?? [];
+  // An empty word stands in every text, and in gitleaks allows none.
+  const stopwords = words.filter((word) => word !== '').map((word) => word.toLowerCase());
   const byPlace = commits.size + paths.length > 0;
   const byText = texts.length + stopwords.length > 0;
+  if (words.length > 0 && stopwords.length === 0 && (all || !(byPlace || byText)))
+    return {
+      filter: null,
+      place: null,
+      paths: [],
+      remarks: [`${where}: its stopwords are empty, so it allows nothing`],
+    };
   if (!byPlace && !byText)
     throw new GitleaksError('GITLEAKS_VALUE', `${where}: an allow-list needs commits, paths, regexes or stopwords`);
 

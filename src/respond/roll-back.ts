@@ -5,6 +5,7 @@ import { StoreError } from '../errors/store.ts';
 import { RespondError } from '../errors/respond.ts';
 import type { Target } from '../providers/registry.ts';
 import type { StoreState } from '../stores/store.ts';
+import { askVerdict } from './ask.ts';
 import { type StoreDestination, mayHold, viewOf, writeOf } from './destination.ts';
 import type { Recorded } from './journal/entry.ts';
 import { type Act, actOf } from './memory.ts';
@@ -24,6 +25,15 @@ function refuseLate(services: Services, key: LeakedKey): void {
     (entry) => entry.type === 'intent' && entry.key === key.record.fingerprint && entry.step === 'revoke',
   );
   if (asked) throw new RespondError('ROLLBACK_TOO_LATE', 'The old key was revoked, or asked to be');
+}
+
+/**
+ * Whoever deleted the old key, by hand or otherwise: with the new one gone too nothing would work any more.
+ * @throws RespondError `ROLLBACK_TOO_LATE` if the provider proves the old key dead
+ */
+async function refuseDead(services: Services, key: LeakedKey, target: Target): Promise<void> {
+  const { verdict } = await askVerdict(services, key, target);
+  if (verdict.status === 'dead') throw new RespondError('ROLLBACK_TOO_LATE', 'The old key is dead already');
 }
 
 /** The request for the new key, and what came of it. */
@@ -91,6 +101,7 @@ export async function rollBack(services: Services, key: LeakedKey, target: Targe
   try {
     refuseLate(services, key);
     if (!create) throw new RespondError('PERSON_NEEDED', `${target.provider.title} has no call that creates keys`);
+    await refuseDead(services, key, target);
     return await takeBack(await prepareMaking(services, key, target, create));
   } catch (error) {
     if (isScanError(error) && error.code === 'ROLLBACK_TOO_LATE') throw error;

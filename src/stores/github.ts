@@ -120,10 +120,24 @@ export function openGitHub(config: Config, services: StoreServices): Store {
     const key = await send('GET', ['public-key']);
     const [id, publicKey] = [textAt(key, 'key_id'), textAt(key, 'key')];
     if (id === null || publicKey === null) throw unreadable('public key');
-    for (const [secret, value] of byField(values, names, name)) {
-      const box = await sealed(value, publicKey);
-      const content = { encrypted_value: box.reveal(), key_id: id, ...(await audience(secret)) };
-      await send('PUT', [secret], content, { secrets: [value, box] });
+    const written: string[] = [];
+    try {
+      for (const [secret, value] of byField(values, names, name)) {
+        const box = await sealed(value, publicKey);
+        const content = { encrypted_value: box.reveal(), key_id: id, ...(await audience(secret)) };
+        await send('PUT', [secret], content, { secrets: [value, box] });
+        written.push(secret);
+      }
+    } catch (cause) {
+      if (written.length === 0) throw cause;
+      // A refusal would say that the store holds nothing of the new key.
+      throw new StoreError(
+        'STORE_OUTCOME_UNKNOWN',
+        `store.${name}: ${written.join(', ')} was written, the rest was not`,
+        {
+          cause,
+        },
+      );
     }
     return version();
   }

@@ -96,6 +96,9 @@ describe('allow-lists', () => {
     for (const [list, left] of [
       [`stopwords = ["${KEY.slice(2, 8).toUpperCase()}"]`, 0],
       ['stopwords = ["zzzzzz"]', 1],
+      // Every text has the empty word in it.
+      ['stopwords = [""]', 1],
+      ['condition = "AND"\nregexes = [".*"]\nstopwords = [""]', 1],
       ["regexes = ['''^acme''']", 1],
       ["regexTarget = 'match'\nregexes = ['''^acme''']", 0],
       ["regexTarget = 'line'\nregexes = ['''# fine$''']", 0],

@@ -256,6 +256,18 @@ describe('where the second store fails', () => {
     expect([methods().length, isOldAlive()]).toEqual([2, true]);
   });
 
+  test('--roll-back is refused where somebody else let the old key die: the new one is all there is', async () => {
+    const { id } = await halfWay();
+    account.keys.splice(
+      account.keys.findIndex(({ consumerKey }) => consumerKey === old.consumerKey),
+      1,
+    );
+    await expect(harness.resume(id, spec({ run: { rollBack: true } }))).rejects.toMatchObject({
+      code: 'ROLLBACK_TOO_LATE',
+    });
+    expect([newKeys().length, first.current?.values['secret']]).toEqual([1, newKeys()[0]?.consumerSecret]);
+  });
+
   test('--roll-back leaves alone what somebody else wrote since, and then the new key lives', async () => {
     const { id } = await halfWay();
     first.overwrite({ secret: 'by somebody else' });

@@ -187,6 +187,23 @@ describe('GitHub secrets', () => {
     expect(secrets.get(name)?.value).toBe('old');
   });
 
+  test('of which one was written and the other refused hold part of the new key: that is no refusal', async () => {
+    const path = (name: string): string => `/repos/acme/shop/actions/secrets/${name}`;
+    for (const name of ['MAIL_ID', 'MAIL_KEY']) secrets.set(path(name), { value: 'old', updated: ++clock });
+    const store = await open('repository = "acme/shop"\nfields = { id = "MAIL_ID", secret = "MAIL_KEY" }');
+    const refuse = (refused: string) => {
+      github.trouble = ({ method, path: asked }) =>
+        method === 'PUT' && asked === path(refused) ? { status: 403, body: { message: 'Forbidden' } } : null;
+    };
+    const values = secretsOf({ id: 'new-id', secret: 'new' });
+    refuse('MAIL_KEY');
+    await expect(store.put(values, HOW)).rejects.toMatchObject({ code: 'STORE_OUTCOME_UNKNOWN' });
+    expect([secrets.get(path('MAIL_ID'))?.value, secrets.get(path('MAIL_KEY'))?.value]).toEqual(['new-id', 'old']);
+    // Refused before anything was written (control).
+    refuse('MAIL_ID');
+    await expect(store.put(values, HOW)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+  });
+
   test('that are not there are not made', async () => {
     const store = await open('repository = "acme/shop"\nsecret = "MAIL_KEY"');
     await expect(store.read()).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });

@@ -18,6 +18,7 @@ import {
   ALLOW_FILE,
   BASELINE_FILE,
   formatBaseline,
+  withEntries,
   parseTriageFile,
   type TriageFile,
   withEntry,
@@ -97,7 +98,7 @@ function filesToWrite(root: string, { allow, baseline }: Migration, [scan]: read
   if (newKnown.length > 0)
     files.push({
       file: BASELINE_FILE,
-      text: formatBaseline([...(known?.entries ?? []), ...newKnown]),
+      text: known === null ? formatBaseline(newKnown) : withEntries(known, [...known.entries, ...newKnown]),
       about: counted(newKnown.length, 'new line'),
     });
   return files;

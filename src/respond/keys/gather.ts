@@ -214,17 +214,29 @@ function leakedKey({ incident, record, id }: Leak): FoundKey {
   };
 }
 
-/** A later incident about the same key settles what an earlier one left open. */
+/** A later incident about the same key settles what an earlier one left open; a rotation only once the key is dead. */
 function openLeaks(incidents: KeySources['incidents']): Leak[] {
   const byKey = new Map<string, Leak>();
-  for (const { id, entries } of incidents) {
-    if (isScanError(entries)) continue;
-    const [opened] = entries;
-    const records = opened?.type === 'opened' ? opened.keys : [];
-    for (const { fingerprint } of records) byKey.delete(fingerprint);
+  const readable = incidents.flatMap(({ id, entries }) => (isScanError(entries) ? [] : [{ id, entries }]));
+  // Ids of one day are in no order.
+  const inTime = readable.toSorted((a, b) => (openedAt(a.entries) < openedAt(b.entries) ? -1 : 1));
+  for (const { id, entries } of inTime) {
+    for (const fingerprint of settled(entries)) byKey.delete(fingerprint);
     for (const leak of leaks(id, entries)) byKey.set(leak.record.fingerprint, leak);
   }
   return [...byKey.values()];
+}
+
+function openedAt(entries: readonly Recorded[]): string {
+  return entries[0]?.at ?? '';
+}
+
+function settled(entries: readonly Recorded[]): string[] {
+  const [opened] = entries;
+  if (opened?.type !== 'opened') return [];
+  return opened.keys
+    .map(({ fingerprint }) => fingerprint)
+    .filter((fingerprint) => opened.mode === 'respond' || statusOf(entries, fingerprint, 'revoke') === 'done');
 }
 
 async function fromStores(sources: KeySources, keys: Map<Listed, FoundKey>): Promise<Gathered> {
@@ -242,7 +254,9 @@ async function fromStores(sources: KeySources, keys: Map<Listed, FoundKey>): Pro
 /** Marks listed keys that leaked; what no list names is a key of its own. */
 function fromIncidents(sources: KeySources, keys: Map<Listed, FoundKey>): FoundKey[] {
   return openLeaks(sources.incidents).flatMap((leak) => {
-    const same = [...keys].find(([, key]) => key.provider === leak.record.provider && key.id === leak.id);
+    const same = [...keys].find(
+      ([, key]) => leak.id !== null && key.provider === leak.record.provider && key.id === leak.id,
+    );
     if (!same) return [leakedKey(leak)];
     keys.set(same[0], { ...same[1], leakedIn: leak.incident });
     return [];

@@ -15,9 +15,10 @@ function daysSince(time: string | null, now: Date): number | null {
 }
 
 function problemsOf(key: FoundKey, ageDays: number | null, limits: Limits, now: Date): KeyProblem[] {
-  if (!key.active) return [];
   const problems: KeyProblem[] = [];
+  // Switched off is not dead: it can be switched on again.
   if (key.leakedIn !== null) problems.push('leaked');
+  if (!key.active) return problems;
   if (ageDays === null) problems.push('age-unknown');
   else if (ageDays > limits.maxAgeDays) problems.push('too-old');
   // A key that was never used is as old as its disuse.
