@@ -73,11 +73,13 @@ describe('guessingBits', () => {
     expect(guessingBits(text)).toBeLessThan(80);
   });
 
-  test('finds random keys hard', () => {
-    for (let i = 0; i < 200; i++) {
-      expect(guessingBits(randomBytes(27).toString('base64url'))).toBeGreaterThan(80);
-      expect(guessingBits(randomBytes(20).toString('hex'))).toBeGreaterThan(80);
-    }
+  test.each([
+    [27, 'base64url'],
+    [20, 'hex'],
+  ] as const)('finds random keys of %i bytes in %s hard', (bytes, encoding) => {
+    const hard = Array.from({ length: 200 }, () => guessingBits(randomBytes(bytes).toString(encoding)) > 80);
+    // Once in many thousands chance draws one with so many repeats that it is valued lower.
+    expect(hard.filter(Boolean).length).toBeGreaterThanOrEqual(198);
   });
 });
 
