@@ -8,6 +8,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -132,11 +133,13 @@ async function tested(name: string, start: () => Promise<Part>): Promise<'passed
   try {
     const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
     const args = [vitest, 'run', '--config', 'test/integration/vitest.config.ts', name];
-    const { status } = spawnSync(process.execPath, args, {
+    // Not spawnSync: a part whose log nobody reads meanwhile stops when its pipe is full.
+    const tests = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, ...part.environment },
       stdio: 'inherit',
     });
+    const [status] = await once(tests, 'exit');
     return status === 0 ? 'passed' : 'failed';
   } finally {
     part.child.kill('SIGKILL');
