@@ -2,10 +2,12 @@ import type { Blob } from './core/blob.ts';
 import type { Coverage } from './core/coverage.ts';
 import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
 import type { Finding } from './core/finding.ts';
+import type { FileRules } from './core/rule.ts';
 import type { Secret } from './core/secret.ts';
 import type { Source } from './core/source.ts';
 import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
+import { fileFindings } from './findings/files.ts';
 import { Concealer } from './findings/conceal.ts';
 import { type Admits, type HabitsOf, type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
 
@@ -20,6 +22,8 @@ export interface ScanOptions {
   };
   /** Masks the line that a secret stands on; without it findings have no `snippet`. */
   readonly maskLine?: MaskLine;
+  /** Rules that go by paths alone, if there are any. */
+  readonly fileRules?: FileRules;
   /** False for a place where a finding is none; default: every place counts. */
   readonly admits?: Admits;
   /** Looks at how each key is written, for `--policy`. */
@@ -83,7 +87,12 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     admits: options.admits ?? (() => true),
     habitsOf: options.habitsOf,
   };
-  const findings = await assemble(source, collected, attribution, reported, signal);
+  const inFiles = await assemble(source, collected, attribution, reported, signal);
+  const { fileRules } = options;
+  const findings =
+    fileRules === undefined
+      ? inFiles
+      : [...inFiles, ...(await fileFindings(source, fileRules, fingerprinter, reported, signal))];
   const merged = fingerprinter.merged?.() ?? 0;
   if (merged > 0)
     source.coverage.problem({

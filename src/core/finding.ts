@@ -115,6 +115,7 @@ export interface Occurrence extends Place {
   readonly located?: false;
   /** Byte offset of the secret, or of its encoded characters, in the blob; inside of an archive, in its entry. */
   readonly offset: number;
+  /** Bytes; 0 where the file as a whole is what was found. */
   readonly length: number;
   /** Encodings from the outside in, such as `["base64", "json"]`. */
   readonly decoded: readonly string[];
@@ -122,4 +123,14 @@ export interface Occurrence extends Place {
   readonly snippet?: string;
   /** What is wrong with how the key is written here; for `policy/`, not part of the JSON contract. */
   readonly habits?: readonly PolicyCode[];
+}
+
+/** Whether a rule found the file by its path, and nothing in it. */
+export function isWholeFile({ length }: Pick<Occurrence, 'length'>): boolean {
+  return length === 0;
+}
+
+/** The line as gitleaks numbers it: 0 for a file that was found by its path. */
+export function gitleaksLine(occurrence: Occurrence): number {
+  return isWholeFile(occurrence) ? 0 : occurrence.line;
 }

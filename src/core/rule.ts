@@ -20,6 +20,8 @@ export interface Rule {
   /** On overlap the higher one wins; 0 for generic rules, 100 by default. */
   readonly specificity: number;
   readonly matchers: readonly Matcher[];
+  /** A Go expression: each file whose path it matches is a finding, whatever it holds. Such a rule has no matchers. */
+  readonly files?: string;
   /** Rules whose items complete this one. */
   readonly parts: readonly PartSpec[];
   /** Evidence rules that, anywhere in the blob, raise the confidence one step. */
@@ -37,6 +39,14 @@ export interface Rule {
   readonly dashboard?: string;
   readonly verify?: string;
   readonly revoke?: string;
+}
+
+/** Rules that go by paths alone. */
+export interface FileRules {
+  /** Those that want a file, by its path as reported. */
+  of(path: string): readonly Rule[];
+  /** The path by which a finding is known again, wherever the scan was started. */
+  identity(path: string): string;
 }
 
 export interface Reference {

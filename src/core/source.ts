@@ -22,6 +22,13 @@ export interface Attribution {
   readonly standing?: ReadonlySet<string>;
 }
 
+/** A file that counts by its path alone. */
+export interface FilePlace {
+  /** With a path. */
+  readonly place: Place;
+  readonly exposure: 'local' | 'remote' | 'unknown';
+}
+
 /** A blob that was scanned where it is stored, and what came of it. */
 export interface ScannedBlob {
   readonly id: string;
@@ -56,4 +63,10 @@ export interface Source {
   parentBlobs?(found: ReadonlySet<string>, signal: AbortSignal): AsyncIterable<Blob>;
   /** Asked once, after all blobs were scanned, and only for those with findings. */
   attribute(holdings: Holdings, signal: AbortSignal): Promise<Attribution>;
+  /**
+   * The files at wanted paths, one place for each version that is new there,
+   * oldest first. Asked last, and only where a rule goes by paths alone; absent
+   * where there are none.
+   */
+  files?(wanted: (path: string) => boolean, signal: AbortSignal): Promise<readonly FilePlace[]>;
 }

@@ -79,7 +79,9 @@ export function allowed(list: AllowlistSource, where: string, regexes: GoRegexes
     place: ({ secret }, place) => {
       const text = secret.reveal();
       const lower = text.toLowerCase();
+      // A file that is found by its path has no text to agree.
       return (
+        text !== '' &&
         atPlace(place) &&
         (secrets.length === 0 || matchesAny(secrets, text)) &&
         (stopwords.length === 0 || stopwords.some((word) => lower.includes(word)))

@@ -14,7 +14,7 @@ import { GoPatternError, type GoPattern, readGoPattern } from '../detect/go/patt
 import { GoRegexes } from './go-regexes.ts';
 import { listsOf } from './read.ts';
 import { type Required, requiredBy } from './required.ts';
-import type { GitleaksRuleSource } from './schema.ts';
+import type { GitleaksRuleSource, RequiredSource } from './schema.ts';
 
 /** A configuration ready to be used. */
 export interface GitleaksRules {
@@ -54,11 +54,12 @@ const LINE_LENGTH = 120;
 export function translate(config: JoinedConfig, factory: RegexFactory): GitleaksRules {
   const regexes = new GoRegexes(factory);
   const global = config.allowlists.map((list) => allowed(list, `${config.name}, a global allow-list`, regexes));
-  const translated = config.rules.map((source) => translateRule(source, config.name, global, regexes));
+  const pathOf = pathsAlone(config, regexes);
+  const translated = config.rules.map((source) => translateRule(source, config.name, global, regexes, pathOf));
   const rules = translated.flatMap(({ rule }) => rule ?? []);
   if (rules.length === 0 && !config.useDefault)
     throw new GitleaksError('GITLEAKS_NO_RULES', `${config.name} leaves no rule to scan with`);
-  const tests = new Map(translated.map(({ id, places, path }) => [id, { places, path }]));
+  const tests = new Map(translated.map(({ id, places, paths }) => [id, { places, paths }]));
   const everywhere = global.flatMap(({ place }) => place ?? []);
   const ignored = global.flatMap(({ paths }) => paths);
   return {
@@ -69,7 +70,8 @@ export function translate(config: JoinedConfig, factory: RegexFactory): Gitleaks
     filters: filtersOf(global),
     admits(finding, place) {
       const own = tests.get(finding.rule.id);
-      if (own?.path && place.path !== null && !matchesAny([own.path], place.path)) return false;
+      const { path } = place;
+      if (path !== null && own?.paths.some((regex) => !matchesAny([regex], path)) === true) return false;
       return ![...everywhere, ...(own?.places ?? [])].some((test) => test(finding, place));
     },
     ignoresPath: (path) => matchesAny(ignored, path),
@@ -89,10 +91,23 @@ export function translate(config: JoinedConfig, factory: RegexFactory): Gitleaks
 interface Translated {
   readonly id: string;
   readonly rule: Rule | null;
-  readonly path: Regex | null;
+  /** All must match where it is reported. */
+  readonly paths: readonly Regex[];
   readonly places: readonly PlaceTest[];
   readonly remarks: readonly string[];
   readonly fault: string | null;
+}
+
+/** Rules that have a path and no expression, by their id. */
+function pathsAlone({ name, rules }: JoinedConfig, regexes: GoRegexes): ReadonlyMap<string, Regex> {
+  const alone = new Map<string, Regex>();
+  for (const { id, regex = '', path = '' } of rules)
+    if (regex === '' && path !== '') alone.set(id, regexes.compile(path, ruleName(name, id)));
+  return alone;
+}
+
+function ruleName(file: string, id: string): string {
+  return `${file}, rule ${JSON.stringify(id)}`;
 }
 
 function translateRule(
@@ -100,23 +115,30 @@ function translateRule(
   file: string,
   global: readonly Allowed[],
   regexes: GoRegexes,
+  pathOf: ReadonlyMap<string, Regex>,
 ): Translated {
-  const where = `${file}, rule ${JSON.stringify(source.id)}`;
-  const path = source.path === undefined || source.path === '' ? null : regexes.compile(source.path, where);
+  const where = ruleName(file, source.id);
+  const path = source.path === undefined || source.path === '' ? [] : [regexes.compile(source.path, where)];
   const own = listsOf(source).map((list) => allowed(list, where, regexes));
   const common = {
     id: source.id,
-    path,
+    // What is required of the path is no part that stands in the text.
+    paths: [...path, ...requirements(source).flatMap(({ id }) => pathOf.get(id) ?? [])],
     places: own.flatMap(({ place }) => place ?? []),
     remarks: own.flatMap(({ remarks }) => remarks),
   };
   const filters = filtersOf([...global, ...own]);
   if (source.regex === undefined || source.regex === '') {
-    if (path === null) throw new GitleaksError('GITLEAKS_VALUE', `${where} has neither regex nor path`);
+    if (source.path === undefined || path.length === 0)
+      throw new GitleaksError('GITLEAKS_VALUE', `${where} has neither regex nor path`);
+    const ignored = (source.keywords ?? []).length > 0 ? ['by its path alone: its keywords have no effect'] : [];
     return {
       ...common,
-      remarks: [...common.remarks, `${where}: a path alone is reported by no rule here`],
-      rule: null,
+      // As in gitleaks, it requires nothing else.
+      paths: path,
+      remarks: [...common.remarks, ...ignored.map((what) => `${where} is reported ${what}`)],
+      // One that only others ask for is the path that these must have.
+      rule: source.skipreport === true ? null : { ...ruleOf(source, [], [], []), files: source.path },
       fault: null,
     };
   }
@@ -127,14 +149,25 @@ function translateRule(
       rule: null,
       fault: `${where} has no keyword of three or more characters, and no text that all of its matches hold`,
     };
-  return { ...common, rule: ruleOf(source, matcher, filters), fault: null };
+  const parts = (source.required ?? []).filter(({ id }) => !pathOf.has(id)).map(partOf);
+  return { ...common, rule: ruleOf(source, [matcher], parts, filters), fault: null };
+}
+
+/** What it cannot be reported without. */
+function requirements({ required = [] }: GitleaksRuleSource): readonly RequiredSource[] {
+  return required.filter(({ optional }) => optional !== true);
 }
 
 function filtersOf(lists: readonly Allowed[]): Filter[] {
   return lists.flatMap(({ filter }) => filter ?? []);
 }
 
-function ruleOf(source: GitleaksRuleSource, matcher: Matcher, filters: readonly Filter[]): Rule {
+function ruleOf(
+  source: GitleaksRuleSource,
+  matchers: readonly Matcher[],
+  parts: readonly PartSpec[],
+  filters: readonly Filter[],
+): Rule {
   const generic = source.id.toLowerCase().includes('generic');
   const text = source.description === undefined || source.description === '' ? source.id : source.description;
   return {
@@ -145,8 +178,8 @@ function ruleOf(source: GitleaksRuleSource, matcher: Matcher, filters: readonly 
     role: source.skipreport === true ? 'identifier' : 'secret',
     family: source.id,
     specificity: source.specificity ?? (generic ? GENERIC_SPECIFICITY : SPECIFICITY),
-    matchers: [matcher],
-    parts: (source.required ?? []).map(partOf),
+    matchers,
+    parts,
     untrusted: true,
     ...(filters.length === 0 ? {} : { filters }),
     impact: text,
@@ -156,12 +189,7 @@ function ruleOf(source: GitleaksRuleSource, matcher: Matcher, filters: readonly 
 }
 
 /** Distances in lines and columns become one in bytes; without either the part may stand anywhere in the file. */
-function partOf({
-  id,
-  withinlines,
-  withincolumns,
-  optional,
-}: NonNullable<GitleaksRuleSource['required']>[number]): PartSpec {
+function partOf({ id, withinlines, withincolumns, optional }: RequiredSource): PartSpec {
   const within =
     withinlines === undefined && withincolumns === undefined
       ? Number.MAX_SAFE_INTEGER

@@ -1,4 +1,4 @@
-import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
+import { type Finding, type FindingsReport, gitleaksLine, isWholeFile, type Occurrence } from '../core/finding.ts';
 import { openFindings } from './order.ts';
 
 /** A finding as gitleaks writes it, in its order of keys. */
@@ -40,17 +40,12 @@ export function* gitleaksRecords({
 
 function recordOf(finding: Finding, occurrence: Occurrence): GitleaksRecord {
   const { rule, title, secret = REDACTED, entropy, provider, verification } = finding;
-  const { path, line, endLine, column, endColumn, commit } = occurrence;
+  const { path, commit } = occurrence;
   const file = path ?? '';
   return {
     RuleID: rule,
     Description: title,
-    StartLine: line,
-    EndLine: endLine,
-    StartColumn: column,
-    EndColumn: Math.max(1, endColumn - 1),
-    Match: secret,
-    Secret: secret,
+    ...(isWholeFile(occurrence) ? wholeFile(file) : inText(secret, occurrence)),
     File: file,
     SymlinkFile: '',
     Commit: commit ?? '',
@@ -60,6 +55,24 @@ function recordOf(finding: Finding, occurrence: Occurrence): GitleaksRecord {
     Date: occurrence.authorDate ?? '',
     Message: '',
     Tags: [provider, ...(verification === null ? [] : [`verified:${verification.status}`])],
-    Fingerprint: [...(commit === null ? [] : [commit]), file, rule, line].join(':'),
+    Fingerprint: [...(commit === null ? [] : [commit]), file, rule, gitleaksLine(occurrence)].join(':'),
+  };
+}
+
+type Found = Pick<GitleaksRecord, 'StartLine' | 'EndLine' | 'StartColumn' | 'EndColumn' | 'Match' | 'Secret'>;
+
+/** What was found by its path has neither place nor text. */
+function wholeFile(file: string): Found {
+  return { StartLine: 0, EndLine: 0, StartColumn: 0, EndColumn: 0, Match: `file detected: ${file}`, Secret: '' };
+}
+
+function inText(secret: string, { line, endLine, column, endColumn }: Occurrence): Found {
+  return {
+    StartLine: line,
+    EndLine: endLine,
+    StartColumn: column,
+    EndColumn: Math.max(1, endColumn - 1),
+    Match: secret,
+    Secret: secret,
   };
 }

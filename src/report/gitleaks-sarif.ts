@@ -57,13 +57,16 @@ function resultOf(record: GitleaksRecord): Result {
       {
         physicalLocation: {
           artifactLocation: { uri },
-          region: {
-            startLine: StartLine,
-            startColumn: StartColumn,
-            endLine: EndLine,
-            endColumn: EndColumn,
-            snippet: { text: terminalText(Secret) },
-          },
+          // Lines of SARIF count from 1: a file that was found by its path has none.
+          ...(StartLine > 0 && {
+            region: {
+              startLine: StartLine,
+              startColumn: StartColumn,
+              endLine: EndLine,
+              endColumn: EndColumn,
+              snippet: { text: terminalText(Secret) },
+            },
+          }),
         },
       },
     ],

@@ -15,6 +15,7 @@ import { unlessNothingCovered } from './nothing-covered.ts';
 import { markPending, readProposals } from './pending.ts';
 import type { ProjectFiles } from './project-files.ts';
 import { type RuleSet, ruleSet } from './rule-set.ts';
+import { fileRulesOf } from './file-rules.ts';
 import { noSettings, readSettings, type Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 import type { Wishes } from './wishes.ts';
@@ -91,13 +92,17 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   for (const message of settings.gitleaks?.untranslated ?? []) {
     source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
   }
+  const fromRoot = task.fromRoot ?? ((name: string): string => name);
+  const fileRules = await fileRulesOf(rules, fromRoot);
   const habitsOf = wishes.policy === true ? (await import('../policy/habits.ts')).habitsOf : undefined;
   const result = await scan({
     source,
     detector: await detectorFor(rules),
     fingerprinter: maker,
     maskLine,
-    admits: (finding, place) => task.admits?.(place) !== false && settings.gitleaks?.admits(finding, place) !== false,
+    admits: (finding, place) =>
+      task.admits?.(place) !== false && settings.gitleaks?.admits(finding, placeFrom(place, fromRoot)) !== false,
+    ...(fileRules === null ? {} : { fileRules }),
     showSecrets: wishes.showSecrets,
     ...(habitsOf === undefined ? {} : { habitsOf }),
     signal,
@@ -129,6 +134,11 @@ function believe(finding: Finding, trusted: boolean, isNew: boolean): Finding {
   if (suppressed === null) return finding;
   if (!trusted) return { ...finding, suppressed: null };
   return isNew ? { ...finding, suppressed: null, pending: suppressed } : finding;
+}
+
+/** The place as the configuration knows it. */
+function placeFrom(place: Place, fromRoot: (path: string) => string): Place {
+  return place.path === null ? place : { ...place, path: fromRoot(place.path) };
 }
 
 /** Each configuration that is in force, once. */

@@ -1,5 +1,5 @@
 import { CoverageLog, type SourceName } from '../core/coverage.ts';
-import type { AttributedPlace, Attribution, Source } from '../core/source.ts';
+import type { AttributedPlace, Attribution, FilePlace, Source } from '../core/source.ts';
 
 type Exposure = 'local' | 'remote' | 'unknown';
 
@@ -59,6 +59,11 @@ export function combinedSource(name: SourceName, sources: readonly Source[]): So
           exposure.set(fingerprint, worse(how, exposure.get(fingerprint) ?? 'unknown'));
       }
       return { places, firstSeen, exposure } satisfies Attribution;
+    },
+    async files(wanted, signal) {
+      const found: FilePlace[] = [];
+      for (const source of sources) found.push(...((await source.files?.(wanted, signal)) ?? []));
+      return found;
     },
   };
 }

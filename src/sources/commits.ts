@@ -11,7 +11,7 @@ import { ObjectPipe } from '../git/object-pipe.ts';
 import { listPool, newObjects } from '../git/object-pool.ts';
 import type { Repository } from '../git/repository.ts';
 import { shallowCommits } from '../git/shallow.ts';
-import { attributeCommits } from './commits/attribute.ts';
+import { attributeCommits, filesOfCommits } from './commits/attribute.ts';
 import { ChangeList } from './commits/changes.ts';
 import { CommitNames } from './commits/names.ts';
 import { lfsObject } from './lfs.ts';
@@ -62,6 +62,8 @@ export function commitsSource(
     parentBlobs: (found, signal) => scan.parentBlobs(found, signal),
     attribute: (holdings, signal) =>
       attributeCommits({ repository, selection, changes, names, pipe, strays: scan.strays }, holdings, signal),
+    files: (wanted, signal) =>
+      filesOfCommits({ repository, selection, changes, names, pipe, strays: scan.strays }, wanted, signal),
   };
 }
 

@@ -209,6 +209,10 @@ export function filesSource(paths: readonly string[], options: FilesOptions = {}
       );
       return { places, firstSeen: new Map(), exposure: new Map() };
     },
+    async files(wanted) {
+      const named = [...known.values()].filter(({ name }) => wanted(name)).toSorted((a, b) => a.index - b.index);
+      return named.map(({ name }) => ({ place: placeOf({ kind: 'file', path: name }), exposure: 'unknown' }));
+    },
   };
 }
 

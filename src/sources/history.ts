@@ -14,6 +14,7 @@ import type { ObjectTable } from '../git/object-table.ts';
 import { attributeHistory } from './history/attribute.ts';
 import { CommitPlaces } from './history/commit-places.ts';
 import { settleLinks } from './history/facts.ts';
+import { filesOfHistory } from './history/files.ts';
 import { keepLearned } from './history/keep.ts';
 import { KnownTrees } from './history/known-trees.ts';
 import { readMarks } from './history/marks.ts';
@@ -71,6 +72,7 @@ export function historySource(repository: Repository, options: HistoryOptions = 
       scan?.keep();
       return attribution;
     },
+    files: async (wanted, signal) => (state === null ? [] : filesOfHistory(state, coverage, wanted, signal)),
   };
 }
 

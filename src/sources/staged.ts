@@ -138,6 +138,12 @@ export function stagedSource(repository: Repository, options: StagedOptions = {}
       reported = distinct(places.map(({ blob }) => blob));
       return { places: [...places, ...named], firstSeen: new Map(), exposure: new Map() };
     },
+    async files(isWanted) {
+      const fresh = listed.filter(({ id, before }) => options.wholeFiles === true || !before.includes(id));
+      return fresh
+        .filter(({ path }) => isWanted(path))
+        .map(({ id, path }) => ({ place: stagedPlace('blob', id, path), exposure: 'unknown' }));
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { nestsDeeper } from '../bytes/json-depth.ts';
-import type { Finding, Occurrence } from '../core/finding.ts';
+import { type Finding, gitleaksLine, type Occurrence } from '../core/finding.ts';
 import { TriageError } from '../errors/triage.ts';
 
 /** More brackets in brackets than a report has. */
@@ -103,9 +103,11 @@ export function placeIndex(entries: readonly PlaceEntry[], isRule: (id: string) 
 /** The entry that lets a finding stay at one of its places. */
 export function placeFor(
   { rule, lastFour }: Finding,
-  { path, line, commit }: Occurrence,
+  occurrence: Occurrence,
   index: PlaceIndex,
 ): PlaceEntry | undefined {
+  const { path, commit } = occurrence;
+  const line = gitleaksLine(occurrence);
   const entries = [rule, ANY_RULE].flatMap((id) => index.get(keyOf(id, path ?? '', line)) ?? []);
   return entries.find(
     (entry) =>

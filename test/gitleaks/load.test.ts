@@ -219,3 +219,45 @@ describe('betterleaks', () => {
     expect((await load(needs('within = "-2L"'))).remarks).toEqual([expect.stringContaining('"-2L" is not followed')]);
   });
 });
+
+describe('a rule without an expression', () => {
+  const PATH = `[[rules]]\nid = "store"\npath = '''\\.p12$'''\n`;
+
+  test('goes by its path', async () => {
+    const { rules, remarks, untranslated } = await load(PATH);
+    expect(rules).toMatchObject([{ id: 'store', files: String.raw`\.p12$`, matchers: [], parts: [] }]);
+    expect([remarks, untranslated]).toEqual([[], []]);
+  });
+
+  test('and its keywords have no effect, which is said', async () => {
+    const { remarks } = await load(`${PATH}keywords = ["key"]\n`);
+    expect(remarks).toEqual([expect.stringContaining('its keywords have no effect')]);
+  });
+
+  test('is allowed by paths, and not by texts that it does not have', async () => {
+    const list = (keys: string): string => `${PATH}[[rules.allowlists]]\n${keys}\n`;
+    const allows = async (config: string): Promise<boolean> => {
+      const { rules, admits } = await load(config);
+      const [rule] = rules;
+      if (rule === undefined) throw new Error('no rule');
+      return !admits({ rule, secret: new Secret('') }, { path: 'a/keys.p12', commit: null });
+    };
+    expect(await allows(list(`paths = ['''^a/''']`))).toBe(true);
+    expect(await allows(list(`paths = ['''^b/''']`))).toBe(false);
+    expect(await allows(list(`regexes = ['''.*''']`))).toBe(false);
+    expect(await allows(list(`condition = "AND"\npaths = ['''^a/''']\nregexes = ['''.*''']`))).toBe(false);
+  });
+
+  test('that another rule requires is a path for that one', async () => {
+    const { rules, admits } = await load(`${PATH}skipReport = true\n${RULE}[[rules.required]]\nid = "store"\n`);
+    expect(rules.map(({ id, parts }) => [id, parts])).toEqual([['acme', []]]);
+    const [rule] = rules;
+    if (rule === undefined) throw new Error('no rule');
+    const at = (path: string): boolean => admits({ rule, secret: new Secret(KEY) }, { path, commit: null });
+    expect([at('a/keys.p12'), at('a/keys.txt')]).toEqual([true, false]);
+  });
+
+  test('nor a path is refused', async () => {
+    await expect(load('[[rules]]\nid = "x"\n')).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+  });
+});

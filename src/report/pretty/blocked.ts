@@ -1,4 +1,4 @@
-import type { Finding, FindingsReport, Occurrence } from '../../core/finding.ts';
+import { type Finding, type FindingsReport, isWholeFile, type Occurrence } from '../../core/finding.ts';
 import { terminalText } from '../escape/terminal.ts';
 import { withoutCommands } from '../escape/workflow-command.ts';
 import type { ReportOptions } from '../format.ts';
@@ -122,6 +122,7 @@ function insteadText(finding: Finding, place: Occurrence | undefined): string {
       : 'write the message again without it: git commit --amend';
   if (place?.kind === 'tag-message') return 'write the message again without it';
   if (place?.kind === 'path') return 'another name: git mv, or git rm --cached and rename it';
+  if (place !== undefined && isWholeFile(place)) return 'keep the file out of git: git rm --cached, and .gitignore';
   const known = place?.path == null ? null : insteadFor(place.path, finding.rule);
   return known ?? `the name of an environment variable, such as ${variableName(finding.rule)}`;
 }

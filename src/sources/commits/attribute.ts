@@ -1,6 +1,7 @@
 import type { Place } from '../../core/finding.ts';
 import { placeOf } from '../../core/place.ts';
-import type { AttributedPlace, Attribution, Holdings } from '../../core/source.ts';
+import type { AttributedPlace, Attribution, FilePlace, Holdings } from '../../core/source.ts';
+import { isBlobMode } from '../../git/commit-diff.ts';
 import type { CommitSelection } from '../../git/commit-range.ts';
 import { type Commit, parseCommit } from '../../git/object/commit.ts';
 import { parseTag } from '../../git/object/tag.ts';
@@ -49,6 +50,30 @@ export async function attributeCommits(
   const told = await readCommits(state, placed, signal);
   const local = await localCommits(state, [...told.keys()], signal);
   return { ...summarise(state, placed, told, local), standing: introductions.standing };
+}
+
+/** Where the commits bring a new version of a file at a wanted path. */
+export async function filesOfCommits(
+  state: CommitsState,
+  wanted: (path: string) => boolean,
+  signal: AbortSignal,
+): Promise<FilePlace[]> {
+  const placed: Placed[] = [];
+  for await (const changes of state.changes.all(signal)) {
+    for (const { commit, path, mode, id, before } of changes) {
+      if (id === null || !isBlobMode(mode) || before.includes(id) || !wanted(path)) continue;
+      placed.push({ blob: id, fingerprint: path, commit, place: { kind: 'blob', path, blob: id } });
+    }
+  }
+  const told = await readCommits(state, placed, signal);
+  const local = await localCommits(state, [...told.keys()], signal);
+  const { places, exposure } = summarise(
+    state,
+    placed.toSorted((a, b) => a.commit - b.commit),
+    told,
+    local,
+  );
+  return places.map(({ place, fingerprint }) => ({ place, exposure: exposure.get(fingerprint) ?? 'unknown' }));
 }
 
 function introduced({ changes }: CommitsState, { change, fingerprint, ...rest }: Introduction): Placed {
