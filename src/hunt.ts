@@ -5,7 +5,8 @@ import type { Repository } from './git/repository.ts';
 import type { KnownKey } from './hunt/known-key.ts';
 import { huntRules } from './hunt/rules.ts';
 import { growingPrefilter } from './prefilter/growing.ts';
-import { literalSet } from './prefilter/literal-set.ts';
+import { literalTargets } from './prefilter/literal-set.ts';
+import { ruleLiterals } from './prefilter/rule-literals.ts';
 import { packLiterals } from './prefilter/packed.ts';
 import { type ScanOptions, type ScanResult, scan } from './scan.ts';
 import { combinedSource } from './sources/combined.ts';
@@ -32,7 +33,7 @@ export interface HuntRequest extends Partial<Pick<ScanOptions, 'showSecrets' | '
 export async function hunt(keys: readonly KnownKey[], request: HuntRequest): Promise<ScanResult> {
   const { repository, paths = [], cwd, fingerprintKey, ...rest } = request;
   const rules = huntRules(keys);
-  const { literals, targets } = literalSet(rules, ALLOW_MARKERS);
+  const { literals } = ruleLiterals(rules, ALLOW_MARKERS);
   const history =
     repository === null
       ? []
@@ -42,7 +43,10 @@ export async function hunt(keys: readonly KnownKey[], request: HuntRequest): Pro
     ...rest,
     source: combinedSource('hunt', [...history, ...files]),
     detector: createEngine(rules, {
-      ready: { targets, prefilter: growingPrefilter(packLiterals(literals), () => literals) },
+      ready: {
+        targets: literalTargets(rules, ALLOW_MARKERS),
+        prefilter: growingPrefilter(packLiterals(literals), () => literals),
+      },
       openArchive,
     }),
     fingerprinter: fingerprinter(fingerprintKey),

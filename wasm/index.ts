@@ -6,6 +6,7 @@ import { initDelta } from './delta';
 import { initInflate } from './inflate';
 
 export { adler32 } from './adler32';
+export { buildAutomaton } from './automaton';
 export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';

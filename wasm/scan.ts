@@ -19,7 +19,7 @@ export const MARKS_BYTES: usize = 3 * MARKS_OF_STREAM;
 export const HIT: usize = 8;
 
 /** Set in a list of literals for one that must be compared with case. */
-const EXACT: u32 = 0x80000000;
+export const EXACT: u32 = 0x80000000;
 
 let classes: usize = 0;
 let rootRow: usize = 0;
@@ -172,14 +172,16 @@ function report(mark: usize, end: usize, text: usize, after: usize, hits: usize,
     const at = <usize>load<u32>(mark);
     if (at <= after) continue;
     if (hits + mostHitsAtOnce * HIT > limit) return 0;
-    let list = <usize>load<u32>(<usize>load<u32>(mark, 4) + listColumn);
-    for (let n = load<u32>(list); n > 0; n--) {
-      list += 4;
-      const literal = load<u32>(list);
-      if (literal & EXACT && !endsWith(at, literal ^ EXACT)) continue;
-      store<u32>(hits, <u32>(at - text));
-      store<u32>(hits, literal & ~EXACT, 4);
-      hits += HIT;
+    // A list, then those of ever shorter suffixes.
+    for (let list = <usize>load<u32>(<usize>load<u32>(mark, 4) + listColumn); list != 0; list = <usize>load<u32>(list)) {
+      let n = load<u32>(list, 4);
+      for (list += 8; n > 0; n--, list += 4) {
+        const literal = load<u32>(list);
+        if (literal & EXACT && !endsWith(at, literal ^ EXACT)) continue;
+        store<u32>(hits, <u32>(at - text));
+        store<u32>(hits, literal & ~EXACT, 4);
+        hits += HIT;
+      }
     }
   }
   return hits;

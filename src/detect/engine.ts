@@ -4,7 +4,6 @@ import type { Rule } from '../core/rule.ts';
 import { type Automaton, buildAutomaton } from '../prefilter/automaton.ts';
 import type { Literal, Prefilter } from '../prefilter/literal.ts';
 import { type LiteralSet, literalSet, literalTargets } from '../prefilter/literal-set.ts';
-import type { PreparedLiterals } from '../prefilter/prepared.ts';
 import type { NameSearch } from '../prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../prefilter/scan-js.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
@@ -13,11 +12,17 @@ import { type ContentScanner, scanBytes, scanStream } from './content-scan.ts';
 import type { Rejection } from './item.ts';
 import { RegexCache, type RegexFactory } from './regex.ts';
 
+/** Literals and the automaton over them. */
+interface PreparedLiterals {
+  readonly literals: readonly Literal[];
+  readonly automaton: Automaton;
+}
+
 export interface EngineOptions {
   readonly limits?: Limits;
   /** Needed only where a rule is `untrusted`. */
   readonly linearRegex?: RegexFactory;
-  /** Made at build time for exactly these rules; else built here. */
+  /** Made before for exactly these rules; else built here. */
   readonly prepared?: PreparedLiterals;
   /** What `prepared` leads to, where even that would take too long: the hook's way (`cli/fast/rule-pack.ts`). */
   readonly ready?: Ready;

@@ -68,10 +68,14 @@ export interface Judge {
 export function createJudge(rules: readonly Rule[], options: EngineOptions = {}): Judge {
   const scanner = contentScanner(rules, options);
   const { literals } = scanner.prefilter;
-  const reaches = literals.map((literal) => reachOf(literal, scanner.targets));
+  const reaches: Reach[] = [];
   return {
     literals,
-    reach: (literal) => reaches[literal] ?? { before: 0, after: 0, gate: 0, leads: [], encoded: false },
+    reach(index) {
+      const literal = literals[index];
+      if (literal === undefined) return NO_REACH;
+      return (reaches[index] ??= reachOf(literal, scanner.targets));
+    },
     judge(bytes, literal, end) {
       const collector = new Collector();
       const nesting = {
@@ -102,6 +106,8 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
     scan: (bytes) => scanBytes(scanner, bytes),
   };
 }
+
+const NO_REACH: Reach = { before: 0, after: 0, gate: 0, leads: [], encoded: false };
 
 function reachOf(literal: Literal, targets: LiteralSet['targets']): Reach {
   if (literal.form !== 'plain')

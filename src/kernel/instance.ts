@@ -24,6 +24,18 @@ export interface KernelExports {
     most: number,
     scratch: number,
   ): void;
+  buildAutomaton(
+    literals: number,
+    exact: number,
+    count: number,
+    classTable: number,
+    classCount: number,
+    rows: number,
+    rowsEnd: number,
+    lists: number,
+    scratch: number,
+    out: number,
+  ): void;
   scan(text: number, length: number, from: number, hits: number, capacity: number): number;
   readonly scanned: { readonly value: number };
   setEntryJob(job: number): void;
@@ -59,6 +71,7 @@ const FUNCTIONS = [
   'applySegments',
   'gather',
   'setAutomaton',
+  'buildAutomaton',
   'scan',
   'setEntryJob',
   'findTargets',
@@ -213,8 +226,17 @@ export interface Kernel {
  * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
  */
 export function createKernel(memory: KernelMemory): Kernel {
+  const kernel = bareKernel(memory);
+  kernel.run.init(memory.reserve(CONTEXT_BYTES));
+  return kernel;
+}
+
+/**
+ * An instance without tables, for what needs none: `buildAutomaton`.
+ * @throws KernelError `KERNEL_UNAVAILABLE`
+ */
+export function bareKernel(memory: KernelMemory): Kernel {
   const { exports } = new WebAssembly.Instance(kernelCode(), { env: { memory: memory.memory } });
   if (!isKernelExports(exports)) throw new KernelError('KERNEL_UNAVAILABLE', 'The kernel lacks functions');
-  exports.init(memory.reserve(CONTEXT_BYTES));
   return { memory, run: exports };
 }

@@ -5,10 +5,13 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const BASE64_MIN = 4;
 /** Long literals need no more bytes than this to be rare in encoded form: states are what the prefilter costs. */
 const ENCODED_MAX = 6;
+/** Nor more characters than this in base64 and hex: in 255 MB of source longer ones spared fifteen runs. */
+const BASE64_MAX = 7;
+const HEX_MAX = 8;
 /** Every character of UTF-16 is two bytes, one of them zero. */
 const WIDE_MAX = 4;
 /** Escape sequences are three to six times as long as what they stand for. */
-const ESCAPED_MAX = 3;
+const ESCAPED_MAX = 2;
 
 const ascii = new TextEncoder();
 
@@ -27,12 +30,9 @@ export function encodedForms(literal: string, exact: boolean, text: number): Lit
     return [
       ...base64Forms(spelling, text),
       // Twice over: what base64 or hex makes of the literal, encoded once more.
-      ...base64Spellings(spelling).flatMap(({ spelled }) => [
-        ...base64Forms(spelled, text),
-        make(hex(spelled), 'hex', text),
-      ]),
+      ...base64Spellings(spelling).flatMap(({ spelled }) => [...base64Forms(spelled, text), hexForm(spelled, text)]),
       ...base64Forms(hex(spelling), text),
-      make(hex(spelling), 'hex', text),
+      hexForm(spelling, text),
       make(
         each(start, (code) => `%${code}`),
         'percent',
@@ -124,10 +124,14 @@ function hex(text: string): string {
   return [...ascii.encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+function hexForm(spelling: string, text: number): Literal {
+  return make(hex(spelling).slice(0, HEX_MAX), 'hex', text);
+}
+
 function base64Forms(spelling: string, text: number): Literal[] {
   return base64Spellings(spelling).flatMap(({ spelled, phase }) =>
     [...new Set([spelled, spelled.replaceAll('+', '-').replaceAll('/', '_')])].map((variant): Literal => ({
-      bytes: ascii.encode(variant),
+      bytes: ascii.encode(variant.slice(0, BASE64_MAX)),
       exact: true,
       form: 'base64',
       text,

@@ -4,7 +4,8 @@
  * every table that it loads. Here each literal is found by its last four bytes:
  * a bitmap says whether any literal ends so, a bucket lists those that do.
  */
-import type { HitBuffer, Literal, LiteralForm, Prefilter } from './literal.ts';
+import type { HitBuffer, Literal, Prefilter } from './literal.ts';
+import { type LiteralColumns, columnsOf, fold, literalAt } from './literal-columns.ts';
 
 /** File with the words for the built-in rules, in the folder of the command. */
 export const PACKED_FILE = 'quick.literals';
@@ -14,8 +15,6 @@ export interface PackedLiterals {
   /** Little-endian words, laid out as `HEADER` and `sections` say. */
   readonly words: Uint32Array;
 }
-
-const FORMS: readonly LiteralForm[] = ['plain', 'base64', 'hex', 'percent', 'escape', 'wide', 'html'];
 
 /** Words of the header: format, literals, their bytes, then bits of bitmap and buckets and members of both tables. */
 const HEADER = 9;
@@ -80,10 +79,6 @@ function tableSize(members: number): TableSize {
   return { members, bucketBits, bitmapBits: Math.max(10, bucketBits + 5) };
 }
 
-function fold(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte;
-}
-
 /**
  * Lays the literals out for `packedPrefilter`.
  * @throws RangeError for a literal of fewer than three bytes
@@ -137,24 +132,17 @@ function anchorOf(bytes: Uint8Array): number {
 }
 
 function writeLiterals(words: Uint32Array, at: Sections, literals: readonly Literal[]): void {
-  const bytes = new Uint8Array(words.buffer, words.byteOffset + at.literalBytes * 4);
-  let next = 0;
-  for (const [index, literal] of literals.entries()) {
-    words[at.literalStart + index] = next;
-    words[at.literalFacts + index] =
-      literal.text * 256 + (literal.phase << 4) + (FORMS.indexOf(literal.form) << 1) + (literal.exact ? 1 : 0);
-    bytes.set(literal.exact ? literal.bytes : literal.bytes.map(fold), next);
-    next += literal.bytes.length;
-  }
-  words[at.literalStart + literals.length] = next;
+  const { starts, facts, bytes } = columnsOf(literals);
+  words.set(starts, at.literalStart);
+  words.set(facts, at.literalFacts);
+  new Uint8Array(words.buffer, words.byteOffset + at.literalBytes * 4).set(bytes);
 }
 
 /** Packed literals with their parts found. */
 export interface OpenedLiterals {
   readonly words: Uint32Array;
   readonly at: Sections;
-  /** All literals' bytes, one after the other. */
-  readonly bytes: Uint8Array;
+  readonly columns: LiteralColumns;
   /** Filled in as literals are found: only what a hit names is there. */
   readonly literals: Literal[];
 }
@@ -173,22 +161,18 @@ export function openLiterals({ words }: PackedLiterals): OpenedLiterals {
   return {
     words,
     at,
-    bytes: new Uint8Array(words.buffer, words.byteOffset + at.literalBytes * 4, length),
+    columns: {
+      starts: words.subarray(at.literalStart, at.literalFacts),
+      facts: words.subarray(at.literalFacts, at.literalBytes),
+      bytes: new Uint8Array(words.buffer, words.byteOffset + at.literalBytes * 4, length),
+    },
     literals: [],
   };
 }
 
 /** Puts a literal that was found into `literals`. */
-export function fillIn({ literals, words, at, bytes }: OpenedLiterals, index: number): void {
-  if (literals[index]) return;
-  const facts = words[at.literalFacts + index]!;
-  literals[index] = {
-    bytes: bytes.subarray(words[at.literalStart + index], words[at.literalStart + index + 1]),
-    exact: (facts & 1) === 1,
-    form: FORMS[(facts >> 1) & 7] ?? 'plain',
-    text: facts >>> 8,
-    phase: (facts >> 4) & 15,
-  };
+export function fillIn({ literals, columns }: OpenedLiterals, index: number): void {
+  literals[index] ??= literalAt(columns, index);
 }
 
 /** The reference prefilter over packed literals, in plain TypeScript; `packed-wasm.ts` does the same. */
@@ -232,12 +216,12 @@ function look(
 }
 
 function endsAt(opened: OpenedLiterals, index: number, text: Uint8Array, start: number, end: number): boolean {
-  const { words, at, bytes } = opened;
-  const first = words[at.literalStart + index]!;
-  const length = words[at.literalStart + index + 1]! - first;
+  const { starts, facts, bytes } = opened.columns;
+  const first = starts[index]!;
+  const length = starts[index + 1]! - first;
   const from = end - length;
   if (from < start) return false;
-  const exact = (words[at.literalFacts + index]! & 1) === 1;
+  const exact = (facts[index]! & 1) === 1;
   for (let i = length - 1; i >= 0; i--) {
     const byte = text[from + i]!;
     if (bytes[first + i] !== (exact ? byte : fold(byte))) return false;

@@ -7,8 +7,9 @@ import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { openArchive } from '../detect/archive/open.ts';
 import { createEngine } from '../detect/engine.ts';
 import { growingPrefilter } from '../prefilter/growing.ts';
-import { literalSet, literalTargets } from '../prefilter/literal-set.ts';
+import { literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
+import { literalsLieIn, ruleLiterals } from '../prefilter/rule-literals.ts';
 import { SCREENS_FILE } from '../prefilter/screens.ts';
 import { sharedAutomaton } from '../prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
@@ -22,8 +23,8 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
     ready: {
       targets: literalTargets(rules, ALLOW_MARKERS),
       prefilter: growingPrefilter(
-        literalsOf(rules),
-        () => literalSet(rules, ALLOW_MARKERS).literals,
+        packedOf(rules),
+        () => ruleLiterals(rules, ALLOW_MARKERS).literals,
         rules === BUILTIN_RULES ? laidOut(SCREENS_FILE) : null,
         () => sharedAutomaton(rules),
       ),
@@ -34,9 +35,18 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
 }
 
 /** The literals of the built-in rules were laid out when the command was built. */
-function literalsOf(rules: readonly Rule[]): PackedLiterals {
-  const words = rules === BUILTIN_RULES ? laidOut(PACKED_FILE) : null;
-  return words === null ? packLiterals(literalSet(rules, ALLOW_MARKERS).literals) : { words };
+let builtin: PackedLiterals | null = null;
+function packedBuiltin(): PackedLiterals | null {
+  const words = builtin === null ? laidOut(PACKED_FILE) : null;
+  if (words !== null) builtin = { words };
+  return builtin;
+}
+
+literalsLieIn(BUILTIN_RULES, packedBuiltin);
+
+function packedOf(rules: readonly Rule[]): PackedLiterals {
+  const packed = rules === BUILTIN_RULES ? packedBuiltin() : null;
+  return packed ?? packLiterals(ruleLiterals(rules, ALLOW_MARKERS).literals);
 }
 
 /** As they lie beside the Action, which is committed and therefore scanned: inverted; or beside the command. */

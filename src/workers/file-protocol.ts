@@ -2,7 +2,7 @@
 import type { Rule } from '../core/rule.ts';
 import type { LoadedAutomaton } from '../kernel/automaton.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
-import type { Literal } from '../prefilter/literal.ts';
+import type { LiteralColumns } from '../prefilter/literal-columns.ts';
 import type { FileReport, PostedFile } from './file-share.ts';
 
 /** Given to a thread when it starts. */
@@ -10,7 +10,7 @@ export interface FileThreadOrder {
   readonly kind: 'file-thread-order';
   readonly rules: readonly Rule[];
   /** Of the rules, in the order of the automaton. */
-  readonly literals: readonly Literal[];
+  readonly literals: LiteralColumns;
   readonly automaton: LoadedAutomaton;
   readonly region: MemoryRegion;
 }

@@ -5,7 +5,7 @@ import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { loadAutomaton } from '../kernel/automaton.ts';
 import { KernelMemory } from '../kernel/instance.ts';
-import { literalSet } from '../prefilter/literal-set.ts';
+import { ruleLiterals } from '../prefilter/rule-literals.ts';
 import type { FileOutcome, FileScanner, FilesScanned, OfferedFile } from '../sources/files/file-scanner.ts';
 import { type FileList, type FileThreadOrder, isFileListDone } from './file-protocol.ts';
 import type { FileReport, PlainOutcome, PostedFile } from './file-share.ts';
@@ -77,14 +77,14 @@ class FileThreads implements FileScanner {
   }
 
   #start(): Thread[] {
-    const { literals } = literalSet(this.#rules, ALLOW_MARKERS);
+    const { literals, columns } = ruleLiterals(this.#rules, ALLOW_MARKERS);
     try {
       const memory = new KernelMemory();
       const automaton = loadAutomaton(memory, literals);
       const count = Math.min(this.#options.jobs - 1, Math.floor(memory.left / THREAD_BYTES));
       const regions = Array.from({ length: count }, () => memory.region(THREAD_BYTES));
       return regions.map((region) =>
-        this.#thread({ kind: 'file-thread-order', rules: this.#rules, literals, automaton, region }),
+        this.#thread({ kind: 'file-thread-order', rules: this.#rules, literals: columns, automaton, region }),
       );
     } catch (error) {
       // Without a kernel all is scanned where it is listed.

@@ -6,6 +6,7 @@ import { openArchive } from '../detect/archive/open.ts';
 import { createEngine } from '../detect/engine.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
+import { literalsOf } from '../prefilter/literal-columns.ts';
 import { literalTargets } from '../prefilter/literal-set.ts';
 import { type FileListDone, type FileThreadOrder, isFileList, isFileThreadOrder } from './file-protocol.ts';
 import { type PostedFile, scanPosted } from './file-share.ts';
@@ -15,7 +16,10 @@ async function work({ rules, literals, automaton, region }: FileThreadOrder): Pr
   const linear = await linearFor(rules);
   const kernel = createKernel(new KernelMemory(region));
   const detector = createEngine(rules, {
-    ready: { targets: literalTargets(rules, ALLOW_MARKERS), prefilter: kernelPrefilter(literals, kernel, automaton) },
+    ready: {
+      targets: literalTargets(rules, ALLOW_MARKERS),
+      prefilter: kernelPrefilter(literalsOf(literals), kernel, automaton),
+    },
     openArchive,
     ...(linear === null ? {} : { linearRegex: linear }),
   });

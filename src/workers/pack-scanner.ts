@@ -7,7 +7,7 @@ import type { PackScanner, SweptTrees, TreeSweeper } from '../git/pack/stored-sc
 import { loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
 import { shareAutomaton } from '../prefilter/shared-automaton.ts';
-import { literalSet } from '../prefilter/literal-set.ts';
+import { ruleLiterals } from '../prefilter/rule-literals.ts';
 import type { Marker, RulePlan } from './scan-plan.ts';
 import { BUILT_WORKER, type PreparedRules, type StoredScanOptions, prepareRules, storedScan } from './stored-scan.ts';
 import { fileHelper } from './read-helper.ts';
@@ -76,7 +76,7 @@ class Prepared {
   forTexts(): Pick<RulePlan, 'automaton'> & { readonly reaches: RulePlan['reaches'] | null } {
     const plan = this.#known?.prepared?.plan;
     if (plan) return plan;
-    return { automaton: loadAutomaton(this.#memory, literalSet(this.#rules, ALLOW_MARKERS).literals), reaches: null };
+    return { automaton: loadAutomaton(this.#memory, ruleLiterals(this.#rules, ALLOW_MARKERS).literals), reaches: null };
   }
 }
 

@@ -7,7 +7,7 @@ import type { HelpRequest } from '../git/pack/pack-bytes.ts';
 import type { SweptTrees } from '../git/pack/stored-scan.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { TreeScanRoom } from '../kernel/tree-scanner.ts';
-import type { Literal } from '../prefilter/literal.ts';
+import type { LiteralColumns } from '../prefilter/literal-columns.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import type { Share } from './scan-share.ts';
 
@@ -22,7 +22,7 @@ export interface ShareOrder {
   readonly room: TreeScanRoom;
   readonly rules: readonly Rule[];
   /** Of the rules, in the order of the plan's automaton. */
-  readonly literals: readonly Literal[];
+  readonly literals: LiteralColumns;
 }
 
 /** Given to a worker that is to read trees. */

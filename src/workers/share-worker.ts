@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
+import { literalsOf } from '../prefilter/literal-columns.ts';
 import { type ShareOrder, type ShareReport, isHelpOrder, isShareOrder, isTreeOrder } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { scanShare } from './scan-share.ts';
@@ -20,7 +21,7 @@ async function work({ plan, region, room, rules, literals }: ShareOrder): Promis
     plan,
     region,
     rules,
-    (kernel) => shareJudge(rules, kernelPrefilter(literals, kernel, plan.automaton), linear),
+    (kernel) => shareJudge(rules, kernelPrefilter(literalsOf(literals), kernel, plan.automaton), linear),
     room,
   );
   let told = performance.now();

@@ -11,8 +11,7 @@ import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from
 import { type Kernel, KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
 import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
-import type { Literal } from '../prefilter/literal.ts';
-import { literalSet } from '../prefilter/literal-set.ts';
+import { type RuleLiterals, ruleLiterals } from '../prefilter/rule-literals.ts';
 import { fromPlain } from './plain-scan.ts';
 import { type ShareOrder, THREAD_LIMITS, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
@@ -42,7 +41,7 @@ export interface StoredScanOptions {
 /** Rules as a scan needs them. */
 export interface PreparedRules {
   /** Of the rules, in the order of the plan's automaton. */
-  readonly literals: readonly Literal[];
+  readonly literals: RuleLiterals;
   readonly plan: RulePlan;
 }
 
@@ -52,9 +51,9 @@ export function prepareRules(
   rules: readonly Rule[],
   marker: Marker | null,
 ): PreparedRules | null {
-  const { literals } = literalSet(rules, ALLOW_MARKERS);
+  const literals = ruleLiterals(rules, ALLOW_MARKERS);
   // Only asked what literals reach, which takes no expression.
-  const judge = shareJudge(rules, { literals, find: () => undefined }, null);
+  const judge = shareJudge(rules, { literals: literals.literals, find: () => undefined }, null);
   const plan = planRules(memory, judge, marker);
   return plan === null ? null : { literals, plan };
 }
@@ -105,7 +104,7 @@ interface RunParts {
   readonly request: StoredScanRequest;
   readonly plan: ScanPlan;
   /** Of the rules, in the order of the plan's automaton. */
-  readonly literals: readonly Literal[];
+  readonly literals: RuleLiterals;
   /** One for each thread. */
   readonly regions: readonly MemoryRegion[];
   readonly room: TreeScanRoom;
@@ -185,7 +184,7 @@ class StoredScanRun {
     const { plan, rules, literals, room } = this.#parts;
     const linear = await linearFor(rules);
     const makeJudge = (kernel: Kernel): Judge =>
-      shareJudge(rules, kernelPrefilter(literals, kernel, plan.automaton), linear);
+      shareJudge(rules, kernelPrefilter(literals.literals, kernel, plan.automaton), linear);
     const share = scanShare(plan, region, rules, makeJudge, room);
     let turnEnds = performance.now() + TURN_MS;
     for (let step = share.next(); ; step = share.next()) {
@@ -214,7 +213,7 @@ class StoredScanRun {
 
   #runThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
     const { plan, room, rules, literals } = this.#parts;
-    const order: ShareOrder = { kind: 'share-order', plan, region, room, rules, literals };
+    const order: ShareOrder = { kind: 'share-order', plan, region, room, rules, literals: literals.columns };
     const worker = new Worker(script, { workerData: order, name: 'unleak scan', resourceLimits: THREAD_LIMITS });
     return new Promise((resolve, reject) => {
       worker.on('message', (report: unknown) => {
