@@ -25,6 +25,7 @@ export type RespondErrorCode =
   | 'CREATE_REFUSED'
   | 'CREATE_VALUE_LOST'
   | 'NEW_KEY_NOT_LIVE'
+  | 'NEW_KEY_NOT_STORED'
   | 'HANDOVER_FAILED'
   | 'STORE_HOLDS_OTHER'
   | 'STILL_USED'
@@ -33,6 +34,7 @@ export type RespondErrorCode =
   | 'KEY_AGE_UNKNOWN'
   | 'ROLLED_BACK'
   | 'ROLLBACK_TOO_LATE'
+  | 'ROLLBACK_BY_HAND'
   | 'INCIDENT_UNKNOWN'
   | 'INCIDENT_LOCKED'
   | 'INCIDENT_OTHER_USER'
@@ -68,6 +70,8 @@ export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   CREATE_VALUE_LOST:
     'Delete the key with the label shown, nobody has its value, and resume; or `unleak rotate --resume ID --roll-back`.',
   NEW_KEY_NOT_LIVE: 'Do not deploy it; look at the key in the dashboard. The old one was left alone.',
+  NEW_KEY_NOT_STORED:
+    'See who wrote to that store. `--resume ID --overwrite` writes the new key there again, --roll-back puts the old one back everywhere.',
   HANDOVER_FAILED: 'Correct the target of --hand-over. A key whose value was lost must be deleted.',
   STORE_HOLDS_OTHER: 'Check that the store is the one of this key; --overwrite writes over whatever it holds.',
   STILL_USED: 'Change what still uses it, then resume; --still-used-ok revokes nevertheless, and is recorded.',
@@ -76,6 +80,8 @@ export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   KEY_AGE_UNKNOWN: 'Give the operator credential of its provider, or rotate it with unleak, which remembers.',
   ROLLED_BACK: 'Begin again with `unleak rotate` when the cause is mended.',
   ROLLBACK_TOO_LATE: 'Go on with --resume: the new key is the one that lives.',
+  ROLLBACK_BY_HAND:
+    'Set what the store held before by hand, then repeat --roll-back; until then the new key is left alive.',
   INCIDENT_UNKNOWN: '`unleak respond --list` shows the incidents of this user.',
   INCIDENT_LOCKED: 'Wait for the other run, or end it; its process id is shown.',
   INCIDENT_OTHER_USER: 'Repeat with --take-over, which is recorded.',

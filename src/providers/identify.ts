@@ -12,6 +12,11 @@ export type Match =
   | { readonly kind: 'absent' }
   | { readonly kind: 'ambiguous'; readonly count: number };
 
+/** Names of the parts that a key of this kind is made of, `secret` first. */
+export function partNames({ parts }: Pick<CredentialKind, 'parts'>): readonly string[] {
+  return ['secret', ...Object.keys(parts)];
+}
+
 function clear(value: Values[string] | undefined): string | null {
   if (value instanceof Secret) return value.reveal();
   return typeof value === 'string' ? value : null;

@@ -4,12 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { type ScanError, isScanError } from '../errors/base.ts';
 import { StoreError } from '../errors/store.ts';
 import { RespondError } from '../errors/respond.ts';
-import type { Store, StoreState, StoreVersion } from '../stores/store.ts';
+import type { Store, StoreVersion } from '../stores/store.ts';
 import type { PlannedDestination, StoreView } from './journal/entry.ts';
 import { type Act, actOf, planOf } from './memory.ts';
-import { CREATE, type Making, type NewKey, fingerprintOf } from './new-key.ts';
+import { CREATE, type Making, type NewKey, newPartNames } from './new-key.ts';
 import type { Destination, KeyParts, LeakedKey, Services } from './services.ts';
 import { type StepEnd, failed } from './step.ts';
+import { sawTheSame, viewOf } from './view.ts';
 
 export type StoreDestination = Extract<Destination, { kind: 'store' }>;
 
@@ -18,32 +19,40 @@ export function writing({ name }: Pick<Destination, 'name'>): string {
   return `write ${name}`;
 }
 
-/** What a store gives out, seen from the old key. */
-export function viewOf({ id, createdAt, values }: StoreState, key: LeakedKey): StoreView {
-  const about = { id, createdAt };
-  if (values === null) return { ...about, holds: 'not-told' };
-  const current = values['secret'];
-  if (current === undefined || current.reveal() === '') return { ...about, holds: 'nothing' };
-  return { ...about, holds: current.reveal() === key.secret?.reveal() ? 'old-key' : 'another-value' };
-}
-
-/** Where the new key is to go, as it is now. A store that cannot be read is named with what kept it. */
-export async function planDestinations(services: Services, key: LeakedKey): Promise<PlannedDestination[]> {
+/**
+ * Where the new key is to go, as it is now. A store that cannot be read, and
+ * what would make a write fail for certain, is named.
+ */
+export async function planDestinations(
+  services: Services,
+  key: LeakedKey,
+  destinations: readonly Destination[],
+): Promise<PlannedDestination[]> {
   const planned: PlannedDestination[] = [];
-  for (const destination of services.destinations) planned.push(await look(destination, key));
+  for (const destination of destinations) planned.push(await look(services, key, destination));
   return planned;
 }
 
-async function look(destination: Destination, key: LeakedKey): Promise<PlannedDestination> {
+async function look(services: Services, key: LeakedKey, destination: Destination): Promise<PlannedDestination> {
   const { name, target } = destination;
-  if (destination.kind === 'once') return { name, target, description: name, before: null, problem: null };
-  const about = { name, target, description: destination.store.description };
+  const description = destination.kind === 'store' ? destination.store.description : name;
+  let before: StoreView | null = null;
   try {
-    return { ...about, before: viewOf(await destination.store.read(), key), problem: null };
+    if (destination.kind === 'store') before = viewOf(await destination.store.read(), key);
+    // What has the new key already is full, as it should be.
+    if (!mayHold({ services, key }, destination)) await checkPlace(destination, key);
+    return { name, target, description, before, problem: null };
   } catch (error) {
     if (!isScanError(error) || error.code === 'HTTP_ABORTED') throw error;
-    return { ...about, before: null, problem: error.code };
+    return { name, target, description, before, problem: error.code, why: error.message };
   }
+}
+
+/** @throws StoreError, RespondError `HANDOVER_FAILED` for what would make a write fail for certain */
+async function checkPlace(destination: Destination, { target }: Pick<LeakedKey, 'target'>): Promise<void> {
+  const create = target?.kind.create;
+  if (destination.kind === 'once') await destination.handOver.check?.();
+  else if (create) await destination.store.check(newPartNames(create));
 }
 
 function sameVersion(a: StoreVersion, b: StoreVersion): boolean {
@@ -51,17 +60,23 @@ function sameVersion(a: StoreVersion, b: StoreVersion): boolean {
 }
 
 /**
- * What a store holds immediately before it is written to. It must be what the
+ * What a place holds immediately before it is written to. A store must be what the
  * plan found, and nothing but the old key is overwritten.
  *
- * @throws StoreError; RespondError `STORE_HOLDS_OTHER`
+ * @returns null for a place that is no store
+ * @throws StoreError; RespondError `STORE_HOLDS_OTHER`, `HANDOVER_FAILED`
  */
-export async function checkStore(making: Making, { name, store }: StoreDestination): Promise<StoreView> {
+export async function checkBefore(making: Making, destination: Destination): Promise<StoreView | null> {
   const { services, key } = making;
+  await checkPlace(destination, key);
+  if (destination.kind === 'once') return null;
+  const { name, store } = destination;
   const now = viewOf(await store.read(), key);
   const plan = planOf(services.journal.entries, key.record.fingerprint);
-  const planned = plan?.destinations?.find((one) => one.name === name)?.before ?? null;
-  if (planned !== null && !sameVersion(planned, now))
+  // What we have written to since is another version than the plan's.
+  const ours = isWritten(making, destination);
+  const planned = ours ? null : (plan?.destinations?.find((one) => one.name === name)?.before ?? null);
+  if (planned !== null && !(sameVersion(planned, now) && sawTheSame(planned, now)))
     throw new StoreError('STORE_CONFLICT', `The ${name} was changed since the plan was made`, {
       mend: 'Look at what it holds now, then go on with --replan.',
     });
@@ -129,7 +144,7 @@ async function putOrFind(store: Store, parts: KeyParts, { request, before }: Wri
 /** A store without versions cannot tell that it was written to meanwhile: it is looked at once more. */
 async function refuseChanged({ key }: Making, { name, store }: StoreDestination, { before }: Write): Promise<void> {
   if (before === null || before.id !== null || before.createdAt !== null) return;
-  if (viewOf(await store.read(), key).holds !== before.holds)
+  if (!sawTheSame(before, viewOf(await store.read(), key)))
     throw new StoreError('STORE_CONFLICT', `Somebody else has written to the ${name} just now`);
 }
 
@@ -175,7 +190,7 @@ export function writeOf({ services, key }: Pick<Making, 'services' | 'key'>, des
 }
 
 /** Whether a place has the new key, as far as the journal knows. */
-export function isWritten(making: Making, destination: Destination): boolean {
+export function isWritten(making: Pick<Making, 'services' | 'key'>, destination: Destination): boolean {
   return writeOf(making, destination)?.result?.outcome === 'ok';
 }
 
@@ -191,12 +206,6 @@ export async function readBack(making: Making, destination: Destination): Promis
     destination.kind === 'store'
       ? (await destination.store.read()).values
       : ((await destination.handOver.readBack?.()) ?? null);
-  const needed = ['secret', ...Object.keys(making.target.kind.parts)];
+  const needed = newPartNames(making.create);
   return parts !== null && needed.every((name) => Object.hasOwn(parts, name)) ? parts : null;
-}
-
-/** True if a store gives out exactly the new key, or never tells. */
-export async function holdsNew(making: Making, store: Store, fingerprint: string): Promise<boolean> {
-  const { values } = await store.read();
-  return values === null || fingerprintOf(making, values) === fingerprint;
 }

@@ -1,5 +1,16 @@
 /** Where the value of a replacement goes: it is shown once by its provider, and never by us. */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
 
 import { Secret } from '../core/secret.ts';
 import { RespondError } from '../errors/respond.ts';
@@ -17,6 +28,17 @@ function document(parts: KeyParts, about: HandOverAbout): Secret {
 function refused(name: string, cause: unknown): RespondError {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
   return new RespondError('HANDOVER_FAILED', `Could not hand the new key over to ${name}${code}`);
+}
+
+/** @throws RespondError `HANDOVER_FAILED` where no new file can be made */
+function requireNewFile(name: string, file: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false }))
+    throw new RespondError('HANDOVER_FAILED', `${name} is there already, and is not overwritten`);
+  try {
+    accessSync(path.dirname(path.resolve(file)), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw refused(name, error);
+  }
 }
 
 const LARGEST = 64 * 1024;
@@ -54,6 +76,7 @@ function onceAt(name: string, target: string, handOver: HandOver): Destination {
 export function fileHandOver(file: string): Destination {
   const name = `file ${file}`;
   return onceAt(name, `file:${file}`, {
+    check: async () => requireNewFile(name, file),
     readBack: async () => partsIn(file),
     async deliver(parts, about) {
       try {
@@ -69,10 +92,16 @@ export function fileHandOver(file: string): Destination {
   });
 }
 
-/** Standard output, for a pipe into a secret store's own tool. */
-export function pipeHandOver(write: (text: string) => void): Destination {
+/** Standard output, for a pipe into a secret store's own tool; never a terminal, which would show the key. */
+export function pipeHandOver(write: (text: string) => void, isTerminal: boolean): Destination {
+  const refuse = (): void => {
+    if (isTerminal)
+      throw new RespondError('HANDOVER_FAILED', 'Standard output is a terminal now, which would show the key');
+  };
   return onceAt('standard output', 'stdout', {
+    check: async () => refuse(),
     async deliver(parts, about) {
+      refuse();
       write(document(parts, about).reveal());
     },
   });

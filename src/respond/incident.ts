@@ -5,7 +5,7 @@ import { planDestinations } from './destination.ts';
 import { assessDamage } from './assess.ts';
 import { auditCode } from './audit.ts';
 import { draftNotice, draftTicket } from './drafts.ts';
-import { revokeByHand } from './guided.ts';
+import { hasFurther, planFurther, replaceFurther } from './further.ts';
 import {
   type IncidentOutcome,
   type KeyPlan,
@@ -14,12 +14,12 @@ import {
   type StepName,
   type StepStatus,
 } from './journal/entry.ts';
-import { isApproved, planOf, statusOf } from './memory.ts';
+import { revoke } from './last-step.ts';
+import { isApproved, lastWritten, planOf, statusOf, stepOf } from './memory.ts';
 import { planKey } from './plan.ts';
 import { replaceKey } from './replace.ts';
 import { retireVersions } from './retire.ts';
 import { reviewLogs } from './review-step.ts';
-import { revokeAutomatically, revokeByTypedLabel } from './revoke.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { planText, resultText } from './plan-text.ts';
 import { rollBack } from './roll-back.ts';
@@ -41,7 +41,7 @@ export async function makePlans(services: Services, keys: readonly LeakedKey[]):
 
 /** Where the new key goes, and what a rotation does before its last step. */
 async function rotationPlan(services: Services, key: LeakedKey): Promise<Partial<KeyPlan>> {
-  const destinations = key.missing === null ? await planDestinations(services, key) : [];
+  const destinations = key.missing === null ? await planDestinations(services, key, services.destinations) : [];
   if (services.mode !== 'rotate') return { destinations };
   const { searcher, policy } = services;
   return { destinations, order: 'create-first', search: searcher?.folders ?? [], graceMs: policy.graceMs ?? 0 };
@@ -80,34 +80,6 @@ function currentTarget(services: Services, key: LeakedKey, target: Target): Targ
   );
   const sister = services.sister(target);
   return last?.type === 'verdict' && sister?.provider.id === last.provider ? sister : target;
-}
-
-async function revoke(services: Services, key: LeakedKey, target: Target): Promise<StepEnd> {
-  const plan = planOf(services.journal.entries, key.record.fingerprint);
-  if (plan?.revoke.kind !== 'automatic') {
-    const why = plan?.revoke ?? { kind: 'guided', code: 'PERSON_NEEDED', why: 'No plan was made' };
-    const typed =
-      why.code === 'KEY_NOT_LIVE' || why.code === 'PERSON_NEEDED'
-        ? await revokeByTypedLabel(services, key, target)
-        : null;
-    return typed ?? revokeByHand(services, key, target, why);
-  }
-  const first = statusOf(services.journal.entries, key.record.fingerprint, 'replace');
-  if (plan.order === 'create-first' && first !== 'done' && first !== 'skipped')
-    return waiting('PERSON_NEEDED', 'The old key dies last: the replacement is not there yet');
-  const searched = statusOf(services.journal.entries, key.record.fingerprint, 'search');
-  if (services.mode === 'rotate' && searched !== 'done' && searched !== 'skipped')
-    return waiting('PERSON_NEEDED', 'The old key dies last: whether it is still used is not settled yet');
-  if (services.mode === 'rotate' && !(await isDeployed(services)))
-    return waiting('PERSON_NEEDED', 'Deploy the new key wherever the old one was used, then resume with --deployed');
-  if (!isApproved(services.journal.entries, key.record.fingerprint))
-    return waiting('REVOCATION_NOT_ALLOWED', 'Nobody confirmed the plan');
-  return revokeAutomatically(services, key, target, plan.revoke);
-}
-
-async function isDeployed(services: Services): Promise<boolean> {
-  if (services.policy.deployed) return true;
-  return services.person.present && services.person.confirm('Is the new key deployed everywhere?');
 }
 
 function runDeclared(services: Services, key: LeakedKey, target: Target, step: StepName): Promise<StepEnd> | StepEnd {
@@ -175,10 +147,20 @@ function endFor(services: Services, key: LeakedKey, target: Target | null, step:
   return target ? runDeclared(services, key, target, step) : runUndeclared(services, key, step);
 }
 
+/** Uses and former versions are looked at again after every write: what was written late was not seen then. */
+function isStale(services: Services, key: LeakedKey, step: StepName): boolean {
+  if (step !== 'search' && step !== 'retire') return false;
+  const { entries } = services.journal;
+  const { fingerprint } = key.record;
+  return (lastWritten(entries, fingerprint)?.seq ?? 0) > (stepOf(entries, fingerprint, step)?.seq ?? 0);
+}
+
 async function runStep(services: Services, key: LeakedKey, step: StepName): Promise<StepStatus> {
   const before = statusOf(services.journal.entries, key.record.fingerprint, step);
-  if (before === 'done' || before === 'skipped') return before;
   const target = key.target && currentTarget(services, key, key.target);
+  if (step === 'replace' && target && hasFurther(services, key))
+    return endStep(services, key, step, await replaceFurther(services, key, target)).status;
+  if (before === 'skipped' || (before === 'done' && !isStale(services, key, step))) return before;
   const end = saidByPerson(services, step) ?? (await endFor(services, key, target, step));
   return endStep(services, key, step, end).status;
 }
@@ -257,6 +239,7 @@ export async function runIncident(
   if (options.rollBack === true) return takeBack(services, keys);
   const known = keys.every((key) => planOf(journal.entries, key.record.fingerprint) !== null);
   if (!known || options.replan || keys.some((key) => isOutdated(services, key))) await makePlans(services, keys);
+  else await planFurther(services, keys);
   person.tell(planText(services, keys));
   if (options.planOnly) return 'waiting';
   await approve(services, keys, options.user);

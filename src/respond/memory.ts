@@ -89,6 +89,15 @@ export function actOf(entries: readonly Recorded[], key: string, action: string)
   return { intent, result: result?.type === 'result' ? result : null };
 }
 
+/** The last write of a new key that took place; null before it. */
+export function lastWritten(entries: readonly Recorded[], key: string): OfType<'result'> | null {
+  return (
+    ofType(entries, 'result').findLast(
+      (entry) => entry.key === key && entry.action.startsWith('write ') && entry.outcome === 'ok',
+    ) ?? null
+  );
+}
+
 /** Keys whose revocation this run has asked for, whatever came of it. */
 export function revocationsAsked(entries: readonly Recorded[]): number {
   const run = entries.slice(entries.findLastIndex(({ type }) => type === 'resumed') + 1);

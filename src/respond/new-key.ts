@@ -12,7 +12,7 @@ import { type ProbeResult, isRecognised, runProbe } from '../providers/probe.ts'
 import type { Target } from '../providers/registry.ts';
 import type { Values } from '../providers/template.ts';
 import type { ListedKey, MadeKey } from './journal/entry.ts';
-import { planOf } from './memory.ts';
+import { type Act, actOf, planOf } from './memory.ts';
 import { carryCall } from './revoke.ts';
 import type { KeyParts, LeakedKey, Services } from './services.ts';
 
@@ -142,6 +142,19 @@ export interface NewKey {
   readonly parts: KeyParts;
 }
 
+/** Values of this run's own keys, in memory alone: a pipe never gives one back. */
+const kept = new WeakMap<Services['journal'], Map<string, KeyParts>>();
+
+function keepValue({ services, key }: Making, parts: KeyParts): void {
+  const values = kept.get(services.journal) ?? new Map<string, KeyParts>();
+  kept.set(services.journal, values.set(key.record.fingerprint, parts));
+}
+
+/** The parts of the key that this very run made; null if it made none. */
+export function keptValue({ services, key }: Pick<Making, 'services' | 'key'>): KeyParts | null {
+  return kept.get(services.journal)?.get(key.record.fingerprint) ?? null;
+}
+
 /** What a request for a new key came to. */
 export interface Creation {
   readonly status: number;
@@ -157,13 +170,33 @@ export async function createKey(making: Making, label: string, values: Values): 
   const { status, error } = outcome;
   if (outcome.means !== 'ok') return { status, error, key: null };
   const parts = partsOf(create, outcome, values);
+  keepValue(making, parts);
   const id = textAt(outcome.body, create.id);
-  return { status, error, key: { parts, made: { id, label, fingerprint: fingerprintOf(making, parts) } } };
+  return { status, error, key: { parts, made: madeOf(making, id, label, parts) } };
 }
 
 /** The fingerprint of a key's value. */
 export function fingerprintOf({ services, target }: Making, parts: KeyParts): string {
   return services.fingerprint(target.kind.id, parts['secret'] ?? new Secret(''));
+}
+
+/** Names of the parts that a new key comes with; what stays as it was is none of them. */
+export function newPartNames(create: Create): readonly string[] {
+  return Object.keys(create.gives);
+}
+
+/** One fingerprint of all parts of a new key: an identifier of another key beside the right secret differs. */
+export function wholeOf({ services, target, create }: Making, parts: KeyParts): string {
+  const texts = newPartNames(create)
+    .toSorted()
+    .map((name) => [name, Object.hasOwn(parts, name) ? (parts[name]?.reveal() ?? null) : null]);
+  return services.fingerprint(target.kind.id, new Secret(JSON.stringify(texts)));
+}
+
+/** What is written down of a key that was made. */
+export function madeOf(making: Making, id: string | null, label: string, parts: KeyParts): MadeKey {
+  const made = { id, label, fingerprint: fingerprintOf(making, parts) };
+  return newPartNames(making.create).length > 1 ? { ...made, whole: wholeOf(making, parts) } : made;
 }
 
 /** Whether a key works. Its probes are written down by the caller. */
@@ -177,6 +210,23 @@ export async function tryKey(making: Making, parts: KeyParts): Promise<ProbeResu
     if (isRecognised(result.means)) break;
   }
   return results;
+}
+
+/** New keys are not known everywhere at once. */
+const TRIES_MS = [0, 1000, 3000];
+
+export async function tryPatiently(making: Making, parts: KeyParts): Promise<ProbeResult[]> {
+  let probes: ProbeResult[] = [];
+  for (const pause of TRIES_MS) {
+    if (pause > 0) await making.services.sleep(pause);
+    probes = await tryKey(making, parts);
+    if (isLive(probes)) break;
+  }
+  return probes;
+}
+
+export function isLive(probes: readonly ProbeResult[]): boolean {
+  return probes.some(({ means }) => isRecognised(means));
 }
 
 /** Name under which probes of the replacement stand in the journal. */
@@ -230,4 +280,19 @@ export async function deleteNewKey(making: Making, id: string | null, label: str
   const gone = rowToDelete(making, await rowsNow(making), row?.id ?? id, label) === null;
   services.journal.append({ type: 'result', ...entry, outcome: gone ? 'ok' : 'failed', status: null, error: null });
   if (!gone) throw new RespondError('REVOKE_NOT_CONFIRMED', `${label} is still listed`);
+}
+
+/** The last creation, unless its key was deleted again since. */
+export function creationAct({ services, key }: Pick<Making, 'services' | 'key'>): Act | null {
+  const { entries } = services.journal;
+  const act = actOf(entries, key.record.fingerprint, CREATE);
+  const deleted = actOf(entries, key.record.fingerprint, DELETE_NEW);
+  const gone = deleted?.result?.outcome === 'ok' && act !== null && deleted.intent.seq > act.intent.seq;
+  return gone ? null : act;
+}
+
+/** The key that was made here and worked, as the journal knows it; null without one. */
+export function standingMade(about: Pick<Making, 'services' | 'key'>): MadeKey | null {
+  const result = creationAct(about)?.result;
+  return result?.outcome === 'ok' ? (result.made ?? null) : null;
 }

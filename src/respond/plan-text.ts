@@ -37,9 +37,10 @@ const HOLDS = {
   'not-told': 'never gives values back',
 } as const;
 
-function destinationLine({ name, description, before, problem }: PlannedDestination, index: number): string {
+function destinationLine({ name, description, before, problem, why }: PlannedDestination, index: number): string {
   const about = description === name ? '' : `, ${description}`;
-  const state = problem ?? (before === null ? '' : HOLDS[before.holds]);
+  const held = before === null ? '' : HOLDS[before.holds];
+  const state = problem === null ? held : [problem, ...(why === undefined ? [] : [why])].join(', ');
   const version = before?.id ?? before?.createdAt ?? null;
   return `               ${index + 1}. ${name}${about}${state === '' ? '' : `: ${state}`}${version === null ? '' : ` (version ${version})`}`;
 }

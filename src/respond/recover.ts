@@ -3,15 +3,16 @@ import { keyId, matchRow, withDerived } from '../providers/identify.ts';
 import { isRecognised } from '../providers/probe.ts';
 import { readBack, mayHold, type StoreDestination, writeOf, noteWrite } from './destination.ts';
 import type { MadeKey } from './journal/entry.ts';
-import { type Making, type NewKey, fingerprintOf, tryKey } from './new-key.ts';
+import { type Making, type NewKey, madeOf, tryKey } from './new-key.ts';
 import type { Destination, KeyParts } from './services.ts';
+import { isMade } from './view.ts';
 
 /** The value of a key whose fingerprint was written down; null where no place gives it back. */
 export async function recoverKnown(making: Making, made: MadeKey): Promise<KeyParts | null> {
   for (const destination of making.services.destinations) {
     if (!mayHold(making, destination)) continue;
     const parts = await readBack(making, destination);
-    if (parts !== null && fingerprintOf(making, parts) === made.fingerprint) return parts;
+    if (parts !== null && isMade(making, made, parts)) return parts;
   }
   return null;
 }
@@ -44,7 +45,7 @@ export async function recoverUnknown(making: Making, first: Destination, label: 
   if (id === undefined) return null;
   const probes = await tryKey(making, parts);
   if (!probes.some(({ means }) => isRecognised(means))) return null;
-  return { parts, made: { id, label, fingerprint: fingerprintOf(making, parts) } };
+  return { parts, made: madeOf(making, id, label, parts) };
 }
 
 /** Asks stores whose write was cut off, and writes down where it did not take place. @returns places that may have the key */
@@ -59,7 +60,7 @@ export async function settleWrites(making: Making, made: MadeKey): Promise<reado
 async function settle(making: Making, destination: StoreDestination, made: MadeKey): Promise<void> {
   const { id, createdAt, values } = await destination.store.read();
   if (values === null) return;
-  const has = fingerprintOf(making, values) === made.fingerprint;
+  const has = isMade(making, made, values);
   noteWrite(
     making,
     destination,

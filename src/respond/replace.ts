@@ -1,43 +1,41 @@
 /** Step 2: a new key in every place that was named, in that order, and seen to work. */
 import { isScanError } from '../errors/base.ts';
-import { type ProbeResult, isRecognised } from '../providers/probe.ts';
+import type { ProbeResult } from '../providers/probe.ts';
 import type { Target } from '../providers/registry.ts';
 import {
   type Attempt,
   type Write,
   attempt,
-  checkStore,
-  holdsNew,
-  intendWrite,
+  checkBefore,
   isWritten,
   noteAttempt,
   noteWrite,
-  readBack,
   writeOf,
 } from './destination.ts';
+import { begin, everywhere, names, withProgress, writeNext } from './distribute.ts';
 import type { MadeKey, StoreView } from './journal/entry.ts';
-import { type Act, actOf } from './memory.ts';
 import {
   CREATE,
   type Creation,
-  DELETE_NEW,
   type Making,
   type NewKey,
   createKey,
+  creationAct,
   creationValues,
   deleteNewKey,
-  fingerprintOf,
+  isLive,
   nextLabel,
   noteProbes,
   plannedRow,
   prepareMaking,
   refuseFull,
   tryKey,
+  tryPatiently,
 } from './new-key.ts';
 import { recoverKnown, recoverUnknown, settleWrites } from './recover.ts';
 import { isRolledBack } from './roll-back.ts';
 import type { Destination, KeyParts, LeakedKey, Services } from './services.ts';
-import { type StepEnd, done, failed, failedBy, waiting } from './step.ts';
+import { type StepEnd, failed, failedBy, waiting } from './step.ts';
 
 /** What a person does where no API creates keys. */
 function byHand(key: LeakedKey, target: Target, why: string): StepEnd {
@@ -53,10 +51,6 @@ function byHand(key: LeakedKey, target: Target, why: string): StepEnd {
 interface Standing {
   readonly made: MadeKey;
   readonly parts: KeyParts | null;
-}
-
-function names(destinations: readonly Destination[]): string {
-  return destinations.map(({ name }) => name).join(', ');
 }
 
 function noteCreation(
@@ -90,15 +84,6 @@ function lost(what: string, label: string): StepEnd {
   return waiting('CREATE_VALUE_LOST', `${what}, and its value was lost when the run ended`, { label });
 }
 
-/** The last creation, unless its key was deleted again since. */
-function creationAct({ services, key }: Making): Act | null {
-  const { entries } = services.journal;
-  const act = actOf(entries, key.record.fingerprint, CREATE);
-  const deleted = actOf(entries, key.record.fingerprint, DELETE_NEW);
-  const gone = deleted?.result?.outcome === 'ok' && act !== null && deleted.intent.seq > act.intent.seq;
-  return gone ? null : act;
-}
-
 /** The key that an earlier run made. Null: none stands, so one is to be made. */
 async function standingKey(making: Making): Promise<Standing | StepEnd | null> {
   const act = creationAct(making);
@@ -123,37 +108,12 @@ async function afterCrash(making: Making, label: string): Promise<Standing | Ste
   return key;
 }
 
-/** New keys are not known everywhere at once. */
-const TRIES_MS = [0, 1000, 3000];
-
-async function tryPatiently(making: Making, parts: KeyParts): Promise<ProbeResult[]> {
-  let probes: ProbeResult[] = [];
-  for (const pause of TRIES_MS) {
-    if (pause > 0) await making.services.sleep(pause);
-    probes = await tryKey(making, parts);
-    if (isLive(probes)) break;
-  }
-  return probes;
-}
-
-function isLive(probes: readonly ProbeResult[]): boolean {
-  return probes.some(({ means }) => isRecognised(means));
-}
-
-/** What every store holds before anything is made: one that would refuse the new key is found out now. */
-async function checkStores(making: Making): Promise<ReadonlyMap<string, StoreView>> {
-  const views = new Map<string, StoreView>();
+/** What every place holds before anything is made: one that would refuse the new key is found out now. */
+async function checkAll(making: Making): Promise<ReadonlyMap<string, StoreView | null>> {
+  const views = new Map<string, StoreView | null>();
   for (const destination of making.services.destinations)
-    if (destination.kind === 'store') views.set(destination.name, await checkStore(making, destination));
+    views.set(destination.name, await checkBefore(making, destination));
   return views;
-}
-
-/** The write that was written down for a place and not answered for; else a new one, which is written down. */
-function begin(making: Making, destination: Destination, before: StoreView | null): Write {
-  const act = writeOf(making, destination);
-  if (act !== null && act.result === null)
-    return { request: act.intent.request ?? '', before: act.intent.before ?? null };
-  return { request: intendWrite(making, destination, before), before };
 }
 
 /**
@@ -163,7 +123,7 @@ function begin(making: Making, destination: Destination, before: StoreView | nul
  */
 async function makeFirst(making: Making, first: Destination): Promise<Standing | StepEnd> {
   const { services, key, target } = making;
-  const views = await checkStores(making);
+  const views = await checkAll(making);
   refuseFull(target, making.rows);
   const begun = creationAct(making);
   const again = begun !== null && begun.result === null;
@@ -250,54 +210,6 @@ async function withdraw(making: Making, made: MadeKey, end: StepEnd): Promise<St
   }
 }
 
-/** What is said where some places have the new key, and the next one has not. */
-function withProgress(making: Making, end: StepEnd, label: string): StepEnd {
-  const { destinations } = making.services;
-  const written = destinations.filter((one) => isWritten(making, one));
-  const open = destinations.filter((one) => !isWritten(making, one));
-  const mend = typeof end.facts?.['mend'] === 'string' ? `${end.facts['mend']} ` : '';
-  return {
-    ...end,
-    reason: `${end.reason}. ${label} is in ${names(written) || 'no place'}, and not yet in ${names(open)}`,
-    facts: {
-      ...end.facts,
-      label,
-      written: written.map(({ name }) => name),
-      open: open.map(({ name }) => name),
-      mend: `${mend}Then go on with --resume, or put the old key back with --resume and --roll-back.`,
-    },
-  };
-}
-
-/** Whether a file has the key already, written just before a crash. */
-async function hasDelivered(making: Making, destination: Destination, made: MadeKey): Promise<boolean> {
-  const parts = await readBack(making, destination);
-  return parts !== null && fingerprintOf(making, parts) === made.fingerprint;
-}
-
-/** Writes to one more place. After a crash the store is asked first whether it was written to. */
-async function writeNext(making: Making, destination: Destination, key: NewKey): Promise<StepEnd | null> {
-  try {
-    const act = writeOf(making, destination);
-    if (destination.kind === 'store' && act !== null && act.result === null) {
-      const version = await destination.store.find(act.intent.request ?? '', key.parts).catch((error: unknown) => {
-        // Writing the same once more does no harm.
-        if (isScanError(error) && error.code === 'STORE_OUTCOME_UNKNOWN') return null;
-        throw error;
-      });
-      if (version !== null) return noteAttempt(making, destination, { outcome: 'ok', version });
-    }
-    const fresh = act === null || act.result !== null;
-    if (destination.kind === 'once' && !fresh && (await hasDelivered(making, destination, key.made)))
-      return noteAttempt(making, destination, { outcome: 'ok', version: null });
-    const before = destination.kind === 'store' && fresh ? await checkStore(making, destination) : null;
-    const write = begin(making, destination, before);
-    return noteAttempt(making, destination, await attempt(making, destination, key, write));
-  } catch (error) {
-    return failedBy(error);
-  }
-}
-
 /** No place gives the value back: what nobody can have is deleted, what an application may use is left to a person. */
 async function valueLost(making: Making, made: MadeKey): Promise<Standing | StepEnd> {
   const left = await settleWrites(making, made);
@@ -325,22 +237,6 @@ async function distribute(making: Making, standing: Standing): Promise<StepEnd> 
     if (end) return withProgress(making, end, made.label);
   }
   return everywhere(making, made);
-}
-
-/** The end: every store that tells gives out the new key. */
-async function everywhere(making: Making, { label, fingerprint }: MadeKey): Promise<StepEnd> {
-  const { destinations } = making.services;
-  const handedTo = names(destinations);
-  for (const destination of destinations)
-    if (destination.kind === 'store' && !(await holdsNew(making, destination.store, fingerprint)))
-      return failed('STORE_CONFLICT', `The ${destination.name} does not give out ${label}, which was written to it`, {
-        label,
-        handedTo,
-      });
-  return done(`Created ${label} with the same permissions, handed over to ${handedTo}, and seen live`, {
-    label,
-    handedTo,
-  });
 }
 
 async function replaceByApi(making: Making, first: Destination): Promise<StepEnd> {

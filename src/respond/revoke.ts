@@ -190,8 +190,11 @@ function overLimit(services: Services, key: LeakedKey): boolean {
   return !counted && revocationsAsked(entries) >= services.policy.maxRevocations;
 }
 
+/** The last question before the call; what it answers is how the step ends instead. */
+export type Guard = () => Promise<StepEnd | null>;
+
 /** Runs an approved automatic plan: list, compare, revoke, and ask until the key is dead. */
-async function carryOut(services: Services, asked: Asked, plan: Automatic): Promise<StepEnd> {
+async function carryOut(services: Services, asked: Asked, plan: Automatic, guard: Guard): Promise<StepEnd> {
   const { key, target } = asked;
   const way = wayOf(target, plan);
   const values = knownValues(services, key, asked.verdict.values);
@@ -206,6 +209,8 @@ async function carryOut(services: Services, asked: Asked, plan: Automatic): Prom
     shown: plan.id ?? key.record.redacted,
     more,
   };
+  const no = await guard();
+  if (no) return no;
   const answer = await send(about, way);
   const end = settled(answer, found !== null);
   if (end) return end;
@@ -289,6 +294,7 @@ export async function revokeAutomatically(
   key: LeakedKey,
   target: Target,
   plan: Automatic,
+  guard: Guard,
 ): Promise<StepEnd> {
   try {
     if (overLimit(services, key))
@@ -301,7 +307,7 @@ export async function revokeAutomatically(
     // Switched off and not yet deleted: the rest is still to be done.
     const way = wayOf(target, plan);
     const partial = accepted(services, key, way) > 0 && accepted(services, key, way) < way.calls.length;
-    if (partial && asked.verdict.status === 'dead') return await carryOut(services, { ...asked, target }, plan);
+    if (partial && asked.verdict.status === 'dead') return await carryOut(services, { ...asked, target }, plan, guard);
     if (asked.verdict.status === 'dead')
       return done(`Already dead: ${asked.verdict.detail}`, { confirmedAt: asked.verdict.checkedAt });
     if (!isAlive(asked.verdict.status))
@@ -309,7 +315,7 @@ export async function revokeAutomatically(
         'KEY_NOT_LIVE',
         `The value does not authenticate any more, without proof of death: ${asked.verdict.detail}`,
       );
-    return await carryOut(services, { ...asked, target }, plan);
+    return await carryOut(services, { ...asked, target }, plan, guard);
   } catch (error) {
     return failedBy(error);
   }
@@ -337,7 +343,12 @@ async function chosen(services: Services, candidates: readonly FoundRow[]): Prom
  *
  * @returns null where this is not possible or not wanted
  */
-export async function revokeByTypedLabel(services: Services, key: LeakedKey, target: Target): Promise<StepEnd | null> {
+export async function revokeByTypedLabel(
+  services: Services,
+  key: LeakedKey,
+  target: Target,
+  guard: Guard,
+): Promise<StepEnd | null> {
   const { revoke } = target.kind;
   const way = revoke.kind === 'automatic' ? revoke.ways.find(({ spends }) => spends === 'operator') : undefined;
   const [values] = key.variants;
@@ -359,5 +370,5 @@ export async function revokeByTypedLabel(services: Services, key: LeakedKey, tar
     collateral: target.kind.collateral,
   };
   const asked = await askVerdict(services, key, target);
-  return carryOut(services, { ...asked, target, verdict: { ...asked.verdict, values } }, plan);
+  return carryOut(services, { ...asked, target, verdict: { ...asked.verdict, values } }, plan, guard);
 }

@@ -1,18 +1,21 @@
 /** Takes a rotation back that has not come to its last step: the old key into every store again, then the new one deleted. */
+import { randomUUID } from 'node:crypto';
+
 import { Secret } from '../core/secret.ts';
 import { isScanError } from '../errors/base.ts';
 import { StoreError } from '../errors/store.ts';
 import { RespondError } from '../errors/respond.ts';
 import type { Target } from '../providers/registry.ts';
-import type { StoreState } from '../stores/store.ts';
+import type { Changes, StoreState } from '../stores/store.ts';
 import { askVerdict } from './ask.ts';
-import { type StoreDestination, mayHold, viewOf, writeOf } from './destination.ts';
-import type { Recorded } from './journal/entry.ts';
+import { type StoreDestination, mayHold, writeOf } from './destination.ts';
+import type { Recorded, StoreView } from './journal/entry.ts';
 import { type Act, actOf } from './memory.ts';
-import { CREATE, type Making, deleteNewKey, fingerprintOf, prepareMaking } from './new-key.ts';
+import { CREATE, type Making, deleteNewKey, newPartNames, prepareMaking } from './new-key.ts';
 import { recoverUnknown } from './recover.ts';
 import type { KeyParts, LeakedKey, Services } from './services.ts';
 import { type StepEnd, failed, failedBy } from './step.ts';
+import { isMade, sawTheSame, viewOf } from './view.ts';
 
 /** True after a roll-back that came to its end. */
 export function isRolledBack(entries: readonly Recorded[], key: string): boolean {
@@ -41,58 +44,117 @@ function creation({ services, key }: Making): Act | null {
   return actOf(services.journal.entries, key.record.fingerprint, CREATE);
 }
 
-function oldParts({ key, target }: Making): KeyParts {
+function oldParts({ key, create }: Making): KeyParts {
   const values = key.variants[0] ?? {};
-  const names = ['secret', ...Object.keys(target.kind.parts)];
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      names.includes(name) && value instanceof Secret ? [[name, value] as const] : [],
-    ),
+    newPartNames(create).flatMap((name) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      if (value === undefined || Array.isArray(value)) return [];
+      return [[name, value instanceof Secret ? value : new Secret(String(value))] as const];
+    }),
   );
 }
 
-/** What stood in a store before the write. A store that gives nothing back is given the old key again. */
-function former(making: Making, destination: StoreDestination): StoreState {
-  const before = writeOf(making, destination)?.intent.before;
-  const about = { id: before?.id ?? null, createdAt: before?.createdAt ?? null };
-  const known = before?.holds === 'old-key' || before?.holds === 'not-told';
-  return { ...about, values: known ? oldParts(making) : null };
+/**
+ * What stood in the fields that were written: the old key's part, nothing, or no
+ * such field. Null: a value that nobody here knows.
+ */
+function formerFields(making: Making, before: StoreView | null): Changes | null {
+  const old = oldParts(making);
+  if (before?.parts === undefined) return before?.holds === 'another-value' || before === null ? null : old;
+  const parts = before.parts;
+  if (Object.values(parts).includes('other')) return null;
+  const former = (name: string): Secret | null =>
+    parts[name] === 'old' ? (old[name] ?? null) : parts[name] === 'empty' ? new Secret('') : null;
+  return Object.fromEntries(newPartNames(making.create).map((name) => [name, former(name)]));
+}
+
+/** True if a store is as it was before the write, as far as the key goes. */
+function isAsBefore(before: StoreView | null, now: StoreView): boolean {
+  // Times to the second do not tell that nothing was written; writing the old key once more does no harm.
+  if (now.holds === 'not-told') return false;
+  return (
+    now.holds === 'old-key' ||
+    (before?.parts !== undefined && before.holds !== 'another-value' && sawTheSame(before, now))
+  );
+}
+
+/** True if nobody has written to the store since this rotation did. */
+function isUntouched({ result }: Act, now: StoreState): boolean {
+  const version = result?.version;
+  if (version === undefined) return false;
+  return version.id === null ? version.createdAt === now.createdAt : version.id === now.id;
 }
 
 /** True if what a store gives out is what this rotation wrote to it. */
-async function isOurs(making: Making, destination: StoreDestination, state: StoreState): Promise<boolean> {
+async function isOurs(making: Making, destination: StoreDestination, state: StoreState, act: Act): Promise<boolean> {
+  if (state.values === null) return act.result === null || isUntouched(act, state);
   const made = creation(making)?.result?.made;
-  if (state.values !== null && made) return fingerprintOf(making, state.values) === made.fingerprint;
-  if (state.values !== null)
-    return (await recoverUnknown(making, destination, creation(making)?.intent.target ?? '')) !== null;
-  const act = writeOf(making, destination);
-  const version = act?.result?.version;
-  return act?.result === null || (version?.id === state.id && version.createdAt === state.createdAt);
+  if (made) return isMade(making, made, state.values);
+  return (await recoverUnknown(making, destination, creation(making)?.intent.target ?? '')) !== null;
+}
+
+/**
+ * The former version, whole, where nobody has written since and the store keeps
+ * versions; else only the fields that were written: what others changed stays.
+ */
+async function undo(making: Making, { name, store }: StoreDestination, state: StoreState, act: Act) {
+  const before = act.intent.before ?? null;
+  if (store.restore && before !== null && state.id !== null && isUntouched(act, state)) {
+    const version = await store.restore(before).catch((error: unknown) => {
+      if (isScanError(error) && error.code === 'STORE_NOT_FOUND') return null;
+      throw error;
+    });
+    if (version !== null) return version;
+  }
+  const fields = formerFields(making, before);
+  if (fields === null)
+    throw new RespondError('ROLLBACK_BY_HAND', `What the ${name} held before was neither the old key nor nothing`);
+  const { id, createdAt } = state;
+  return store.put(fields, { expected: { id, createdAt }, requestId: randomUUID() });
 }
 
 async function restore(making: Making, destination: StoreDestination): Promise<void> {
   const { services, key } = making;
   const { name, store } = destination;
+  const act = writeOf(making, destination);
+  if (act === null) return;
   const state = await store.read();
-  if (viewOf(state, key).holds === 'old-key') return;
-  if (!(await isOurs(making, destination, state)))
+  const before = act.intent.before ?? null;
+  if (isAsBefore(before, viewOf(state, key))) return;
+  if (!(await isOurs(making, destination, state, act))) {
+    // What was there before we cannot know; whoever has set it again has done what was asked for.
+    if (before?.holds === 'another-value' && state.values !== null) return;
     throw new StoreError('STORE_CONFLICT', `Somebody else has written to the ${name} since; it was left as it is`);
+  }
   const entry = { key: key.record.fingerprint, step: 'replace', action: `restore ${name}` } as const;
   services.journal.append({ type: 'intent', ...entry, target: name });
-  const version = await store.restore(former(making, destination));
+  const version = await undo(making, destination, state, act);
   services.journal.append({ type: 'result', ...entry, outcome: 'ok', status: null, error: null, version });
+}
+
+/** @throws RespondError `ROLLBACK_BY_HAND` if any store still gives the new key out: it must not die then */
+async function refuseUsed(making: Making): Promise<void> {
+  const made = creation(making)?.result?.made;
+  for (const destination of making.services.destinations) {
+    if (destination.kind !== 'store' || !made) continue;
+    const { values } = await destination.store.read();
+    if (values !== null && isMade(making, made, values))
+      throw new RespondError('ROLLBACK_BY_HAND', `The ${destination.name} still gives ${made.label} out`);
+  }
 }
 
 async function takeBack(making: Making): Promise<StepEnd> {
   const { services } = making;
   const written = services.destinations.filter((one) => mayHold(making, one)).toReversed();
   for (const destination of written) if (destination.kind === 'store') await restore(making, destination);
+  await refuseUsed(making);
   const act = creation(making);
   if (act !== null && act.result?.outcome !== 'refused')
     await deleteNewKey(making, act.result?.made?.id ?? null, act.intent.target);
   const left = written.filter(({ kind }) => kind === 'once').map((one) => one.name);
   const rest = left.length === 0 ? '' : `; what was handed to ${left.join(', ')} is no key any more`;
-  return failed('ROLLED_BACK', `The old key is in every store again, and the new one was deleted${rest}`);
+  return failed('ROLLED_BACK', `Every store holds what it held before, and the new key was deleted${rest}`);
 }
 
 /** Rolls one key's rotation back. Every store is restored before the new key dies; one that cannot be keeps it alive. */

@@ -3,7 +3,7 @@ import { isScanError } from '../errors/base.ts';
 import { listKeys } from '../providers/listing.ts';
 import type { Target } from '../providers/registry.ts';
 import { parseTime } from './logs/record.ts';
-import { planOf } from './memory.ts';
+import { lastWritten, planOf } from './memory.ts';
 import { accountsFor } from './plan.ts';
 import { plannedRow } from './new-key.ts';
 import type { LeakedKey, Services, UseSearch } from './services.ts';
@@ -23,14 +23,8 @@ const OWN_MS = 120_000;
 
 /** Milliseconds since 1970 of the last write of the new key; null before it. */
 function lastWrite(services: Services, key: LeakedKey): number | null {
-  const last = services.journal.entries.findLast(
-    (entry) =>
-      entry.type === 'result' &&
-      entry.key === key.record.fingerprint &&
-      entry.action.startsWith('write ') &&
-      entry.outcome === 'ok',
-  );
-  return last === undefined ? null : Date.parse(last.at);
+  const last = lastWritten(services.journal.entries, key.record.fingerprint);
+  return last === null ? null : Date.parse(last.at);
 }
 
 async function inStores(services: Services, key: LeakedKey): Promise<Found> {

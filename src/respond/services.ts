@@ -68,6 +68,8 @@ export type KeyParts = Readonly<Record<string, Secret>>;
 
 /** A place that a value is given to once: a file, a pipe, a command of the user's own. */
 export interface HandOver {
+  /** Finds out what would make the delivery fail for certain. @throws RespondError `HANDOVER_FAILED` */
+  check?(): Promise<void>;
   /** @throws RespondError `HANDOVER_FAILED` */
   deliver(parts: KeyParts, about: HandOverAbout): Promise<void>;
   /** What was delivered before, where the place gives it back; null: it does not. */

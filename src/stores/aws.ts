@@ -7,11 +7,11 @@ import { StoreError, type StoreErrorCode } from '../errors/store.ts';
 import { awsHeaders } from '../providers/aws-signature.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { credentialOf, need } from './credentials.ts';
-import { partsIn, textWith } from './document.ts';
-import { type Parts, fieldsOf } from './fields.ts';
+import { stateIn, textWith } from './document.ts';
+import { fieldsOf, requireFields, secretsIn } from './fields.ts';
 import { listAt, member, secondsAt, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import { type Dialect, type StoreRequest, addressOf, ask, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'aws-secrets-manager'>;
@@ -74,7 +74,7 @@ export function openAws(config: Config, services: StoreServices): Store {
     operation: string,
     input: Readonly<Record<string, unknown>>,
     effect: StoreRequest['effect'],
-    values: Parts = {},
+    values: Changes = {},
   ): Promise<unknown> {
     const credential = await credentialOf(config, services);
     const body = new Secret(JSON.stringify({ SecretId: config.secret, ...input }));
@@ -96,7 +96,7 @@ export function openAws(config: Config, services: StoreServices): Store {
       headers: extra,
     });
     const headers = { 'content-type': JSON_TYPE, ...extra, ...signed };
-    const secrets = [secret, ...(session ? [session] : []), ...Object.values(values)];
+    const secrets = [secret, ...(session ? [session] : []), ...secretsIn(values)];
     return (await ask(services, { method: 'POST', url, headers, body, effect, secrets }, DIALECT)).json;
   }
 
@@ -146,9 +146,14 @@ export function openAws(config: Config, services: StoreServices): Store {
     description: `${config.secret} in ${region}`,
     async read(): Promise<StoreState> {
       const { version, text } = await held();
-      return { ...version, values: partsIn(text, fields) };
+      return { ...version, ...stateIn(text, fields) };
     },
-    async put(values: Parts, { expected, requestId }: PutHow) {
+    async check(parts) {
+      requireFields(parts, fields, name);
+      // Needed when the label is moved.
+      await stages();
+    },
+    async put(values: Changes, { expected, requestId }: PutHow) {
       const current = await held();
       const token = tokenOf(requestId);
       if (current.version.id === token) return current.version;
@@ -172,7 +177,7 @@ export function openAws(config: Config, services: StoreServices): Store {
       const pending = labels !== undefined && labels.length > 0 && labels.every((label) => label === PENDING);
       return labels === undefined || pending ? null : { id: token, createdAt: null };
     },
-    async restore({ id }: StoreState) {
+    async restore({ id }: StoreVersion) {
       if (id === null) throw new StoreError('STORE_NOT_FOUND', `store.${name} has no version without a name`);
       await makeCurrent(id, (await currentId()) ?? '');
       return { id, createdAt: null };

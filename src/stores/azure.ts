@@ -3,11 +3,11 @@ import { Secret } from '../core/secret.ts';
 import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { credentialOf, keptWhileValid, need } from './credentials.ts';
-import { partsIn, textWith } from './document.ts';
-import { type Parts, fieldsOf } from './fields.ts';
+import { stateIn, textWith } from './document.ts';
+import { fieldsOf, requireFields, secretsIn } from './fields.ts';
 import { listAt, member, secondsAt, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import { type Dialect, type StoreRequest, addressOf, ask, below, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'azure-key-vault'>;
@@ -111,7 +111,7 @@ export function openAzure(config: Config, services: StoreServices): Store {
     url: URL,
     content: Readonly<Record<string, unknown>> | null,
     effect: StoreRequest['effect'],
-    values: Parts = {},
+    values: Changes = {},
   ): Promise<unknown> {
     const bearer = await token();
     const body = content === null ? null : new Secret(JSON.stringify(content));
@@ -119,7 +119,7 @@ export function openAzure(config: Config, services: StoreServices): Store {
       authorization: new Secret(`Bearer ${bearer.reveal()}`),
       ...(body === null ? {} : { 'content-type': 'application/json' }),
     };
-    const secrets = [bearer, ...Object.values(values)];
+    const secrets = [bearer, ...secretsIn(values)];
     return (await ask(services, { method, url, headers, body, effect, secrets }, DIALECT)).json;
   }
 
@@ -134,7 +134,7 @@ export function openAzure(config: Config, services: StoreServices): Store {
     return { version: versionIn(json), text, rest: restOf(json) };
   }
 
-  async function write(text: string, rest: Held['rest'], requestId: string | null, values: Parts) {
+  async function write(text: string, rest: Held['rest'], requestId: string | null, values: Changes) {
     const tags = { ...tagsOf(rest), ...(requestId === null ? {} : { [TAG]: requestId }) };
     return versionIn(await send('PUT', at(), { value: text, ...rest, tags }, 'write', values));
   }
@@ -145,9 +145,12 @@ export function openAzure(config: Config, services: StoreServices): Store {
     description: `${config.secret} in ${base.host}`,
     async read(): Promise<StoreState> {
       const { version, text } = await held();
-      return { ...version, values: partsIn(text, fields) };
+      return { ...version, ...stateIn(text, fields) };
     },
-    async put(values: Parts, { expected, requestId }: PutHow) {
+    async check(parts) {
+      requireFields(parts, fields, name);
+    },
+    async put(values: Changes, { expected, requestId }: PutHow) {
       const current = await held();
       if (expected !== null && expected.id !== current.version.id)
         throw new StoreError('STORE_CONFLICT', `store.${name} is at version ${current.version.id}, not ${expected.id}`);
@@ -167,7 +170,7 @@ export function openAzure(config: Config, services: StoreServices): Store {
       if (next === null) return null;
       throw new StoreError('STORE_OUTCOME_UNKNOWN', `store.${name} has more versions than are looked through`);
     },
-    async restore({ id }: StoreState) {
+    async restore({ id }: StoreVersion) {
       if (id === null) throw new StoreError('STORE_NOT_FOUND', `store.${name} has no version without a name`);
       const former = await held(id);
       return write(former.text, former.rest, null, {});

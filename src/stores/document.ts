@@ -1,10 +1,9 @@
 /** A secret that is one text: the key itself, or a JSON object with the key's parts as fields. */
 import { Secret } from '../core/secret.ts';
 import { StoreError } from '../errors/store.ts';
-import { ONLY_PART, type Parts, byField } from './fields.ts';
+import { type Fields, ONLY_PART, type Parts, byField, requireFields } from './fields.ts';
 import { readField, withField } from './json-text.ts';
-
-export type Fields = ReadonlyMap<string, string> | null;
+import type { Changes, StoreState } from './store.ts';
 
 /** Values by part. @throws StoreError `STORE_VALUE`, `STORE_NOT_FOUND` */
 export function partsIn(text: string, fields: Fields): Parts {
@@ -16,19 +15,24 @@ export function partsIn(text: string, fields: Fields): Parts {
   return Object.fromEntries(found);
 }
 
+/** What such a secret gives out. @throws StoreError `STORE_VALUE`, `STORE_NOT_FOUND` */
+export function stateIn(text: string, fields: Fields): Pick<StoreState, 'values' | 'whole'> {
+  return { values: partsIn(text, fields), whole: new Secret(text) };
+}
+
 /**
- * The text with the parts in place.
+ * The text with the parts in place, or taken away where they are null.
  *
  * @param name - of the store, for errors
  * @throws StoreError `STORE_CONFIG` if a part has no place; `STORE_VALUE`, `STORE_NOT_FOUND`
  */
-export function textWith(text: string, fields: Fields, parts: Parts, name: string): Secret {
+export function textWith(text: string, fields: Fields, values: Changes, name: string): Secret {
   if (fields !== null)
     return new Secret(
-      byField(parts, fields, name).reduce((rest, [field, value]) => withField(rest, field, value), text),
+      byField(values, fields, name).reduce((rest, [field, value]) => withField(rest, field, value), text),
     );
-  const [only, ...others] = Object.values(parts);
-  if (!only || others.length > 0)
-    throw new StoreError('STORE_CONFIG', `store.${name} needs fields: the key has ${others.length + 1} parts`);
+  requireFields(Object.keys(values), fields, name);
+  const only = Object.values(values)[0] ?? null;
+  if (only === null) throw new StoreError('STORE_CONFIG', `The secret of store.${name} is the key and nothing else`);
   return only;
 }

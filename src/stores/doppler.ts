@@ -4,10 +4,10 @@ import { isScanError } from '../errors/base.ts';
 import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { credentialOf, need } from './credentials.ts';
-import { ONLY_PART, type Parts, byField, fieldsOf, holds } from './fields.ts';
+import { ONLY_PART, type Parts, byField, fieldsOf, holds, requireFields, secretsIn } from './fields.ts';
 import { listAt, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import { type Dialect, type StoreRequest, addressOf, ask, below, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'doppler'>;
@@ -38,19 +38,19 @@ export function openDoppler(config: Config, services: StoreServices): Store {
   const fields = namesOf(config);
   const base = addressOf(config.address ?? 'https://api.doppler.com', name);
   const where = { project, config: config.config };
-  /** What was last read, so that a write can be held against it. */
-  const seen = new WeakMap<StoreVersion, Parts>();
+  /** What was last read, so that a write can be held against it: there is no version that could be. */
+  let seen: Parts | null = null;
 
   async function send(
     request: Pick<StoreRequest, 'method' | 'url' | 'body' | 'effect'>,
-    values: Parts = {},
+    secret: readonly Secret[] = [],
   ): Promise<unknown> {
     const token = need(await credentialOf(config, services), 'token');
     const headers = {
       authorization: new Secret(`Bearer ${token.reveal()}`),
       ...(request.body === null ? {} : { 'content-type': 'application/json' }),
     };
-    const secrets = [token, ...Object.values(values)];
+    const secrets = [token, ...secret];
     return (await ask(services, { ...request, headers, secrets }, DIALECT)).json;
   }
 
@@ -72,33 +72,35 @@ export function openDoppler(config: Config, services: StoreServices): Store {
       const value = await valueOf(secret);
       if (value) found.push([part, value]);
     }
-    const state = { ...UNVERSIONED, values: Object.fromEntries(found) };
-    seen.set(state, state.values);
-    return state;
+    seen = Object.fromEntries(found);
+    return { ...UNVERSIONED, values: seen };
   }
 
   /** One change with the value that it may replace: Doppler refuses where that is another by now. */
-  function change(secret: string, value: Secret, former: Secret | undefined) {
+  function change(secret: string, value: Secret | null, former: Secret | undefined) {
     const before = former ? { originalName: secret, originalValue: former.reveal() } : { originalName: null };
+    if (value === null) return { name: secret, ...before, value: '', shouldDelete: true };
     return { name: secret, ...before, value: value.reveal() };
   }
 
-  async function write(values: Parts, former: Parts): Promise<StoreVersion> {
-    const changes = byField(values, fields, name).map(([secret, value]) => {
+  async function write(values: Changes, former: Parts): Promise<StoreVersion> {
+    const changes = byField(values, fields, name).flatMap(([secret, value]) => {
       const part = [...fields].find(([, one]) => one === secret)?.[0] ?? '';
-      return change(secret, value, former[part]);
+      const gone = value === null && former[part] === undefined;
+      return gone ? [] : [change(secret, value, former[part])];
     });
     const body = new Secret(JSON.stringify({ ...where, change_requests: changes }));
     const url = below(base, ['v3', 'configs', 'config', 'secrets']);
-    const secrets = { ...former, ...values };
+    const secrets = [...Object.values(former), ...secretsIn(values)];
     const json = await send({ method: 'POST', url, body, effect: 'write' }, secrets);
     for (const [secret, value] of byField(values, fields, name))
-      if (textAt(json, 'secrets', secret, 'raw') !== value.reveal()) throw unreadable(`new value of ${secret}`);
+      if (textAt(json, 'secrets', secret, 'raw') !== (value?.reveal() ?? null))
+        throw unreadable(`new value of ${secret}`);
     return UNVERSIONED;
   }
 
   /** A refusal means a conflict if another value stands there by now; the answer itself does not tell. */
-  async function guarded(values: Parts, former: Parts): Promise<StoreVersion> {
+  async function guarded(values: Changes, former: Parts): Promise<StoreVersion> {
     try {
       return await write(values, former);
     } catch (error) {
@@ -115,16 +117,15 @@ export function openDoppler(config: Config, services: StoreServices): Store {
     kind: 'doppler',
     description: `${[...fields.values()].join(', ')} in ${project}/${config.config}`,
     read,
-    async put(values: Parts, { expected }: PutHow) {
-      const former = (expected === null ? undefined : seen.get(expected)) ?? (await read()).values;
-      return guarded(values, former);
+    async check(parts) {
+      requireFields(parts, fields, name);
+    },
+    async put(values: Changes, { expected }: PutHow) {
+      const former = expected === null ? null : seen;
+      return guarded(values, former ?? (await read()).values);
     },
     async find(_requestId: string, values: Parts) {
       return holds((await read()).values, values) ? UNVERSIONED : null;
-    },
-    async restore({ values }: StoreState) {
-      if (values === null) throw new StoreError('STORE_NOT_FOUND', `store.${name} keeps no former values for us`);
-      return guarded(values, (await read()).values);
     },
     async retire(): Promise<Retired> {
       // The log of the config keeps former values, and its interface deletes none.

@@ -8,6 +8,8 @@ import { StoreError } from '../errors/store.ts';
 
 interface Assignment {
   readonly name: string;
+  /** Where its line begins. */
+  readonly line: number;
   /** Of the value as written, quotes included. */
   readonly start: number;
   readonly end: number;
@@ -35,7 +37,7 @@ function unescaped(text: string): string {
   return text.replaceAll(/\\([nrt"\\$])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 }
 
-function quoted(name: string, text: string, start: number): Assignment | null {
+function quoted(name: string, text: string, start: number): Omit<Assignment, 'line'> | null {
   const quote = text.charAt(start);
   if (quote !== "'" && quote !== '"' && quote !== '`') return null;
   const match = at(QUOTED[quote] ?? BARE, text, start);
@@ -47,21 +49,25 @@ function quoted(name: string, text: string, start: number): Assignment | null {
   return { name, start, end, quote, value: alone ? (quote === '"' ? unescaped(inner) : inner) : null };
 }
 
-function bare(name: string, text: string, start: number): Assignment {
+function bare(name: string, text: string, start: number): Omit<Assignment, 'line'> {
   const value = (at(BARE, text, start)?.[0] ?? '').replace(/(?:^|[ \t]+)#.*$/, '').trimEnd();
   return { name, start, end: start + value.length, quote: '', value };
 }
 
+/** A byte order mark, as editors on Windows put before the first line; libraries pass it over. */
+const MARK = '\xef\xbb\xbf';
+
 /** All assignments in order. Never throws: what is no assignment is passed over. */
 function assignments(text: string): Assignment[] {
   const found: Assignment[] = [];
-  for (let index = 0; index < text.length;) {
+  for (let index = text.startsWith(MARK) ? MARK.length : 0; index < text.length;) {
     const head = at(HEAD, text, index);
+    const line = index;
     if (head) {
       const start = index + head[0].length;
       const one = quoted(head[1] ?? '', text, start) ?? bare(head[1] ?? '', text, start);
-      found.push(one);
       index = one.end;
+      found.push({ ...one, line });
     }
     index += at(REST_OF_LINE, text, index)?.[0].length ?? 1;
   }
@@ -99,13 +105,18 @@ function written(name: string, value: string, quote: string): string {
 }
 
 /**
- * The text with a variable set; everything else stays as it is. A name that is
- * not there is added at the end.
+ * The text with a variable set, or its line taken away if the value is null;
+ * everything else stays as it is. A name that is not there is added at the end.
  *
  * @throws StoreError `STORE_VALUE`
  */
-export function withVariable(text: string, name: string, value: Secret): string {
+export function withVariable(text: string, name: string, value: Secret | null): string {
   const one = assignmentOf(text, name);
+  if (value === null) {
+    if (!one) return text;
+    const end = one.end + (at(REST_OF_LINE, text, one.end)?.[0].length ?? 0);
+    return text.slice(0, one.line) + text.slice(end);
+  }
   const line = written(name, value.reveal(), one?.quote ?? '');
   if (one) return `${text.slice(0, one.start)}${line}${text.slice(one.end)}`;
   const ending = text.includes('\r\n') ? '\r\n' : '\n';

@@ -1,12 +1,13 @@
 import path from 'node:path';
 
+import { Secret } from '../core/secret.ts';
 import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { readVariable, withVariable } from './dotenv.ts';
-import { type Parts, byField, fieldsOf, holds } from './fields.ts';
-import { type OwnFile, readOwnFile, replaceOwnFile, sweep, writtenAt } from './own-file.ts';
+import { type Parts, byField, fieldsOf, holds, requireFields } from './fields.ts';
+import { type OwnFile, readOwnFile, replaceOwnFile, requireReplaceable, sweep, writtenAt } from './own-file.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import { refuseTracked } from './tracked.ts';
 
 type Config = StoreConfig<'env-file'>;
@@ -25,7 +26,8 @@ function stateOf(file: OwnFile, fields: ReadonlyMap<string, string>): StoreState
     const value = readVariable(file.text, variable);
     return value === null ? [] : [[part, value] as const];
   });
-  return { id: null, createdAt: writtenAt(file.stat), values: Object.fromEntries(found) };
+  const whole = new Secret(Buffer.from(file.text, 'latin1').toString('utf8'));
+  return { id: null, createdAt: writtenAt(file.stat), values: Object.fromEntries(found), whole };
 }
 
 /** A plain `.env` file of this machine. It has no versions; the time of its last change stands in for one. */
@@ -34,7 +36,7 @@ export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices,
   const { name, path: file } = config;
   if (!path.isAbsolute(file)) throw new StoreError('STORE_CONFIG', `store.${name}.path is not an absolute path`);
 
-  async function write(values: Parts, expected: StoreVersion | null): Promise<StoreVersion> {
+  async function write(values: Changes, expected: StoreVersion | null): Promise<StoreVersion> {
     await refuseTracked(file, signal);
     sweep(file, now());
     const old = readOwnFile(file);
@@ -54,15 +56,17 @@ export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices,
     async read() {
       return stateOf(readOwnFile(file), fields);
     },
-    put: (values: Parts, { expected }: PutHow) => write(values, expected),
+    async check(parts) {
+      requireFields(parts, fields, name);
+      await refuseTracked(file, signal);
+      sweep(file, now());
+      requireReplaceable(file);
+    },
+    put: (values: Changes, { expected }: PutHow) => write(values, expected),
     async find(_requestId: string, values: Parts) {
       sweep(file, now());
       const { id, createdAt, values: current } = stateOf(readOwnFile(file), fields);
       return holds(current, values) ? { id, createdAt } : null;
-    },
-    async restore({ values }: StoreState) {
-      if (values === null) throw new StoreError('STORE_NOT_FOUND', `${file} keeps no former values`);
-      return write(values, null);
     },
     async retire(version: StoreVersion): Promise<Retired> {
       const { createdAt } = stateOf(readOwnFile(file), fields);

@@ -3,11 +3,11 @@ import { Secret } from '../core/secret.ts';
 import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { credentialOf, need } from './credentials.ts';
-import { ONLY_PART, type Parts, byField, fieldsOf } from './fields.ts';
+import { ONLY_PART, byField, fieldsOf, requireFields } from './fields.ts';
 import { listAt, member, textAt } from './json-shape.ts';
-import { sealed } from './sealed-box.ts';
+import { sealed, sodiumLibrary } from './sealed-box.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import { type Dialect, type StoreRequest, addressOf, ask, below, plainSegments, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'github-actions'>;
@@ -116,14 +116,20 @@ export function openGitHub(config: Config, services: StoreServices): Store {
     return { visibility, selected_repository_ids: await selectedRepositories(secret) };
   }
 
-  async function write(values: Parts): Promise<StoreVersion> {
-    const key = await send('GET', ['public-key']);
-    const [id, publicKey] = [textAt(key, 'key_id'), textAt(key, 'key')];
-    if (id === null || publicKey === null) throw unreadable('public key');
+  async function publicKey(): Promise<{ readonly id: string; readonly key: string }> {
+    const answer = await send('GET', ['public-key']);
+    const [id, key] = [textAt(answer, 'key_id'), textAt(answer, 'key')];
+    if (id === null || key === null) throw unreadable('public key');
+    return { id, key };
+  }
+
+  async function write(values: Changes): Promise<StoreVersion> {
+    const { id, key } = await publicKey();
     const written: string[] = [];
     try {
       for (const [secret, value] of byField(values, names, name)) {
-        const box = await sealed(value, publicKey);
+        if (value === null) throw new StoreError('STORE_VALUE', `${secret} of store.${name} is not taken away`);
+        const box = await sealed(value, key);
         const content = { encrypted_value: box.reveal(), key_id: id, ...(await audience(secret)) };
         await send('PUT', [secret], content, { secrets: [value, box] });
         written.push(secret);
@@ -149,7 +155,12 @@ export function openGitHub(config: Config, services: StoreServices): Store {
     async read(): Promise<StoreState> {
       return { ...(await version()), values: null };
     },
-    async put(values: Parts, { expected }: PutHow) {
+    async check(parts) {
+      requireFields(parts, names, name);
+      await sodiumLibrary();
+      await publicKey();
+    },
+    async put(values: Changes, { expected }: PutHow) {
       if (expected !== null && expected.createdAt !== (await version()).createdAt)
         throw new StoreError('STORE_CONFLICT', `store.${name} was written since it was looked at`);
       return write(values);
@@ -159,10 +170,6 @@ export function openGitHub(config: Config, services: StoreServices): Store {
         'STORE_OUTCOME_UNKNOWN',
         `store.${name} gives no value back, so a write cannot be recognised`,
       );
-    },
-    async restore({ values }: StoreState) {
-      if (values === null) throw new StoreError('STORE_NOT_FOUND', `store.${name} keeps no former value`);
-      return write(values);
     },
     async retire({ createdAt }: StoreVersion): Promise<Retired> {
       return (await version()).createdAt === createdAt ? 'kept' : 'overwritten';

@@ -1,4 +1,5 @@
 /** Google Secret Manager. */
+import { isUtf8 } from 'node:buffer';
 import { createPrivateKey, sign } from 'node:crypto';
 
 import { Secret } from '../core/secret.ts';
@@ -8,11 +9,11 @@ import { parseJson } from '../http/body.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { crc32c } from './crc32c.ts';
 import { credentialOf, keptWhileValid, need } from './credentials.ts';
-import { partsIn, textWith } from './document.ts';
-import { type Parts, fieldsOf, holds } from './fields.ts';
+import { partsIn, stateIn, textWith } from './document.ts';
+import { type Parts, fieldsOf, holds, requireFields, secretsIn } from './fields.ts';
 import { listAt, member, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import { type Dialect, type StoreRequest, addressOf, ask, below, plainSegments, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'google-secret-manager'>;
@@ -36,7 +37,7 @@ const DIALECT: Dialect = {
 
 interface Held {
   readonly id: string;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 function base64url(value: unknown): string {
@@ -96,7 +97,7 @@ function versionIn(item: unknown): StoreVersion {
   return { id: idIn(item), createdAt: textAt(item, 'createTime') };
 }
 
-function payloadIn(json: unknown): string {
+function payloadIn(json: unknown): Buffer {
   const data = textAt(json, 'payload', 'data');
   if (data === null) throw unreadable('payload');
   const bytes = Buffer.from(data, 'base64');
@@ -104,6 +105,12 @@ function payloadIn(json: unknown): string {
   const sum = textAt(json, 'payload', 'dataCrc32c');
   if (sum !== null && sum !== String(crc32c(bytes)))
     throw new StoreError('STORE_ANSWER', 'The payload of the secret does not match its checksum');
+  return bytes;
+}
+
+/** @throws StoreError `STORE_VALUE`: bytes that are no text would be damaged by writing them again */
+function textOf({ bytes }: Held): string {
+  if (!isUtf8(bytes)) throw new StoreError('STORE_VALUE', 'The payload of the secret is no UTF-8 text');
   return bytes.toString('utf8');
 }
 
@@ -125,7 +132,7 @@ export function openGoogle(config: Config, services: StoreServices): Store {
     rest: string,
     content: Readonly<Record<string, unknown>> | null,
     effect: StoreRequest['effect'],
-    values: Parts = {},
+    values: Changes = {},
   ): Promise<unknown> {
     const bearer = await token();
     const body = content === null ? null : new Secret(JSON.stringify(content));
@@ -134,16 +141,15 @@ export function openGoogle(config: Config, services: StoreServices): Store {
       ...(body === null ? {} : { 'content-type': 'application/json' }),
     };
     const request = { method, url: new URL(`${root.href}${rest}`), headers, body, effect };
-    return (await ask(services, { ...request, secrets: [bearer, ...Object.values(values)] }, DIALECT)).json;
+    return (await ask(services, { ...request, secrets: [bearer, ...secretsIn(values)] }, DIALECT)).json;
   }
 
   async function held(version: string): Promise<Held> {
     const json = await send('GET', `/versions/${version}:access`, null, 'read');
-    return { id: idIn(json), text: payloadIn(json) };
+    return { id: idIn(json), bytes: payloadIn(json) };
   }
 
-  async function write(text: string, values: Parts): Promise<StoreVersion> {
-    const bytes = Buffer.from(text, 'utf8');
+  async function write(bytes: Buffer, values: Changes): Promise<StoreVersion> {
     const payload = { data: bytes.toString('base64'), dataCrc32c: String(crc32c(bytes)) };
     return versionIn(await send('POST', ':addVersion', { payload }, 'write', values));
   }
@@ -151,7 +157,7 @@ export function openGoogle(config: Config, services: StoreServices): Store {
   /** Whether a version holds the values; one that cannot be read does not. */
   async function isWritten(id: string, values: Parts): Promise<boolean> {
     try {
-      return holds(partsIn((await held(id)).text, fields), values);
+      return holds(partsIn(textOf(await held(id)), fields), values);
     } catch (error) {
       if (isScanError(error) && (error.code === 'STORE_NOT_FOUND' || error.code === 'STORE_VALUE')) return false;
       throw error;
@@ -169,15 +175,19 @@ export function openGoogle(config: Config, services: StoreServices): Store {
     kind: 'google-secret-manager',
     description: `${config.secret} in project ${config.project}`,
     async read(): Promise<StoreState> {
-      const { id, text } = await held('latest');
+      const latest = await held('latest');
+      const { id } = latest;
       const createdAt = textAt(await send('GET', `/versions/${id}`, null, 'read'), 'createTime');
-      return { id, createdAt, values: partsIn(text, fields) };
+      return { id, createdAt, ...stateIn(textOf(latest), fields) };
     },
-    async put(values: Parts, { expected }: PutHow) {
+    async check(parts) {
+      requireFields(parts, fields, name);
+    },
+    async put(values: Changes, { expected }: PutHow) {
       const current = await held('latest');
       if (expected !== null && expected.id !== current.id)
         throw new StoreError('STORE_CONFLICT', `store.${name} is at version ${current.id}, not ${expected.id}`);
-      return write(textWith(current.text, fields, values, name).reveal(), values);
+      return write(Buffer.from(textWith(textOf(current), fields, values, name).reveal()), values);
     },
     async find(_requestId: string, values: Parts) {
       const json = await send('GET', `/versions?pageSize=${MOST_VERSIONS}`, null, 'read');
@@ -186,8 +196,8 @@ export function openGoogle(config: Config, services: StoreServices): Store {
         if (await isWritten(idIn(item), values)) return versionIn(item);
       return null;
     },
-    async restore(previous: StoreState) {
-      return write((await held(idOf(previous))).text, {});
+    async restore(previous: StoreVersion) {
+      return write((await held(idOf(previous))).bytes, {});
     },
     async retire(version: StoreVersion): Promise<Retired> {
       const id = idOf(version);

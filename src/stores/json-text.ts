@@ -20,10 +20,10 @@ interface Span {
   readonly end: number;
 }
 
-interface Members {
-  readonly found: readonly (Span & { readonly name: string })[];
-  /** Of the closing brace. */
-  readonly end: number;
+interface Member extends Span {
+  readonly name: string;
+  /** Of the name; `start` and `end` are the value's. */
+  readonly from: number;
 }
 
 const BLANK = /[ \t\r\n]*/y;
@@ -64,19 +64,19 @@ function skipValue(text: string, index: number): number {
 }
 
 /** Members of the object at `index`, which is one: the text has been parsed before. */
-function membersOf(text: string, index: number): Members {
-  const found: (Span & { name: string })[] = [];
+function membersOf(text: string, index: number): Member[] {
+  const found: Member[] = [];
   let at = skipBlank(text, index + 1);
   while (text.charAt(at) === '"') {
     const nameEnd = skipString(text, at);
     const name: unknown = JSON.parse(text.slice(at, nameEnd));
     const start = skipBlank(text, skipBlank(text, nameEnd) + 1);
     const end = skipValue(text, start);
-    found.push({ name: String(name), start, end });
+    found.push({ name: String(name), from: at, start, end });
     at = skipBlank(text, end);
     if (text.charAt(at) === ',') at = skipBlank(text, at + 1);
   }
-  return { found, end: at };
+  return found;
 }
 
 function refuse(why: string): StoreError {
@@ -89,8 +89,13 @@ function rootOf(text: string): number {
   return skipBlank(text, 0);
 }
 
-/** Either the value at the path, or the object that lacks its last name. */
-type Place = { readonly span: Span } | { readonly within: Members & { readonly start: number }; readonly name: string };
+/** The object that a path ends in, and the member it names, if that is there. */
+interface Place {
+  readonly start: number;
+  readonly members: readonly Member[];
+  readonly name: string;
+  readonly index: number;
+}
 
 function placeOf(text: string, field: string): Place {
   const path = segmentsOf(field);
@@ -98,12 +103,10 @@ function placeOf(text: string, field: string): Place {
   for (const [depth, name] of path.entries()) {
     if (text.charAt(start) !== '{') throw refuse(`What ${field} goes through is no object`);
     const members = membersOf(text, start);
-    const [one, second] = members.found.filter((member) => member.name === name);
+    const [one, second] = members.filter((member) => member.name === name);
     if (second) throw refuse(`The secret has ${field} twice`);
-    const last = depth === path.length - 1;
-    if (!one && last) return { within: { ...members, start }, name };
+    if (depth === path.length - 1) return { start, members, name, index: one ? members.indexOf(one) : -1 };
     if (!one) throw new StoreError('STORE_NOT_FOUND', `The secret has nothing that ${field} could be in`);
-    if (last) return { span: one };
     start = one.start;
   }
   throw refuse('No field is named');
@@ -111,8 +114,9 @@ function placeOf(text: string, field: string): Place {
 
 /** The text of a value; null without one. @throws StoreError */
 export function rawAt(text: string, field: string): string | null {
-  const place = placeOf(text, field);
-  return 'span' in place ? text.slice(place.span.start, place.span.end) : null;
+  const { members, index } = placeOf(text, field);
+  const one = members[index];
+  return one ? text.slice(one.start, one.end) : null;
 }
 
 /** A field's value; null without one. @throws StoreError `STORE_VALUE` if it is no string */
@@ -124,13 +128,25 @@ export function readField(text: string, field: string): Secret | null {
   return new Secret(value);
 }
 
-/** The text with the field set, and everything else as it was. @throws StoreError `STORE_VALUE`, `STORE_NOT_FOUND` */
-export function withField(text: string, field: string, value: Secret): string {
-  const place = placeOf(text, field);
+/** From the end of the member before, so that what was added at the end leaves no trace. */
+function cut(text: string, members: readonly Member[], index: number): string {
+  const [before, one, after] = [members[index - 1], members[index], members[index + 1]];
+  if (!one) return text;
+  const [from, to] = before ? [before.end, one.end] : [one.from, after?.from ?? one.end];
+  return text.slice(0, from) + text.slice(to);
+}
+
+/**
+ * The text with the field set, or taken away if the value is null, and everything else as it was.
+ *
+ * @throws StoreError `STORE_VALUE`, `STORE_NOT_FOUND`
+ */
+export function withField(text: string, field: string, value: Secret | null): string {
+  const { start, members, name, index } = placeOf(text, field);
+  if (value === null) return cut(text, members, index);
   const written = JSON.stringify(value.reveal());
-  if ('span' in place) return `${text.slice(0, place.span.start)}${written}${text.slice(place.span.end)}`;
-  const { found, start } = place.within;
-  const after = found.at(-1)?.end ?? start + 1;
-  const member = `${JSON.stringify(place.name)}:${written}`;
-  return `${text.slice(0, after)}${found.length > 0 ? ',' : ''}${member}${text.slice(after)}`;
+  const one = members[index];
+  if (one) return `${text.slice(0, one.start)}${written}${text.slice(one.end)}`;
+  const after = members.at(-1)?.end ?? start + 1;
+  return `${text.slice(0, after)}${members.length > 0 ? ',' : ''}${JSON.stringify(name)}:${written}${text.slice(after)}`;
 }

@@ -1,6 +1,7 @@
 /** Reading a file of the user's own, and replacing it whole with everything about it but the content kept. */
 import {
   type BigIntStats,
+  accessSync,
   closeSync,
   constants,
   fchmodSync,
@@ -83,11 +84,39 @@ function temporaryOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.unleak-new`);
 }
 
-/** Takes away what a run that died left behind: it holds the key. */
+/**
+ * Takes away what a run that died left behind: it holds the key.
+ *
+ * @throws StoreError `STORE_FILE` for what no run of ours made, such as a folder
+ */
 export function sweep(file: string, now: Date): void {
   const temporary = temporaryOf(file);
-  const stat = lstatSync(temporary, { throwIfNoEntry: false });
-  if (stat !== undefined && now.getTime() - stat.mtimeMs > STALE_MS) rmSync(temporary, { force: true });
+  try {
+    const stat = lstatSync(temporary, { throwIfNoEntry: false });
+    if (stat === undefined) return;
+    if (!stat.isFile()) throw refused(temporary, 'stands where the new file is written first');
+    if (now.getTime() - stat.mtimeMs > STALE_MS) rmSync(temporary, { force: true });
+  } catch (error) {
+    throw failure(temporary, error);
+  }
+}
+
+/** Owners and groups that a new file can be given to. The superuser may give it to anyone. */
+function canAdopt({ uid, gid }: BigIntStats): boolean {
+  const { getuid, getgid, getgroups } = process;
+  if (!getuid || !getgid || !getgroups || getuid() === 0) return true;
+  return uid === BigInt(getuid()) && [getgid(), ...getgroups()].some((group) => gid === BigInt(group));
+}
+
+/** @throws StoreError `STORE_FILE`, `STORE_NOT_FOUND` if the file could not be replaced as it stands */
+export function requireReplaceable(file: string): void {
+  const { stat } = readOwnFile(file);
+  if (!canAdopt(stat)) throw refused(file, 'belongs to another user or group, which a new file could not be given to');
+  try {
+    accessSync(path.dirname(file), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw refused(file, `is in a folder that nothing can be written to (${codeOf(error)})`);
+  }
 }
 
 function create(file: string, temporary: string): number {

@@ -1,7 +1,8 @@
 import { Secret } from '../core/secret.ts';
 import { StoreError } from '../errors/store.ts';
 
-async function library() {
+/** @throws StoreError `STORE_CONFIG` */
+export async function sodiumLibrary() {
   try {
     const { default: sodium } = await import('libsodium-wrappers');
     await sodium.ready;
@@ -23,7 +24,7 @@ async function library() {
  * @throws StoreError `STORE_ANSWER` if that is no key, `STORE_CONFIG` without the library
  */
 export async function sealed(value: Secret, key: string): Promise<Secret> {
-  const sodium = await library();
+  const sodium = await sodiumLibrary();
   const bytes = Buffer.from(key, 'base64');
   if (bytes.length !== sodium.crypto_box_PUBLICKEYBYTES)
     throw new StoreError('STORE_ANSWER', 'The public key of the store is none');

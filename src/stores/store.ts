@@ -12,7 +12,12 @@ export interface StoreVersion {
 export interface StoreState extends StoreVersion {
   /** By part of the key, those that the store has; null: this store never gives values back. */
   readonly values: Readonly<Record<string, Secret>> | null;
+  /** All text that the parts are fields of, where there is one: the leaked value may stand in it a second time. */
+  readonly whole?: Secret;
 }
+
+/** New values by part of the key; null takes the field away. */
+export type Changes = Readonly<Record<string, Secret | null>>;
 
 /** How a write is to be done. */
 export interface PutHow {
@@ -40,19 +45,29 @@ export interface Store {
   readonly description: string;
   read(): Promise<StoreState>;
   /**
+   * Finds out now what would make a write of these parts fail for certain. Changes nothing.
+   *
+   * @throws StoreError
+   */
+  check(parts: readonly string[]): Promise<void>;
+  /**
    * Makes the values current. Other fields of the secret stay as they are.
    *
    * @throws StoreError `STORE_CONFLICT` if another version than `expected` is current, `STORE_OUTCOME_UNKNOWN`
    */
-  put(values: Readonly<Record<string, Secret>>, how: PutHow): Promise<StoreVersion>;
+  put(values: Changes, how: PutHow): Promise<StoreVersion>;
   /**
    * After a crash: the version that the write made, or null if it did not take place.
    *
    * @throws StoreError `STORE_OUTCOME_UNKNOWN` where the store cannot tell
    */
   find(requestId: string, values: Readonly<Record<string, Secret>>): Promise<StoreVersion | null>;
-  /** Makes a former version current again. */
-  restore(previous: StoreState): Promise<StoreVersion>;
+  /**
+   * Makes a former version current again, whole. Absent where a store keeps none.
+   *
+   * @throws StoreError `STORE_NOT_FOUND` if it is there no more
+   */
+  restore?(previous: StoreVersion): Promise<StoreVersion>;
   /** Disables or erases a version that is current no longer, as far as the store can. */
   retire(version: StoreVersion): Promise<Retired>;
 }

@@ -4,12 +4,12 @@ import { isScanError } from '../errors/base.ts';
 import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { credentialOf, need } from './credentials.ts';
-import { partsIn, textWith } from './document.ts';
-import { type Parts, fieldsOf, holds } from './fields.ts';
+import { partsIn, stateIn, textWith } from './document.ts';
+import { type Parts, fieldsOf, holds, requireFields, secretsIn } from './fields.ts';
 import { listAt, member, textAt } from './json-shape.ts';
 import { rawAt } from './json-text.ts';
 import type { StoreServices } from './services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
 import {
   type Dialect,
   type StoreReply,
@@ -76,7 +76,7 @@ export function openVault(config: Config, services: StoreServices): Store {
   const mount = plainSegments(config.mount ?? 'secret', name);
   const path = plainSegments(config.path, name);
 
-  async function send(request: Pick<StoreRequest, 'method' | 'url' | 'body' | 'effect'>, secrets: Parts = {}) {
+  async function send(request: Pick<StoreRequest, 'method' | 'url' | 'body' | 'effect'>, values: Changes = {}) {
     const token = need(await credentialOf(config, services), 'token');
     const headers = {
       'x-vault-token': token,
@@ -84,7 +84,7 @@ export function openVault(config: Config, services: StoreServices): Store {
       ...(config.namespace === undefined ? {} : { 'x-vault-namespace': config.namespace }),
       ...(request.body === null ? {} : { 'content-type': 'application/json' }),
     };
-    return ask(services, { ...request, headers, secrets: [token, ...Object.values(secrets)] }, DIALECT);
+    return ask(services, { ...request, headers, secrets: [token, ...secretsIn(values)] }, DIALECT);
   }
 
   function url(kind: 'data' | 'destroy', version?: string): URL {
@@ -95,9 +95,9 @@ export function openVault(config: Config, services: StoreServices): Store {
     return heldIn(await send({ method: 'GET', url: url('data', version), body: null, effect: 'read' }));
   }
 
-  async function write(data: string, cas: number, secrets: Parts): Promise<StoreVersion> {
+  async function write(data: string, cas: number, values: Changes): Promise<StoreVersion> {
     const body = new Secret(`{"options":{"cas":${cas}},"data":${data}}`);
-    const { json } = await send({ method: 'POST', url: url('data'), body, effect: 'write' }, secrets);
+    const { json } = await send({ method: 'POST', url: url('data'), body, effect: 'write' }, values);
     const { number: _number, ...version } = versionOf(member(json, 'data'));
     return version;
   }
@@ -112,7 +112,7 @@ export function openVault(config: Config, services: StoreServices): Store {
     }
   }
 
-  async function put(values: Parts, { expected }: Pick<PutHow, 'expected'>): Promise<StoreVersion> {
+  async function put(values: Changes, { expected }: Pick<PutHow, 'expected'>): Promise<StoreVersion> {
     const current = await held();
     if (expected !== null && expected.id !== current.version.id)
       throw new StoreError('STORE_CONFLICT', `store.${name} is at version ${current.number}, not ${expected.id}`);
@@ -125,7 +125,10 @@ export function openVault(config: Config, services: StoreServices): Store {
     description: `${base.host}, ${[...mount, ...path].join('/')} (${[...fields.values()].join(', ')})`,
     async read(): Promise<StoreState> {
       const { version, data } = await held();
-      return { ...version, values: partsIn(data, fields) };
+      return { ...version, ...stateIn(data, fields) };
+    },
+    async check(parts) {
+      requireFields(parts, fields, name);
     },
     put,
     async find(_requestId: string, values: Parts) {
@@ -137,14 +140,12 @@ export function openVault(config: Config, services: StoreServices): Store {
       }
       return null;
     },
-    async restore(previous: StoreState) {
+    async restore({ id }: StoreVersion) {
       const current = await held();
-      if (previous.id === current.version.id) return current.version;
-      const former = previous.id === null ? null : await heldIfThere(Number(previous.id));
-      if (former) return write(former.data, current.number, {});
-      if (previous.values === null)
-        throw new StoreError('STORE_NOT_FOUND', `Version ${previous.id} is not there any more`);
-      return put(previous.values, { expected: current.version });
+      if (id === current.version.id) return current.version;
+      const former = id === null ? null : await heldIfThere(Number(id));
+      if (!former) throw new StoreError('STORE_NOT_FOUND', `Version ${id} is not there any more`);
+      return write(former.data, current.number, {});
     },
     async retire(version: StoreVersion): Promise<Retired> {
       const current = await held();

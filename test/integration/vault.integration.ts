@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { HttpError } from '../../src/errors/http.ts';
 import { documentBench, rotationContract } from '../respond/rotation-contract.ts';
 import { type Bench, type Subject, storeContract } from '../stores/contract.ts';
-import { clear, freshValue, secretsOf, servicesFor, storeOf } from '../stores/helpers.ts';
+import { clear, freshValue, restored, secretsOf, servicesFor, storeOf } from '../stores/helpers.ts';
 
 const address = process.env['UNLEAK_TEST_VAULT'] ?? '';
 const token = process.env['UNLEAK_TEST_VAULT_TOKEN'] ?? '';
@@ -71,8 +71,9 @@ describe('Vault KV version 2', () => {
       404,
       true,
     ]);
+    await expect(restored(store, former)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
     // The values themselves can still be put back.
-    await store.restore(former);
+    await store.put(former.values ?? {}, { expected: null, requestId: 'back' });
     expect(clear(await store.read())).toEqual({ secret: 'old' });
   });
 

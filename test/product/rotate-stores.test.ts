@@ -122,4 +122,42 @@ describe('rotate into two stores', () => {
     const none = await rotate('--kind', 'turbosmtp-pair', ...BOTH, '--roll-back');
     expect(none.code).toBe(2);
   });
+
+  test('takes in a store that is named only when going on, and forgets none of the others', async () => {
+    await rotate('--kind', 'turbosmtp-pair', '--hand-over', 'store:one', '--still-used-ok');
+    const [id = ''] = responder.incidentIds();
+    expect(texts()).toEqual([textWith(newKey()), textWith(pair)]);
+    const late = await rotate('--resume', id, '--hand-over', 'store:two', '--deployed');
+    expect(late.code).toBe(0);
+    expect(texts()).toEqual([textWith(newKey()), textWith(newKey())]);
+    expect(account.keys).toEqual([newKey()]);
+    expect(late.step('replace')?.reason).toContain('store one, store two');
+  });
+
+  test('leaves no incident behind where the command line is wrong', async () => {
+    const wrong = [
+      await rotate('--kind', 'turbosmtp-pair', '--hand-over', 'store:unknown'),
+      await rotate('--kind', 'turbosmtp-pair', '--hand-over', 'shoebox'),
+      await rotate('--kind', 'turbosmtp-pair', ...BOTH, '--search', '/nowhere/at/all'),
+    ];
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2]);
+    expect(wrong[0]?.err).toContain('HANDOVER_FAILED');
+    expect([responder.incidentIds(), responder.effects()]).toEqual([[], []]);
+  });
+
+  test('says how to go on, so that it can be pasted', async () => {
+    const plan = await rotate('--kind', 'turbosmtp-pair', ...BOTH, '--plan');
+    const [, command = ''] = /go on with `unleak (rotate --resume [^`]+)`/.exec(plan.err) ?? [];
+    expect(command).toContain('--from-env consumerKey=OLD_KEY,secret=OLD_SECRET');
+    expect(command).toContain(`--provider-url turbosmtp=${responder.harness.simulator.url}`);
+    const environment = {
+      TURBOSMTP_EMAIL: account.email,
+      TURBOSMTP_PASSWORD: account.password,
+      OLD_KEY: pair.consumerKey,
+      OLD_SECRET: pair.consumerSecret,
+    };
+    const words = [...command.split(' '), '--yes', '--allow-revoke', 'turbosmtp', '--deployed'];
+    expect((await responder.run(words, environment)).code).toBe(0);
+    expect(account.keys).toEqual([newKey()]);
+  });
 });

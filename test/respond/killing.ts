@@ -70,6 +70,7 @@ export function told(entries: readonly Recorded[]): string[] {
       .replaceAll(/unleak-respond-\w+/g, 'FOLDER')
       .replace(/"made":\{"id":"\w+"/, '"made":{"id":"ID"')
       .replace(/"fingerprint":"\w+"/, '"fingerprint":"FINGERPRINT"')
+      .replace(/"whole":"\w+"/, '"whole":"WHOLE"')
       .replace(/"request":"[\w-]+"/, '"request":"REQUEST"');
   });
 }

@@ -2,9 +2,7 @@
 import { Secret } from '../../src/core/secret.ts';
 import { StoreError, type StoreErrorCode } from '../../src/errors/store.ts';
 import type { Destination } from '../../src/respond/services.ts';
-import type { PutHow, Retired, Store, StoreState, StoreVersion } from '../../src/stores/store.ts';
-
-type Parts = Readonly<Record<string, Secret>>;
+import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from '../../src/stores/store.ts';
 
 interface Version {
   readonly id: string;
@@ -15,7 +13,7 @@ interface Version {
 
 export interface Fault {
   /** The method that fails. */
-  readonly on: 'read' | 'put' | 'find' | 'restore' | 'retire';
+  readonly on: 'read' | 'check' | 'put' | 'find' | 'restore' | 'retire';
   readonly code: StoreErrorCode;
   /** The write takes place, and the answer is lost. */
   readonly after?: boolean;
@@ -69,12 +67,19 @@ export class MemoryStore implements Store {
     return { id: this.#currentId, createdAt: null, values: this.tells ? Object.fromEntries(entries) : null };
   }
 
-  async put(values: Parts, { expected, requestId }: PutHow): Promise<StoreVersion> {
+  async check(): Promise<void> {
+    this.#meet('check', false);
+  }
+
+  async put(values: Changes, { expected, requestId }: PutHow): Promise<StoreVersion> {
     this.#meet('put', false);
     if (expected !== null && expected.id !== this.#currentId)
       throw new StoreError('STORE_CONFLICT', `The store ${this.name} is at ${this.#currentId}`);
-    const entries = Object.entries(values).map(([name, value]) => [name, value.reveal()] as const);
-    const version = this.#add({ ...this.current?.values, ...Object.fromEntries(entries) }, requestId);
+    const merged = new Map(Object.entries(this.current?.values ?? {}));
+    for (const [name, value] of Object.entries(values))
+      if (value === null) merged.delete(name);
+      else merged.set(name, value.reveal());
+    const version = this.#add(Object.fromEntries(merged), requestId);
     this.#meet('put', true);
     return version;
   }
@@ -85,11 +90,11 @@ export class MemoryStore implements Store {
     return made ? { id: made.id, createdAt: null } : null;
   }
 
-  async restore({ id, values }: StoreState): Promise<StoreVersion> {
+  async restore({ id }: StoreVersion): Promise<StoreVersion> {
     this.#meet('restore', false);
     const former = this.versions.find((version) => version.id === id);
-    const entries = Object.entries(values ?? {}).map(([name, value]) => [name, value.reveal()] as const);
-    return this.#add(former?.values ?? Object.fromEntries(entries), null);
+    if (!former) throw new StoreError('STORE_NOT_FOUND', 'no such version');
+    return this.#add(former.values, null);
   }
 
   async retire({ id }: StoreVersion): Promise<Retired> {

@@ -1,7 +1,4 @@
 /** A rotation from end to end into one kind of store, whoever plays its other side: a stand-in, or the real server. */
-import { readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { type TurboAccount, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
@@ -13,6 +10,7 @@ import type { Bench } from '../stores/contract.ts';
 import { freshValue } from '../stores/helpers.ts';
 import { Harness, type RunReport, type RunSpec } from './harness.ts';
 import { drive, prepareDriver, told } from './killing.ts';
+import { acts, methodsOf, writtenBy } from './rotation-scene.ts';
 
 /** The two parts of a key, as the other side has them. */
 export interface Pair {
@@ -98,24 +96,6 @@ function made({ account, old }: Scene): Pair | null {
   return key ? { consumerKey: key.consumerKey, secret: key.consumerSecret } : null;
 }
 
-function methods({ harness }: Scene): (string | undefined)[] {
-  return harness.effects().map((effect) => effect.split(' ')[0]);
-}
-
-function written({ harness }: Scene): string {
-  return readdirSync(path.dirname(harness.root), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
-    .join('\n');
-}
-
-function acts(entries: readonly Recorded[]): string[] {
-  return entries.flatMap((entry) => {
-    if (entry.type === 'intent') return [entry.action];
-    return entry.type === 'result' ? [`${entry.action} → ${entry.outcome}`] : [];
-  });
-}
-
 /**
  * Ids of versions differ from run to run, and some stores tell the time of a version only when it is looked for
  * after a crash; a journal is otherwise the same.
@@ -187,7 +167,7 @@ export function rotationContract(
         const one = await scene();
         const report = await one.harness.run({ ...one.spec, credentials: bench.expired });
         await expectOldAlone(one, report, 'STORE_AUTH');
-        expect(methods(one)).toEqual([]);
+        expect(methodsOf(one.harness)).toEqual([]);
         const again = await one.harness.resume(report.id, { ...one.spec, run: { replan: true } });
         expect(again.outcome).toBe('confirmed');
       });
@@ -209,7 +189,7 @@ export function rotationContract(
         'retire store production',
         `retire store production → ${bench.retires}`,
       ]);
-      const traces = written(one) + report.said;
+      const traces = writtenBy(one.harness) + report.said;
       expect(traces).toContain('store production');
       const secrets = [one.old.secret, made(one)?.secret ?? '', ...Object.values(bench.credentials)];
       for (const secret of secrets.filter(({ length }) => length > 8)) expect(traces).not.toContain(secret);
@@ -230,7 +210,7 @@ export function rotationContract(
       const [whichever = ''] = incidentIds(whole.harness.root);
       const entries = whole.harness.journal(whichever);
       const expected = comparable(entries);
-      expect(methods(whole)).toEqual(['POST', 'DELETE']);
+      expect(methodsOf(whole.harness)).toEqual(['POST', 'DELETE']);
       const cuts = boundaries(entries, all);
       expect(cuts.length).toBeGreaterThanOrEqual(8);
       const differing: unknown[] = [];
@@ -245,8 +225,10 @@ export function rotationContract(
           ...seen.filter((line) => !expected.includes(line)),
           ...expected.filter((line) => !seen.includes(line)),
         ];
-        const quiet = [cut.old.secret, made(cut)?.secret ?? ''].every((secret) => !written(cut).includes(secret));
-        const [same, effects] = [seen.join('\n') === expected.join('\n'), methods(cut).join()];
+        const quiet = [cut.old.secret, made(cut)?.secret ?? ''].every(
+          (secret) => !writtenBy(cut.harness).includes(secret),
+        );
+        const [same, effects] = [seen.join('\n') === expected.join('\n'), methodsOf(cut.harness).join()];
         if (signal !== 'SIGKILL' || !stored || isAlive(cut) || !same || !quiet || effects !== 'POST,DELETE')
           differing.push({
             killAfter,
@@ -269,10 +251,10 @@ export function rotationContract(
       const theirs = { consumerKey: freshValue(), secret: freshValue() };
       one.harness.simulator.faults.add({ kind: 'slow', method: 'POST', path: 'consumerKeys', amount: 1500, times: 1 });
       const running = harnessRun(one);
-      while (methods(one).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (methodsOf(one.harness).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       await one.subject.change(theirs);
       await expectOldAlone(one, await running, 'STORE_CONFLICT');
-      expect(methods(one)).toEqual(['POST', 'DELETE']);
+      expect(methodsOf(one.harness)).toEqual(['POST', 'DELETE']);
       expect(await one.subject.current()).toEqual(theirs);
     });
   });

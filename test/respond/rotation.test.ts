@@ -1,90 +1,38 @@
 /** Rotations into stores: the order of things, half-way failures, taking back, and what is left on disk. */
-import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { type TurboAccount, type TurboKey, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
-import type { Recorded } from '../../src/respond/journal/entry.ts';
-import type { Destination, Policy, Services, UsePlace } from '../../src/respond/services.ts';
+import type { TurboAccount, TurboKey } from '../../fixtures/simulator/turbosmtp.ts';
+import type { UsePlace } from '../../src/respond/services.ts';
 import { namedStores } from '../../src/respond/stores.ts';
 import { fileHandOver } from '../../src/respond/handover.ts';
 import { makeFolder } from '../helpers/repository.ts';
-import { Harness, type RunReport, type RunSpec, everything, placeCalled } from './harness.ts';
+import { Harness, type RunReport, type RunSpec, placeCalled } from './harness.ts';
 import { MemoryStore } from './memory-store.ts';
+import { TwoStores, type Wish, acts } from './rotation-scene.ts';
 
+let scene: TwoStores;
 let harness: Harness;
 let account: TurboAccount;
 let old: TurboKey;
 let first: MemoryStore;
 let second: MemoryStore;
 beforeEach(async () => {
-  harness = await Harness.start();
-  account = addTurboAccount(harness.simulator.state.turbosmtp);
-  old = addTurboKey(account, { label: 'prod-shop', creationTime: '2026-01-01 00:00:00' });
-  const values = { consumerKey: old.consumerKey, secret: old.consumerSecret, host: 'kept' };
-  first = new MemoryStore('first', values);
-  second = new MemoryStore('second', values);
+  scene = new TwoStores(await Harness.start());
+  ({ harness, account, old, first, second } = scene);
 });
 afterEach(() => harness.close());
 
-interface Wish {
-  readonly places?: readonly Destination[];
-  readonly policy?: Partial<Policy>;
-  readonly services?: Partial<Services>;
-  readonly run?: RunSpec['run'];
-}
-
-function spec({ places, policy, services, run }: Wish = {}): RunSpec {
-  const stores = [first, second];
-  return {
-    keys: [
-      { kind: 'turbosmtp-pair', secret: old.consumerSecret, parts: { 'turbosmtp-consumer-key': [old.consumerKey] } },
-    ],
-    environment: { TURBOSMTP_EMAIL: account.email, TURBOSMTP_PASSWORD: account.password },
-    policy: { deployed: true, ...policy },
-    services: {
-      mode: 'rotate',
-      destinations: places ?? stores.map((store) => store.destination()),
-      stores: namedStores([], stores, async () => ({ code: 1, output: '' })),
-      ...services,
-    },
-    ...(run ? { run } : {}),
-  };
-}
-
-/** Intents and results in order, as `action` and `action → outcome`. */
-function acts(entries: readonly Recorded[]): string[] {
-  return entries.flatMap((entry) => {
-    if (entry.type === 'intent') return [entry.action];
-    return entry.type === 'result' ? [`${entry.action} → ${entry.outcome}`] : [];
-  });
-}
-
-function isOldAlive(): boolean {
-  return account.keys.some(({ consumerKey }) => consumerKey === old.consumerKey);
-}
-
-function newKeys(): TurboKey[] {
-  return account.keys.filter(({ consumerKey }) => consumerKey !== old.consumerKey);
-}
-
-function methods(): (string | undefined)[] {
-  return harness.effects().map((effect) => effect.split(' ')[0]);
-}
-
-function written(): string {
-  return readdirSync(path.dirname(harness.root), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
-    .join('\n');
-}
+const spec = (wish?: Wish): RunSpec => scene.spec(wish);
+const isOldAlive = (): boolean => scene.isOldAlive();
+const newKeys = (): TurboKey[] => scene.newKeys();
+const methods = (): (string | undefined)[] => scene.methods();
 
 function expectNoSecret(report: RunReport, secrets: readonly string[]): void {
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThan(20);
-    expect(everything(report)).not.toContain(secret);
-    expect(written()).not.toContain(secret);
+    expect(scene.traces(report)).not.toContain(secret);
   }
 }
 
@@ -126,7 +74,7 @@ describe('a rotation into two stores', () => {
     const report = await harness.run(spec({ run: { planOnly: true } }));
     expect(report.said).toContain('1. store first, in memory: gives out another value (version v2)');
     expect(report.said).toContain('2. store second, in memory: STORE_AUTH');
-    expect([harness.effects(), first.calls, second.calls]).toEqual([[], ['read'], ['read']]);
+    expect([harness.effects(), first.calls, second.calls]).toEqual([[], ['read', 'check'], ['read']]);
   });
 
   test('leaves a store with another value alone, unless told to overwrite it', async () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { HttpClient } from '../../src/http/client.ts';
 import type { StoreServices } from '../../src/stores/services.ts';
 import type { Retired, Store } from '../../src/stores/store.ts';
-import { clear, freshValue, secretsOf, servicesFor, storeOf } from './helpers.ts';
+import { clear, freshValue, restored, secretsOf, servicesFor, storeOf } from './helpers.ts';
 
 /** One secret of the other side. */
 export interface Subject {
@@ -141,9 +141,30 @@ export function storeContract(title: string, start: () => Promise<Bench>): void 
       const { old, subject, store } = await seeded();
       const former = await store.read();
       await store.put(secretsOf({ secret: freshValue() }), { expected: former, requestId: freshValue() });
-      await store.restore(former);
+      await restored(store, former);
       expect(clear(await store.read())).toEqual({ secret: old });
       expect(JSON.parse(await subject.current())).toEqual(JSON.parse(documentWith(old)));
+    });
+
+    test('takes away a field that was added, and leaves no trace of it', async () => {
+      const subject = await bench.seed('{ "mail": {"from": "a@example.test"}, "list": [1] }');
+      const store = await open(subject.lines, 'fields = { secret = "mail.key", consumerKey = "mail.id" }');
+      const before = await subject.current();
+      const values = { secret: freshValue(), consumerKey: freshValue() };
+      await store.put(secretsOf(values), { expected: null, requestId: freshValue() });
+      expect(clear(await store.read())).toEqual(values);
+      const how = { expected: await store.read(), requestId: freshValue() };
+      await store.put({ secret: null, consumerKey: null }, how);
+      expect(clear(await store.read())).toEqual({});
+      const after = await subject.current();
+      expect(bench.keepsText ? after : JSON.parse(after)).toEqual(bench.keepsText ? before : JSON.parse(before));
+    });
+
+    test('tells beforehand that a part of the key has no field, and the whole text it would stand in', async () => {
+      const { old, store } = await seeded();
+      await store.check(['secret']);
+      expect((await failure(store.check(['consumerKey', 'secret']))).code).toBe('STORE_CONFIG');
+      expect((await store.read()).whole?.reveal()).toContain(old);
     });
 
     test('retires a former version and never the current one', async () => {
@@ -154,7 +175,7 @@ export function storeContract(title: string, start: () => Promise<Bench>): void 
       expect(await store.retire(former)).toBe(bench.retires);
       expect(await store.retire(version)).toBe('kept');
       expect(clear(await store.read())).toEqual({ secret: value });
-      const again = store.restore({ ...former, values: null });
+      const again = restored(store, former);
       // `kept` says that it can still be had, the others that it cannot.
       const outcome = await again.then(
         () => 'kept',

@@ -67,7 +67,7 @@ describe('Doppler (stand-in by its reference)', () => {
     await expect(store.put(values, HOW)).rejects.toMatchObject({ code: 'STORE_OUTCOME_UNKNOWN' });
     doppler.server.afterwards = (_, answer) => answer;
     expect(await store.find('r', values)).toEqual({ id: null, createdAt: null });
-    await store.restore(former);
+    await store.put(former.values ?? {}, HOW);
     expect(doppler.values.get('MAIL_KEY')).toBe('k0');
     expect(await store.retire(former)).toBe('kept');
   });

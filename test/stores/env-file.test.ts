@@ -76,7 +76,7 @@ describe('a .env file', () => {
     expect(await store.find('r1', values)).toEqual(version);
     expect(await store.retire(state)).toBe('overwritten');
     expect(await store.retire(version)).toBe('kept');
-    await store.restore(state);
+    await store.put(state.values ?? {}, HOW);
     expect(readFileSync(file, 'utf8')).toBe('MAIL_KEY=old\n');
   });
 

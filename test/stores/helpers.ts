@@ -6,7 +6,7 @@ import type { ClientOptions } from '../../src/http/client.ts';
 import { parseUserFile } from '../../src/providers/user-file.ts';
 import { openStore } from '../../src/stores/open.ts';
 import type { StoreServices } from '../../src/stores/services.ts';
-import type { Store, StoreState } from '../../src/stores/store.ts';
+import type { Store, StoreState, StoreVersion } from '../../src/stores/store.ts';
 import { clientFor } from '../http/helpers.ts';
 
 /** A value such as providers hand out; a new one each time. */
@@ -42,6 +42,12 @@ export async function storeOf(lines: string, spec: ServicesSpec = {}): Promise<S
 
 export function secretsOf(values: Readonly<Record<string, string>>): Record<string, Secret> {
   return Object.fromEntries(Object.entries(values).map(([part, value]) => [part, new Secret(value)]));
+}
+
+/** Makes a former version current again, in a store that keeps versions. */
+export async function restored(store: Store, { id, createdAt }: StoreVersion): Promise<StoreVersion> {
+  if (!store.restore) throw new Error(`${store.kind} keeps no versions`);
+  return store.restore({ id, createdAt });
 }
 
 /** Values in clear, by part. */

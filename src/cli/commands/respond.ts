@@ -4,7 +4,6 @@ import { RespondError } from '../../errors/respond.ts';
 import type { Repository } from '../../git/repository.ts';
 import type { KeyRecord, Recorded } from '../../respond/journal/entry.ts';
 import {
-  createIncident,
   currentUser,
   incidentIds,
   incidentsFolder,
@@ -23,11 +22,12 @@ import {
   storedReport,
   targetFor,
 } from '../respond/context.ts';
+import { beginIncident } from '../respond/begin.ts';
 import { freshReport } from '../respond/fresh.ts';
 import { locatorFor, rulesFor } from '../respond/locator-for.ts';
+import { openPlaces } from '../respond/places.ts';
 import { logsOf, policyOf } from '../respond/policy.ts';
 import { failingWithOne, requireKeys, runOpened } from '../respond/run.ts';
-import { VERSION } from '../../session/version.ts';
 import type { Invocation } from './command.ts';
 
 const now = (): Date => new Date();
@@ -73,29 +73,17 @@ async function begin(work: Work): Promise<ExitCode> {
   const report = await reportFor(work);
   const keys = await keysFor(work, chosenFindings(invocation, report));
   requireKeys(keys);
-  const incident = createIncident(work.root, now);
-  const { user, uid } = currentUser();
-  incident.journal.append({
-    type: 'opened',
-    version: VERSION,
-    user,
-    uid,
+  const policy = policyOf(invocation, context, report);
+  const about = { invocation, context, keys, policy, repository, mode: 'respond' } as const;
+  const [places, logs] = [await openPlaces(invocation, context), logsOf(invocation)];
+  const incident = beginIncident(work.root, {
     repository: repository?.workTree ?? repository?.gitDir ?? null,
     mode: 'respond',
-    distrust: policyOf(invocation, context, report).distrust,
+    distrust: policy.distrust,
     keys: keys.map(({ record }) => record),
     findings: keys.flatMap(({ finding }) => (finding ? [stored(finding)] : [])),
   });
-  return runOpened({
-    invocation,
-    context,
-    incident,
-    keys,
-    mode: 'respond',
-    policy: policyOf(invocation, context, report),
-    repository,
-    logs: logsOf(invocation),
-  });
+  return runOpened({ ...about, places, logs, incident });
 }
 
 const MAX_OCCURRENCES = 20;
@@ -114,6 +102,7 @@ function stored(finding: Finding): Finding {
 
 async function goOn(work: Work, id: string): Promise<ExitCode> {
   const { invocation, context, repository } = work;
+  const [places, logs] = [await openPlaces(invocation, context), logsOf(invocation)];
   const { user, uid } = currentUser();
   const takeOver = invocation.options.get(TAKE_OVER);
   const incident = resumeIncident(work.root, id, { now, user, uid, takeOver });
@@ -127,13 +116,14 @@ async function goOn(work: Work, id: string): Promise<ExitCode> {
   return runOpened({
     invocation,
     context,
+    places,
     incident,
     keys,
     mode: 'respond',
     // A stranger's report is not trusted more because it is resumed; an event is that of this run.
     policy: { ...policy, distrust: policy.distrust ?? reportDistrust(opened) },
     repository,
-    logs: logsOf(invocation),
+    logs,
   });
 }
 

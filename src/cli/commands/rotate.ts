@@ -1,15 +1,10 @@
 import { Secret } from '../../core/secret.ts';
 import { RespondError } from '../../errors/respond.ts';
 import { UsageError } from '../../errors/usage.ts';
+import { partNames } from '../../providers/identify.ts';
 import type { Target } from '../../providers/registry.ts';
 import type { KeyRecord } from '../../respond/journal/entry.ts';
-import {
-  type Incident,
-  createIncident,
-  currentUser,
-  incidentsFolder,
-  resumeIncident,
-} from '../../respond/journal/store.ts';
+import { type Incident, currentUser, incidentsFolder, resumeIncident } from '../../respond/journal/store.ts';
 import { givenKey } from '../../respond/locate.ts';
 import type { LeakedKey } from '../../respond/services.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
@@ -17,9 +12,10 @@ import { redact } from '../../triage/redact.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { FROM_ENV, HAND_OVER, KIND, RESUME, ROLL_BACK, TAKE_OVER } from '../flags/respond.ts';
 import { type RespondContext, openContext, requireTarget } from '../respond/context.ts';
+import { beginIncident } from '../respond/begin.ts';
+import { openPlaces } from '../respond/places.ts';
 import { policyOf } from '../respond/policy.ts';
 import { failingWithOne, runOpened } from '../respond/run.ts';
-import { VERSION } from '../../session/version.ts';
 import type { Invocation } from './command.ts';
 
 const now = (): Date => new Date();
@@ -40,8 +36,7 @@ function partsFrom(pairs: readonly string[], environment: NodeJS.ProcessEnv): Re
 }
 
 function checkParts(target: Target, parts: Readonly<Record<string, Secret>>): void {
-  const needed = ['secret', ...Object.keys(target.kind.parts)];
-  const missing = needed.filter((name) => !(name in parts));
+  const missing = partNames(target.kind).filter((name) => !(name in parts));
   if (missing.length > 0)
     throw new UsageError('USAGE_ARGUMENTS', `${target.kind.title} needs --from-env for ${missing.join(', ')}`);
 }
@@ -72,19 +67,8 @@ function keyOf(context: RespondContext, invocation: Invocation, kind: string): L
   return givenKey(target, recordFor(target, secret), parts);
 }
 
-function begin(key: LeakedKey, root: string): Incident {
-  const incident = createIncident(root, now);
-  const { user, uid } = currentUser();
-  incident.journal.append({
-    type: 'opened',
-    version: VERSION,
-    user,
-    uid,
-    repository: null,
-    mode: 'rotate',
-    keys: [key.record],
-  });
-  return incident;
+function begin(key: LeakedKey, root: string): [Incident, LeakedKey] {
+  return [beginIncident(root, { repository: null, mode: 'rotate', keys: [key.record] }), key];
 }
 
 /** The kind that a rotation was begun with; the value given now must be the same. */
@@ -121,11 +105,13 @@ async function perform(invocation: Invocation): Promise<ExitCode> {
     });
   const kind = options.get(KIND);
   if (id === undefined && kind === undefined) throw new UsageError('USAGE_ARGUMENTS', 'rotate needs --kind');
+  const places = await openPlaces(invocation, context);
   const [incident, key] =
-    id === undefined ? beginWith(keyOf(context, invocation, kind ?? ''), root) : goOn(context, invocation, root, id);
+    id === undefined ? begin(keyOf(context, invocation, kind ?? ''), root) : goOn(context, invocation, root, id);
   return runOpened({
     invocation,
     context,
+    places,
     incident,
     keys: [key],
     mode: 'rotate',
@@ -133,8 +119,4 @@ async function perform(invocation: Invocation): Promise<ExitCode> {
     repository: null,
     logs: { text: null, name: null, quota: null, own: [] },
   });
-}
-
-function beginWith(key: LeakedKey, root: string): [Incident, LeakedKey] {
-  return [begin(key, root), key];
 }

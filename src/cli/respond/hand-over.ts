@@ -13,16 +13,18 @@ export interface HandOverContext {
   readonly streams: Streams;
 }
 
-function destination(target: string, { userFile, stores, child, streams }: HandOverContext): Destination {
+function destination(target: string, context: HandOverContext, named: boolean): Destination {
+  const { userFile, stores, child, streams } = context;
   const [, kind = '', name = ''] = /^(file|store|stdout)(?::(.+))?$/s.exec(target) ?? [];
   if (kind === 'stdout' && name === '') {
-    if (streams.out.isTerminal)
+    // Who resumes after the key went down the pipe needs none any more.
+    if (named && streams.out.isTerminal)
       throw new UsageError('USAGE_ARGUMENTS', '--hand-over stdout would show the new key on this terminal', {
         mend: 'Pipe it into the program that stores it, or use file:PATH or store:NAME.',
       });
     return pipeHandOver((text) => {
       streams.out.write(text);
-    });
+    }, streams.out.isTerminal);
   }
   if (kind === 'file' && name !== '') return fileHandOver(name);
   if (kind === 'store' && name !== '') return storeDestination(name, userFile.stores, stores, child);
@@ -31,9 +33,18 @@ function destination(target: string, { userFile, stores, child, streams }: HandO
   });
 }
 
-/** Where `--hand-over` sends a new key, in the order given. @throws UsageError `USAGE_ARGUMENTS`; RespondError */
-export function destinationsFor(targets: readonly string[], context: HandOverContext): readonly Destination[] {
+/**
+ * Where `--hand-over` sends a new key, in the order given.
+ *
+ * @param named - on this command line, not remembered from an earlier one
+ * @throws UsageError `USAGE_ARGUMENTS`; RespondError
+ */
+export function destinationsFor(
+  targets: readonly string[],
+  context: HandOverContext,
+  named: boolean,
+): readonly Destination[] {
   if (new Set(targets).size < targets.length)
     throw new UsageError('USAGE_ARGUMENTS', '--hand-over names one place twice');
-  return targets.map((target) => destination(target, context));
+  return targets.map((target) => destination(target, context, named));
 }

@@ -6,40 +6,38 @@ import { RespondError } from '../../errors/respond.ts';
 import type { Repository } from '../../git/repository.ts';
 import { writeEvidence } from '../../respond/evidence/files.ts';
 import { runIncident } from '../../respond/incident.ts';
-import type { IncidentOutcome, KeyPlan } from '../../respond/journal/entry.ts';
+import type { IncidentOutcome } from '../../respond/journal/entry.ts';
 import { type Incident, currentUser } from '../../respond/journal/store.ts';
 import { planOf } from '../../respond/memory.ts';
 import type { Auditor, LeakedKey, LogSource, Policy, Services } from '../../respond/services.ts';
-import { namedStores } from '../../respond/stores.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from '../exit-code.ts';
 import {
   EVIDENCE,
-  HAND_OVER,
+  FROM_ENV,
   NOTIFY_WEBHOOK,
   PLAN,
   PROVIDERS_FILE,
+  PROVIDER_URL,
   REPLAN,
   REPO,
   ROLL_BACK,
-  SEARCH,
   YES,
 } from '../flags/respond.ts';
 import { historyAuditor } from './auditor.ts';
 import type { RespondContext } from './context.ts';
-import { destinationsFor } from './hand-over.ts';
 import { webhookNotifier } from './notify.ts';
 import { askForOperators } from './operators.ts';
 import { askable, personAt } from './person.ts';
-import { openStores } from './secret-stores.ts';
+import type { Places, Planned } from './places.ts';
 import type { Terminal } from './terminal.ts';
-import { useSearcher } from './use-searcher.ts';
 
 export interface IncidentRun {
   readonly invocation: Invocation;
   readonly context: RespondContext;
+  readonly places: Places;
   readonly incident: Incident;
   readonly keys: readonly LeakedKey[];
   readonly mode: 'respond' | 'rotate';
@@ -55,27 +53,16 @@ const CODES: Readonly<Record<IncidentOutcome, ExitCode>> = {
   'rolled-back': EXIT.clean,
 };
 
-/** What the command line names, else what the incident was planned with. */
-function namedOrPlanned(named: readonly string[], planned: readonly string[] | undefined): readonly string[] {
-  return named.length > 0 ? named : (planned ?? []);
+/** What the incident was planned with: places and folders of the first key are those of the whole run. */
+function plannedBefore({ incident, keys }: IncidentRun): Planned {
+  const plan = planOf(incident.journal.entries, keys[0]?.record.fingerprint ?? '');
+  return { targets: plan?.destinations?.map(({ target }) => target) ?? [], folders: plan?.search ?? [] };
 }
 
-/** The plan in force of the first key: places and folders are those of the whole run. */
-function planInForce({ incident, keys }: IncidentRun): KeyPlan | null {
-  return planOf(incident.journal.entries, keys[0]?.record.fingerprint ?? '');
-}
-
-async function servicesFor(run: IncidentRun, terminal: Terminal | null): Promise<Services> {
-  const { invocation, context, incident, policy } = run;
+function servicesFor(run: IncidentRun, terminal: Terminal | null): Services {
+  const { invocation, context, incident, policy, places } = run;
   const { options, streams, signal } = invocation;
-  const stores = await openStores(context, signal);
-  const { userFile, child } = context;
-  const plan = planInForce(run);
-  const targets = namedOrPlanned(
-    options.get(HAND_OVER),
-    plan?.destinations?.map(({ target }) => target),
-  );
-  const folders = run.mode === 'rotate' ? namedOrPlanned(options.get(SEARCH), plan?.search) : [];
+  const planned = plannedBefore(run);
   const ids = fingerprinter();
   const auditor: Auditor | null = run.repository ? historyAuditor(run.repository, signal) : null;
   return {
@@ -90,9 +77,9 @@ async function servicesFor(run: IncidentRun, terminal: Terminal | null): Promise
     incident: incident.id,
     person: personAt(streams, terminal),
     policy,
-    destinations: destinationsFor(targets, { userFile, stores, child, streams }),
-    stores: namedStores(userFile.stores, stores, child),
-    searcher: folders.length === 0 ? null : useSearcher(folders, signal),
+    destinations: places.destinations(planned),
+    stores: places.stores,
+    searcher: run.mode === 'rotate' ? places.searcher(planned) : null,
     fingerprint: (kind, secret) => ids.of(kind, secret),
     auditor,
     notifier: webhookNotifier(
@@ -109,14 +96,20 @@ function quoted(word: string): string {
   return /^[\w./@:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What to type to go on: with the repository and the providers file of this run, or nothing could be asked again. */
+/**
+ * What to type to go on: with the repository, the providers file, the addresses and the variables of this run, or
+ * nothing could be asked again, or somebody else would be.
+ */
 function resumeCommand({ invocation: { options }, mode, incident }: IncidentRun): string {
   const repo = options.get(REPO);
   const file = options.get(PROVIDERS_FILE);
+  const pairs = options.get(FROM_ENV);
   return [
     `unleak ${mode} --resume ${incident.id}`,
     ...(mode === 'rotate' || repo === undefined ? [] : [`--repo ${quoted(repo)}`]),
+    ...(mode === 'respond' || pairs.length === 0 ? [] : [`--from-env ${pairs.map(quoted).join(',')}`]),
     ...(file === undefined ? [] : [`--providers-file ${quoted(file)}`]),
+    ...[...options.get(PROVIDER_URL)].map(([id, url]) => `--provider-url ${quoted(`${id}=${url}`)}`),
   ].join(' ');
 }
 
@@ -137,7 +130,7 @@ export async function runOpened(run: IncidentRun): Promise<ExitCode> {
     const terminal = askable(streams, options.get(YES));
     const targets = run.keys.flatMap(({ target, missing }) => (target && missing === null ? [target] : []));
     await askForOperators(targets, context.credentials, terminal);
-    const outcome = await runIncident(await servicesFor(run, terminal), run.keys, {
+    const outcome = await runIncident(servicesFor(run, terminal), run.keys, {
       planOnly,
       replan: options.get(REPLAN),
       rollBack: run.mode === 'rotate' && options.get(ROLL_BACK),

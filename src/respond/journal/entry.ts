@@ -55,9 +55,14 @@ export type RevokePlan =
 /** What a store gave out when it was looked at. */
 export type Holding = 'old-key' | 'another-value' | 'nothing' | 'not-told';
 
+/** One part of the old key as a store has it. */
+export type PartHolding = 'old' | 'other' | 'empty' | 'absent';
+
 /** Version and holding of a store; never the value. */
 export interface StoreView extends StoreVersion {
   readonly holds: Holding;
+  /** By part of the key, what undoing a write has to put back. Absent where the store never tells, and in older journals. */
+  readonly parts?: Readonly<Record<string, PartHolding>>;
 }
 
 /** A place for the new key, as the plan found it. */
@@ -68,8 +73,10 @@ export interface PlannedDestination {
   readonly description: string;
   /** Null for a place without versions, and for a store that could not be read. */
   readonly before: StoreView | null;
-  /** Code of what kept the store from being read. */
+  /** Code of what would make a write fail, or kept the store from being read. */
   readonly problem: string | null;
+  /** The problem as a sentence. */
+  readonly why?: string;
 }
 
 export interface KeyPlan {
@@ -90,6 +97,8 @@ export interface MadeKey {
   readonly label: string;
   /** Tells the value when it is read back from a store. */
   readonly fingerprint: string;
+  /** Of all parts together, where there are several. Absent in older journals. */
+  readonly whole?: string;
 }
 
 export type IncidentOutcome = 'confirmed' | 'waiting' | 'failed' | 'rolled-back';
