@@ -246,7 +246,9 @@ function mayLead(table: usize, at: usize, to: usize): bool {
 }
 
 /** As `identifiersAround` and `nameMayReadOtherwise` in `src/detect`. */
-function mayBeNamed(table: usize, start: usize, end: usize, from: usize, to: usize): bool {
+function mayBeNamed(table: usize, start: usize, hitEnd: usize, from: usize, to: usize): bool {
+  let end = hitEnd;
+  while (end > start && !is(end - 1, PART)) end--;
   let begin = start;
   while (begin > from && start - begin < 96 && is(begin - 1, PART)) begin--;
   let part = end;

@@ -18,8 +18,13 @@ export function normalise(name: string): string {
   return name.replaceAll(/[_.$ \t-]/g, '').toLowerCase();
 }
 
-/** The identifier around `[start, end)`, then the same with one to three words after it (`MigoSMTP API key`). */
-export function* identifiersAround(text: string, start: number, end: number): Generator<Span> {
+/**
+ * The identifier around `[start, end)`, then the same with one to three words after it (`MigoSMTP API key`).
+ * The literal `token="` ends with what is no part of a name; then the name ends before that.
+ */
+export function* identifiersAround(text: string, start: number, hitEnd: number): Generator<Span> {
+  let end = hitEnd;
+  while (end > start && !isPart(text, end - 1)) end--;
   let from = start;
   while (from > 0 && start - from < LONGEST && isPart(text, from - 1)) from--;
   let to = end;

@@ -25,6 +25,7 @@ export const CHECK_PARAMETERS: Readonly<Record<string, Parameter>> = {
   'not-prefix': 'pattern',
   'not-uuid': 'none',
   'not-words': 'optional-number',
+  random: 'optional-number',
   'sha256-base32': 'number',
 };
 

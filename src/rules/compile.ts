@@ -21,6 +21,8 @@ const SHORTEST_LITERAL = 3;
 const LONGEST_LITERAL = 64;
 /** Separators that identifiers are stripped of before names are compared. */
 const SEPARATORS = /[-_. ]/g;
+/** What a literal may end with that is no part of a name: `token="`. */
+const AFTER_NAME = /[^A-Za-z0-9_.$-]+$/;
 
 /** Matcher keys that a rule hands down to its matchers. */
 const INHERITED = [
@@ -243,7 +245,9 @@ function checkReach(
   const automaton = automatonOf(find.kind === 'pattern' ? node : readPattern(find.name, where, true).node);
   if (automaton === null) throw new RuleError('RULE_PATTERN', `${where}: the pattern is too large`);
   if (find.kind === 'assigned') {
-    const stray = literals.find((literal) => !canContain(automaton, literal.replaceAll(SEPARATORS, '')));
+    const stray = literals.find(
+      (literal) => !canContain(automaton, literal.replace(AFTER_NAME, '').replaceAll(SEPARATORS, '')),
+    );
     if (stray === undefined) return;
     throw new RuleError('RULE_LITERAL', `${where}: no name that matches ${find.name} contains "${stray}"`);
   }

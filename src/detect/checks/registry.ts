@@ -3,6 +3,7 @@ import { crc32Base62 } from './crc32-base62.ts';
 import { entropy, entropyAbove, entropyRatio } from './entropy.ts';
 import { notCode } from './not-code.ts';
 import { notPlaceholder } from './placeholder.ts';
+import { likeRandom } from './random.ts';
 import { hex, jwt, minDigits, mixed, mixedCase, notHex, notPrefix, notUuid } from './shape.ts';
 import { sha256Base32 } from './sha256-base32.ts';
 import { notWords } from './words.ts';
@@ -26,5 +27,6 @@ export const CHECKS: ReadonlyMap<string, CheckFunction> = new Map<string, CheckF
   ['not-prefix', notPrefix],
   ['not-uuid', notUuid],
   ['not-words', notWords],
+  ['random', likeRandom],
   ['sha256-base32', sha256Base32],
 ]);
