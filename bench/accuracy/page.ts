@@ -140,7 +140,7 @@ function realPart(projects: readonly Project[], peers: readonly Outcome[]): stri
 ${projects.length} projects, ${sum('files')} files, ${(sum('bytes') / 1e6).toFixed(0)} MB, ${(lines / 1e6).toFixed(2)} million lines: ${projects.map(({ name }) => name).join(', ')}.
 
 Lines inside private keys are counted apart: they are real keys, made for tests. Of the rest, 40 places of each scanner were drawn and read (all,
-where there are no more): a value that somebody could log in with, if only a test's, is a leak; everything else is a false alarm.
+where there are no more): a generated value that is or was somebody's credential, if only in tests, is a leak; samples, what was made up for a test, and everything else is a false alarm.
 
 ${table(
   ['', ...yields.map(({ scanner }) => scanner)],

@@ -66,7 +66,7 @@ interface Place {
 function unleak(): Scanner {
   return {
     name: 'unleak',
-    version: run(process.execPath, [product, '--version'], '.').trim().split('\n')[0] ?? '',
+    version: run(process.execPath, [product, '--version'], '.').trim().split(' ').at(-1) ?? '',
     scan(folder) {
       const output = run(
         process.execPath,
