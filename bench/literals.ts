@@ -103,9 +103,11 @@ function reachesRule(bytes: Uint8Array, { bytes: spelled, form, text }: Literal,
   const marker = text < ALLOW_MARKERS.length;
   if (form !== 'plain' || marker) return true;
   const hit = { start: end - spelled.length, end };
-  return (targets[text] ?? []).some(({ matcher: { gate, before, after, find } }) => {
+  return (targets[text] ?? []).some(({ matcher: { gate, gateDigit, before, after, find } }) => {
     const window = new Window(bytes, hit, before, after);
-    return find.kind !== 'known' && (gate === 0 || window.hasTokenAfter(gate)) && window.mayLead(find);
+    return (
+      find.kind !== 'known' && (gate === 0 || window.hasTokenAfter(gate, gateDigit === true)) && window.mayLead(find)
+    );
   });
 }
 

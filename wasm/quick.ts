@@ -221,14 +221,26 @@ function passes(at: usize, start: usize, end: usize, first: usize, last: usize):
   return (check & 3) != NAME || mayBeNamed(table, start, end, from, to);
 }
 
-function hasTokenAfter(at: usize, to: usize, length: u32): bool {
+/** @param gate - a length; with the topmost bit, the row must hold a digit */
+function hasTokenAfter(at: usize, to: usize, gate: u32): bool {
+  const length = gate & ~WITH_DIGIT;
   let run: u32 = 0;
+  let digit = false;
   for (; at < to; at++) {
-    run = is(at, TOKEN) ? run + 1 : 0;
-    if (run >= length) return true;
+    if (is(at, TOKEN)) {
+      run++;
+      const byte = load<u8>(at);
+      if (byte >= 0x30 && byte <= 0x39) digit = true;
+    } else {
+      run = 0;
+      digit = false;
+    }
+    if (run >= length && (digit || gate == length)) return true;
   }
   return false;
 }
+
+const WITH_DIGIT: u32 = 0x80000000;
 
 const LEAD_REACH: usize = 128;
 

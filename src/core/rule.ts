@@ -80,6 +80,8 @@ export interface Matcher {
   readonly after: number;
   /** A run of at least this many token characters must follow the hit within the window (0: no gate). */
   readonly gate: number;
+  /** That run must hold a digit. */
+  readonly gateDigit?: boolean;
   readonly find: PatternFind | AssignedFind | KnownFind;
   /** All must be found in the window (`any` of each), else the decision is `none` or `rejected`. */
   readonly near: readonly Near[];

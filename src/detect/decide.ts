@@ -37,7 +37,7 @@ export interface Tools {
  * means *none*.
  */
 export function decide({ rule, matcher }: Target, window: Window, tools: Tools, sink: Sink): void {
-  if (matcher.gate > 0 && !window.hasTokenAfter(matcher.gate)) return;
+  if (matcher.gate > 0 && !window.hasTokenAfter(matcher.gate, matcher.gateDigit === true)) return;
   if (!isSeeking(matcher)) {
     decideKnown(rule, matcher, window, sink);
     return;

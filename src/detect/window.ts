@@ -145,12 +145,16 @@ export class Window {
     return this.#joined;
   }
 
-  /** At least `length` token characters in a row after the hit. */
-  hasTokenAfter(length: number): boolean {
+  /** At least `length` token characters in a row after the hit, and among them a digit if one is asked for. */
+  hasTokenAfter(length: number, withDigit: boolean): boolean {
     let run = 0;
+    let digit = false;
     for (let at = this.#hit.end; at < this.#span.end; at++) {
-      run = TOKEN_BYTES[this.#bytes[at] ?? 0] === 1 ? run + 1 : 0;
-      if (run >= length) return true;
+      const byte = this.#bytes[at] ?? 0;
+      const goesOn = TOKEN_BYTES[byte] === 1;
+      run = goesOn ? run + 1 : 0;
+      digit = goesOn && (digit || (byte >= 0x30 && byte <= 0x39));
+      if (run >= length && (digit || !withDigit)) return true;
     }
     return false;
   }

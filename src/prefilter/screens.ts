@@ -8,6 +8,8 @@
 export interface Screen {
   /** So many token characters in a row must follow; 0: none need to. */
   readonly gate: number;
+  /** That row must hold a digit. */
+  readonly gateDigit?: boolean;
   /** The window's bytes before the hit's start and after its end. */
   readonly before: number;
   readonly after: number;
@@ -34,6 +36,8 @@ export const SCREENS_FILE = 'quick.screens';
 
 const FORMAT = 0x554c_5301;
 const HEADER = 4;
+/** On top of a gate: see wasm/quick.ts. */
+const WITH_DIGIT = 0x8000_0000;
 const KINDS = { lead: 1, name: 2 } as const;
 /** Columns that are none: see wasm/quick.ts. */
 const SKIPPED = 254;
@@ -73,8 +77,9 @@ export function packScreens(texts: readonly (readonly Screen[])[], tables: reado
   return { words, places };
 }
 
-function wordsOf({ gate, before, after, table }: Screen, places: ReadonlyMap<string, number>): number[] {
-  return [gate, before, after, table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind]];
+function wordsOf({ gate, gateDigit, before, after, table }: Screen, places: ReadonlyMap<string, number>): number[] {
+  const asked = gateDigit === true ? gate + WITH_DIGIT : gate;
+  return [asked, before, after, table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind]];
 }
 
 /** Each screen once. None at all if one of them passes everything. */

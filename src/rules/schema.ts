@@ -69,6 +69,8 @@ export interface MatcherSource {
   readonly after?: number;
   /** Look only where this many token characters in a row follow the hit; default 0. */
   readonly gate?: number;
+  /** That row must hold a digit; default false. */
+  readonly gateDigit?: boolean;
   /** Regular expression with one group named `secret`. */
   readonly pattern?: string;
   readonly ignoreCase?: boolean;
@@ -159,6 +161,7 @@ const matcherShape = {
   before: z.exactOptional(bytes),
   after: z.exactOptional(bytes),
   gate: z.exactOptional(z.int().check(z.minimum(0), z.maximum(256))),
+  gateDigit: z.exactOptional(z.boolean()),
   pattern: z.exactOptional(regex),
   ignoreCase: z.exactOptional(z.boolean()),
   assigned: z.exactOptional(regex),

@@ -45,8 +45,8 @@ function filterOf({ find }: Matcher): string | null {
 }
 
 /** What must hold at a hit for the matcher to come to anything: no more than `decide` asks before it reads. */
-function screenOf({ gate, before, after, find }: Matcher, filter: string | null): Screen {
-  const common = { gate, before, after };
+function screenOf({ gate, gateDigit, before, after, find }: Matcher, filter: string | null): Screen {
+  const common = { gate, ...(gateDigit === undefined ? {} : { gateDigit }), before, after };
   if (find.kind === 'known' || find.anchor === 'window') return { ...common, table: null };
   if (find.kind === 'assigned') return { ...common, table: filter === null ? null : { kind: 'name', source: filter } };
   return { ...common, table: find.lead === undefined ? null : { kind: 'lead', source: find.lead } };
