@@ -6,6 +6,7 @@ import type { StoreView } from './journal/entry.ts';
 import { actOf } from './memory.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { type StepEnd, done, failedBy } from './step.ts';
+import { storeHolds } from './stores.ts';
 
 /** The version that held the old key when the store was written to; null if none did. */
 function leakedVersion(services: Services, key: LeakedKey, destination: StoreDestination): StoreView | null {
@@ -36,7 +37,9 @@ async function retireIn(services: Services, key: LeakedKey, destination: StoreDe
   const before = actOf(services.journal.entries, entry.key, entry.action);
   if (before?.result) return before.result.outcome;
   if (!before) services.journal.append({ type: 'intent', ...entry, target: version.id ?? destination.name });
-  const outcome = await retireOnce(destination, version, before !== null);
+  const retired = await retireOnce(destination, version, before !== null);
+  const copied = key.secret !== null && (await storeHolds(destination.store, key.secret)) === 'copied';
+  const outcome = copied ? 'copies-left' : retired;
   services.journal.append({ type: 'result', ...entry, outcome, status: null, error: null });
   return outcome;
 }
@@ -45,6 +48,7 @@ const SAYS: Readonly<Record<string, string>> = {
   destroyed: 'erased',
   disabled: 'switched off',
   overwritten: 'overwritten, and nothing of it left',
+  'copies-left': 'its fields hold the new key, but other places of the same secret still hold the dead one',
   kept: 'still there for whoever may read old versions; the key itself is dead',
 };
 

@@ -29,11 +29,14 @@ function lastWrite(services: Services, key: LeakedKey): number | null {
 
 async function inStores(services: Services, key: LeakedKey): Promise<Found> {
   if (key.secret === null) return { uses: [], blind: [], gaps: [] };
-  const { holders, blind } = await services.stores.ask(key.secret);
+  const { holders, copies, blind } = await services.stores.ask(key.secret);
   const written = services.destinations.map(({ name }) => name);
   const unknown = blind.map((name) => `store ${name}`).filter((name) => !written.includes(name));
   return {
-    uses: holders.map((name) => `the store ${name} gives it out`),
+    uses: [
+      ...holders.map((name) => `the store ${name} gives it out`),
+      ...copies.map((name) => `the store ${name} holds it in another place than its field`),
+    ],
     blind: unknown.map((name) => `the ${name} gives no value back`),
     gaps: [],
   };

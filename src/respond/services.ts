@@ -94,6 +94,8 @@ export interface HandOverAbout {
 export interface StoresAnswer {
   /** Names of the stores that hold the value as their current version. */
   readonly holders: readonly string[];
+  /** Names of the stores that hold the value elsewhere in the same secret: under another name, in an address. */
+  readonly copies: readonly string[];
   /** Names of the stores that give no value back, so that nobody can tell. */
   readonly blind: readonly string[];
 }

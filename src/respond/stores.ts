@@ -14,10 +14,17 @@ async function commandHolds({ name, read }: StoreCommands, secret: Secret, child
   return output.includes(secret.reveal());
 }
 
-/** True if any field of the secret is the value; null where the store never tells. */
-async function storeHolds(store: Store, secret: Secret): Promise<boolean | null> {
-  const { values } = await store.read();
-  return values === null ? null : Object.values(values).some((value) => value.reveal() === secret.reveal());
+type Holds = 'given-out' | 'copied' | 'no' | 'not-told';
+
+/** How a store holds a value: as a field of ours, somewhere else in the same text, or not at all. */
+export async function storeHolds(store: Store, secret: Secret): Promise<Holds> {
+  const { values, whole } = await store.read();
+  if (values === null) return 'not-told';
+  const text = secret.reveal();
+  if (Object.values(values).some((value) => value.reveal() === text)) return 'given-out';
+  const escaped = JSON.stringify(text).slice(1, -1);
+  const copied = [text, escaped].some((one) => whole?.reveal().includes(one) === true);
+  return copied ? 'copied' : 'no';
 }
 
 /**
@@ -28,14 +35,15 @@ async function storeHolds(store: Store, secret: Secret): Promise<boolean | null>
 export function namedStores(commands: readonly StoreCommands[], stores: readonly Store[], child: Child): StoreReader {
   return {
     async ask(secret) {
-      const [holders, blind]: [string[], string[]] = [[], []];
+      const [holders, copies, blind]: [string[], string[], string[]] = [[], [], []];
       for (const command of commands) if (await commandHolds(command, secret, child)) holders.push(command.name);
       for (const store of stores) {
         const holds = await storeHolds(store, secret);
-        if (holds === null) blind.push(store.name);
-        else if (holds) holders.push(store.name);
+        if (holds === 'not-told') blind.push(store.name);
+        if (holds === 'given-out') holders.push(store.name);
+        if (holds === 'copied') copies.push(store.name);
       }
-      return { holders, blind };
+      return { holders, copies, blind };
     },
   };
 }

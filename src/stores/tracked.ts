@@ -14,13 +14,21 @@ async function isTracked(folder: string, name: string, signal: AbortSignal): Pro
   return stdout.length > 0;
 }
 
+function folderOf(file: string): string {
+  try {
+    return realpathSync(path.dirname(file));
+  } catch (cause) {
+    throw new StoreError('STORE_NOT_FOUND', `The folder of ${file} is not there`, { facts: { file }, cause });
+  }
+}
+
 /**
  * Refuses a file that git tracks: a key written into it goes into the next commit.
  *
- * @throws StoreError `STORE_FILE_TRACKED`, also where git cannot tell
+ * @throws StoreError `STORE_FILE_TRACKED`, also where git cannot tell; `STORE_NOT_FOUND` without the folder
  */
 export async function refuseTracked(file: string, signal: AbortSignal): Promise<void> {
-  const folder = realpathSync(path.dirname(file));
+  const folder = folderOf(file);
   if (findRoot(folder) === null) return;
   let tracked: boolean;
   try {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { Destination } from '../../src/respond/services.ts';
 import { fileHandOver } from '../../src/respond/handover.ts';
+import { namedStores } from '../../src/respond/stores.ts';
 import { makeFolder, makeRepository } from '../helpers/repository.ts';
 import { storeOf } from '../stores/helpers.ts';
 import { Harness, type RunReport, placeCalled } from './harness.ts';
@@ -293,6 +294,26 @@ describe('--roll-back', () => {
     expect((await back(id)).outcome).toBe('rolled-back');
     expect(scene.first.current?.values).toEqual(theirs);
     expect(scene.newKeys()).toEqual([]);
+  });
+});
+
+describe('a .env file with the old key under another name', () => {
+  test('keeps it alive, and is not called clean when that is overruled', async () => {
+    const file = path.join(makeFolder('env'), '.env');
+    const { consumerKey, consumerSecret } = scene.old;
+    writeFileSync(file, `KEY=${consumerKey}\nSECRET=${consumerSecret}\nLEGACY_DSN=smtp://x:${consumerSecret}@host\n`);
+    const store = await storeOf(
+      `kind = "env-file"\npath = ${JSON.stringify(file)}\nfields = { consumerKey = "KEY", secret = "SECRET" }`,
+    );
+    const places: Destination[] = [{ kind: 'store', name: 'store env', target: 'store:env', store }];
+    const stores = namedStores([], [store], async () => ({ code: 1, output: '' }));
+    const report = await scene.harness.run(scene.spec({ places, services: { stores } }));
+    expect(report.step('search')).toMatchObject({ status: 'waiting', code: 'STILL_USED' });
+    expect(report.step('search')?.reason).toContain('in another place than its field');
+    const policy = { stillUsedOk: true, inUseOk: true };
+    const last = await scene.harness.resume(report.id, scene.spec({ places, policy, services: { stores } }));
+    expect(last.step('retire')).toMatchObject({ status: 'done', facts: { retired: { 'store env': 'copies-left' } } });
+    expect(last.step('retire')?.reason).not.toContain('nothing of it left');
   });
 });
 

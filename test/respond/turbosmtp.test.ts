@@ -146,6 +146,7 @@ describe('zero revocation requests for', () => {
     const stores = {
       ask: async (secret: Secret) => ({
         holders: secret.reveal() === pair.consumerSecret ? ['production'] : [],
+        copies: [],
         blind: [],
       }),
     };

@@ -58,6 +58,30 @@ describe('Doppler (stand-in by its reference)', () => {
     expect(doppler.values.get('MAIL_SECRET')).toBe('theirs');
   });
 
+  test('is held to the values last read, whatever names the version', async () => {
+    const store = await open();
+    await store.read();
+    doppler.values.set('MAIL_KEY', 'theirs');
+    const put = store.put(secretsOf({ secret: 's1', consumerKey: 'k1' }), {
+      expected: { id: null, createdAt: null },
+      requestId: 'r',
+    });
+    await expect(put).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+    expect([doppler.values.get('MAIL_KEY'), doppler.values.get('MAIL_SECRET')]).toEqual(['theirs', 's0']);
+  });
+
+  test('takes a secret away that was added', async () => {
+    doppler.values.delete('MAIL_SECRET');
+    const store = await open();
+    await store.put(secretsOf({ secret: 's1', consumerKey: 'k1' }), HOW);
+    await store.put({ secret: null, ...secretsOf({ consumerKey: 'k0' }) }, HOW);
+    expect(Object.fromEntries(doppler.values)).toEqual({ MAIL_KEY: 'k0', OTHER: 'o' });
+    // What is not there needs no request to be gone.
+    await store.put({ secret: null }, HOW);
+    expect(doppler.values.has('MAIL_SECRET')).toBe(false);
+    await expect(store.check(['other'])).rejects.toMatchObject({ code: 'STORE_CONFIG' });
+  });
+
   test('finds a write whose answer was lost, restores, and says that the log keeps values', async () => {
     const store = await open();
     const former = await store.read();

@@ -80,6 +80,38 @@ describe('a .env file', () => {
     expect(readFileSync(file, 'utf8')).toBe('MAIL_KEY=old\n');
   });
 
+  test('with a byte order mark has its first variable, and keeps the mark', async () => {
+    const file = envFile('\xef\xbb\xbfMAIL_KEY=old\nOTHER=1\n');
+    const store = await open(file);
+    const state = await store.read();
+    expect(clear(state)).toEqual({ secret: 'old' });
+    await store.put(secretsOf({ secret: 'new' }), { expected: state, requestId: 'r1' });
+    expect(readFileSync(file, 'latin1')).toBe('\xef\xbb\xbfMAIL_KEY=new\nOTHER=1\n');
+    await store.put({ secret: null }, HOW);
+    expect(readFileSync(file, 'latin1')).toBe('\xef\xbb\xbfOTHER=1\n');
+  });
+
+  test('loses a variable that is taken away, line and comment, and nothing else', async () => {
+    const file = envFile("A=1\r\n  export MAIL_KEY='a\nb' # the key\r\nB=2");
+    await (await open(file)).put({ secret: null }, HOW);
+    expect(readFileSync(file, 'latin1')).toBe('A=1\r\nB=2');
+    await (await open(file)).put({ secret: null }, HOW);
+    expect(readFileSync(file, 'latin1')).toBe('A=1\r\nB=2');
+  });
+
+  test('a folder where the new file would be written first is told, and left alone', async () => {
+    const file = envFile('MAIL_KEY=old\n');
+    const inTheWay = path.join(path.dirname(file), '..env.unleak-new');
+    mkdirSync(inTheWay);
+    const longAgo = Date.now() / 1000 - 60;
+    utimesSync(inTheWay, longAgo, longAgo);
+    const store = await open(file);
+    const values = secretsOf({ secret: 'new' });
+    for (const doing of [store.put(values, HOW), store.find('r1', values), store.check(['secret'])])
+      await expect(doing).rejects.toMatchObject({ code: 'STORE_FILE', message: expect.stringContaining(inTheWay) });
+    expect([existsSync(inTheWay), readFileSync(file, 'utf8')]).toEqual([true, 'MAIL_KEY=old\n']);
+  });
+
   test('a repetition of the same write changes nothing', async () => {
     const file = envFile('MAIL_KEY=old\n');
     const store = await open(file);
@@ -115,6 +147,19 @@ describe('a .env file and git', () => {
     expect(readFileSync(tracked, 'utf8')).toBe('MAIL_KEY=old\n');
     await (await open(ignored)).put(secretsOf({ secret: 'new' }), HOW);
     expect(readFileSync(ignored, 'utf8')).toBe('MAIL_KEY=new\n');
+  });
+
+  test('is refused beforehand as well, and so is a part without a variable', async () => {
+    const repository = makeRepository();
+    repository.commit('Begin', { '.env': 'MAIL_KEY=old\n' });
+    const tracked = await open(path.join(repository.folder, '.env'));
+    await expect(tracked.check(['secret'])).rejects.toMatchObject({ code: 'STORE_FILE_TRACKED' });
+    const fine = await open(envFile('MAIL_KEY=old\n'));
+    await fine.check(['secret']);
+    await expect(fine.check(['consumerKey', 'secret'])).rejects.toMatchObject({ code: 'STORE_CONFIG' });
+    await expect((await open('/nowhere/at/all/.env')).check(['secret'])).rejects.toMatchObject({
+      code: 'STORE_NOT_FOUND',
+    });
   });
 
   test('is refused when git cannot tell', async () => {

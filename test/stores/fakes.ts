@@ -98,15 +98,23 @@ export class GoogleFake {
   assertion: (jwt: string) => boolean = () => false;
 
   add(name: string, text: string): GoogleVersion {
+    return this.addBytes(name, Buffer.from(text));
+  }
+
+  addBytes(name: string, bytes: Buffer): GoogleVersion {
     const all = this.secrets.get(name) ?? [];
-    const data = Buffer.from(text).toString('base64');
+    const data = bytes.toString('base64');
     const version: GoogleVersion = { number: all.length + 1, data, state: 'ENABLED' };
     this.secrets.set(name, [...all, version]);
     return version;
   }
 
+  bytes(name: string): Buffer {
+    return Buffer.from(this.secrets.get(name)?.at(-1)?.data ?? '', 'base64');
+  }
+
   text(name: string): string {
-    return Buffer.from(this.secrets.get(name)?.at(-1)?.data ?? '', 'base64').toString('utf8');
+    return this.bytes(name).toString('utf8');
   }
 
   #described(name: string, { number, state }: GoogleVersion): Record<string, unknown> {
@@ -146,7 +154,7 @@ export class GoogleFake {
     const { payload } = json as { payload?: { data: string; dataCrc32c: string } };
     const bytes = Buffer.from(payload?.data ?? '', 'base64');
     if (payload?.dataCrc32c !== String(crc32c(bytes))) return this.#fail(400, 'INVALID_ARGUMENT');
-    return { status: 200, body: this.#described(name, this.add(name, bytes.toString('utf8'))) };
+    return { status: 200, body: this.#described(name, this.addBytes(name, bytes)) };
   }
 }
 
@@ -155,6 +163,7 @@ interface Change {
   readonly originalName: string | null;
   readonly originalValue?: string;
   readonly value: string;
+  readonly shouldDelete?: boolean;
 }
 
 /** @see https://docs.doppler.com/reference/secrets-update, whose fields clients made from its description have */
@@ -183,7 +192,9 @@ export class DopplerFake {
       if ((originalName === null) !== (former === undefined)) return fail(400, 'The secret has changed');
       if (originalValue !== undefined && originalValue !== former) return fail(400, 'The value has changed');
     }
-    for (const { name, value } of changes) this.values.set(name, value);
+    for (const { name, value, shouldDelete } of changes)
+      if (shouldDelete === true) this.values.delete(name);
+      else this.values.set(name, value);
     const secrets = Object.fromEntries([...this.values].map(([name, raw]) => [name, { raw, computed: raw }]));
     return { status: 200, body: { secrets, success: true } };
   }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { crc32c } from '../../src/stores/crc32c.ts';
 import { type Bench, storeContract } from './contract.ts';
 import { GoogleFake } from './fakes.ts';
-import { clear, freshValue, restored, storeOf } from './helpers.ts';
+import { clear, freshValue, restored, secretsOf, storeOf } from './helpers.ts';
 
 const google = await start();
 
@@ -53,6 +53,19 @@ describe('Google Secret Manager', () => {
     google.server.trouble = () => ({ status: 200, body: { name: 'projects/1/secrets/bent/versions/1', payload } });
     await expect(store.read()).rejects.toMatchObject({ code: 'STORE_ANSWER' });
     google.server.trouble = () => null;
+  });
+
+  test('a payload that is no text is refused, not damaged, and put back byte for byte', async () => {
+    const bytes = Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]);
+    google.addBytes('binary', bytes);
+    const store = await storeOf(`${lines('binary')}\nfield = "key"`, { credentials: CREDENTIALS });
+    await expect(store.read()).rejects.toMatchObject({ code: 'STORE_VALUE' });
+    const put = store.put(secretsOf({ secret: 'new' }), { expected: null, requestId: 'r' });
+    await expect(put).rejects.toMatchObject({ code: 'STORE_VALUE' });
+    google.add('binary', '{"key":"ours"}');
+    expect(clear(await store.read())).toEqual({ secret: 'ours' });
+    await restored(store, { id: '1', createdAt: null });
+    expect(google.bytes('binary')).toEqual(bytes);
   });
 
   test('a service account signs for a token, which goes to Google’s address whatever its file says', async () => {
