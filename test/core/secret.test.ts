@@ -29,7 +29,7 @@ const REVEALERS: readonly string[] = [
   'providers/template.ts',
   'respond/child.ts',
   'respond/handover.ts',
-  'respond/keys/gather.ts',
+  'respond/keys/stored.ts',
   'respond/new-key.ts',
   'respond/plan.ts',
   'respond/recover.ts',

@@ -139,10 +139,78 @@ field = "TOKEN"
     expect(code).toBe(1);
     expect(report.problems.map((problem) => problem.code)).toEqual(['STORE_NOT_FOUND']);
     expect(report.keys).toEqual([
-      expect.objectContaining({ from: 'store', stores: ['old'], ageDays: 200, sinceWhat: 'stored-version' }),
+      expect.objectContaining({ from: 'store', stores: ['old'], ageDays: 200, sinceWhat: 'file-date' }),
       expect.objectContaining({ from: 'provider', label: 'production', stores: ['app'], ageDays: 10, problems: [] }),
     ]);
     expect(JSON.stringify(report)).not.toContain(pair.consumerSecret);
+  });
+
+  test('in a file that was changed lately are not called young: the file’s date is no age', async () => {
+    const env = path.join(makeFolder('store'), '.env');
+    writeFileSync(env, `TOKEN=${'t'.repeat(8)}${Date.now()}\n`);
+    const file = responder.providersFile(`[store.app]\nkind = "env-file"\npath = "${env}"\nfield = "TOKEN"\n`);
+    const { code, report } = await keys(['--providers-file', file]);
+    expect(code).toBe(3);
+    expect(report.keys).toEqual([
+      expect.objectContaining({ stores: ['app'], ageDays: 0, sinceWhat: 'file-date', problems: ['age-unknown'] }),
+    ]);
+  });
+
+  test('that are commands are asked, whatever they print', async () => {
+    const pair = addTurboKey(account, { label: 'production', creationTime: stamp(10) });
+    const whole = JSON.stringify({ consumerKey: pair.consumerKey, secret: pair.consumerSecret });
+    const file = responder.providersFile(`
+[store.whole]
+read = ["printf", "%s", ${JSON.stringify(whole)}]
+[store.bare]
+read = ["printf", "%s\\n", "${'b'.repeat(9)}${Date.now()}"]
+[store.broken]
+read = ["false"]
+[store.mute]
+write = ["true"]
+`);
+    const { code, report, err } = await keys(['--providers-file', file]);
+    expect(code).toBe(3);
+    expect(report.keys).toEqual([
+      expect.objectContaining({ label: 'store bare', stores: ['bare'], problems: ['age-unknown'] }),
+      expect.objectContaining({ label: 'production', stores: ['whole'], ageDays: 10, problems: [] }),
+    ]);
+    expect(report.problems.map(({ message }) => message).filter((message) => message.startsWith('The store'))).toEqual([
+      'The store broken was not read: its command ended with code 1',
+      'The store mute was not read: it has no command that reads',
+    ]);
+    expect(JSON.stringify(report) + err).not.toContain(pair.consumerSecret);
+  });
+
+  test('that a rotation made are known by it, without their provider; the leak of the old one is over by it', async () => {
+    const pair = addTurboKey(account, { label: 'production', creationTime: stamp(10) });
+    responder.leak({ TURBOSMTP_CONSUMER_KEY: pair.consumerKey, TURBOSMTP_CONSUMER_SECRET: pair.consumerSecret });
+    await responder.respond(['--plan'], login());
+    const env = path.join(makeFolder('store'), '.env');
+    writeFileSync(env, `KEY=${pair.consumerKey}\nSECRET=${pair.consumerSecret}\n`);
+    const file = responder.providersFile(
+      `[store.app]\nkind = "env-file"\npath = "${env}"\nfields = { consumerKey = "KEY", secret = "SECRET" }\n`,
+    );
+    const rotate = ['rotate', '--kind', 'turbosmtp-pair', '--from-env', 'consumerKey=OLD_KEY,secret=OLD_SECRET'];
+    const how = ['--yes', '--allow-revoke', 'turbosmtp', '--deployed', '--hand-over', 'store:app'];
+    const old = { OLD_KEY: pair.consumerKey, OLD_SECRET: pair.consumerSecret };
+    const planned = await responder.run([...rotate, ...how, '--plan', '--providers-file', file, ...responder.urls()], {
+      ...login(),
+      ...old,
+    });
+    expect(planned.code).toBe(0);
+    expect((await keys(['--providers-file', file])).report.keys[0]?.problems).toEqual(['leaked']);
+    const done = await responder.run([...rotate, ...how, '--providers-file', file, ...responder.urls()], {
+      ...login(),
+      ...old,
+    });
+    expect(done.code).toBe(0);
+    const { code, report } = await keys(['--providers-file', file], {});
+    expect(code).toBe(0);
+    const [made] = account.keys;
+    expect(report.keys).toEqual([
+      expect.objectContaining({ provider: 'turbosmtp', label: made?.label, id: made?.consumerKey, ageDays: 0 }),
+    ]);
   });
 
   test('that leaked are named until their death is confirmed, and a rotation is remembered', async () => {

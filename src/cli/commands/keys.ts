@@ -6,9 +6,11 @@ import { operatorFields } from '../../providers/operator.ts';
 import { providerNamed } from '../../providers/registry.ts';
 import { incidentIds, incidentsFolder, readIncident } from '../../respond/journal/store.ts';
 import type { Recorded } from '../../respond/journal/entry.ts';
-import { type KeySources, gatherKeys } from '../../respond/keys/gather.ts';
+import { gatherKeys } from '../../respond/keys/gather.ts';
 import { judgeKeys, needsAction } from '../../respond/keys/judge.ts';
 import type { KeysReport, KnownKey } from '../../respond/keys/model.ts';
+import type { KeySources } from '../../respond/keys/sources.ts';
+import { fingerprinter } from '../../triage/fingerprint.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { KEYS_FORMAT, MAX_AGE, UNUSED_FOR } from '../flags/keys.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
@@ -48,11 +50,22 @@ async function sourcesFor(invocation: Invocation, context: RespondContext): Prom
     .toReversed()
     .map((id) => ({ id, entries: entriesOf(root, id) }));
   const stores = await openStores(context, invocation.signal);
-  if (providers.length + stores.length + incidents.length === 0)
+  const { stores: commands } = context.userFile;
+  if (providers.length + stores.length + commands.length + incidents.length === 0)
     throw new UsageError('USAGE_ARGUMENTS', 'no key can be known: there is no credential, store or incident', {
       mend: 'Set the operator credential of a provider (docs/PROVIDERS.md), or name a provider.',
     });
-  return { wire: context.network.wire, ...context.directory, providers, stores, incidents };
+  const ids = fingerprinter();
+  return {
+    wire: context.network.wire,
+    ...context.directory,
+    providers,
+    stores,
+    commands,
+    child: context.child,
+    fingerprint: (kind, secret) => ids.of(kind, secret),
+    incidents,
+  };
 }
 
 const SAYS: Readonly<Record<KnownKey['problems'][number], string>> = {
@@ -64,7 +77,12 @@ const SAYS: Readonly<Record<KnownKey['problems'][number], string>> = {
 
 function ageOf({ ageDays, sinceWhat }: KnownKey): string {
   if (ageDays === null) return 'age unknown';
-  const from = { creation: '', 'stored-version': ' (stored)', 'first-commit': ' (first commit)' };
+  const from = {
+    creation: '',
+    'stored-version': ' (stored)',
+    'file-date': ' or more (file)',
+    'first-commit': ' (first commit)',
+  };
   return `${ageDays} ${ageDays === 1 ? 'day' : 'days'}${from[sinceWhat ?? 'creation']}`;
 }
 

@@ -7,6 +7,7 @@ import type { KeyRecord } from '../../respond/journal/entry.ts';
 import { type Incident, currentUser, incidentsFolder, resumeIncident } from '../../respond/journal/store.ts';
 import { givenKey } from '../../respond/locate.ts';
 import type { LeakedKey } from '../../respond/services.ts';
+import { BUILTIN_RULES } from '../../rules/builtin.generated.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import { redact } from '../../triage/redact.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -41,10 +42,20 @@ function checkParts(target: Target, parts: Readonly<Record<string, Secret>>): vo
     throw new UsageError('USAGE_ARGUMENTS', `${target.kind.title} needs --from-env for ${missing.join(', ')}`);
 }
 
+/** As scans report the value: by the families of the rules that find keys of this kind. */
+function reportedAs({ kind }: Target, secret: Secret): string[] {
+  const families = BUILTIN_RULES.filter(({ verify, revoke }) => verify === kind.id || revoke === kind.id).map(
+    ({ family }) => family,
+  );
+  const ids = fingerprinter();
+  return [...new Set(families)].map((family) => ids.of(family, secret));
+}
+
 function recordFor(target: Target, secret: Secret): KeyRecord {
   const shown = redact(secret);
   return {
     fingerprint: fingerprinter().of(target.kind.id, secret),
+    also: reportedAs(target, secret),
     rule: target.kind.id,
     provider: target.provider.id,
     kind: target.kind.id,

@@ -14,6 +14,8 @@ export type StepStatus = 'done' | 'waiting' | 'failed' | 'skipped';
 /** What is known of a leaked key without knowing the key. */
 export interface KeyRecord {
   readonly fingerprint: string;
+  /** Further fingerprints of the same value, as scans report it by their rules. */
+  readonly also?: readonly string[];
   readonly rule: string;
   readonly provider: string;
   /** Kind of credential; null where this version has no declaration. */

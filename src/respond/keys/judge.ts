@@ -19,8 +19,8 @@ function problemsOf(key: FoundKey, ageDays: number | null, limits: Limits, now: 
   // Switched off is not dead: it can be switched on again.
   if (key.leakedIn !== null) problems.push('leaked');
   if (!key.active) return problems;
-  if (ageDays === null) problems.push('age-unknown');
-  else if (ageDays > limits.maxAgeDays) problems.push('too-old');
+  if (ageDays !== null && ageDays > limits.maxAgeDays) problems.push('too-old');
+  else if (ageDays === null || key.sinceWhat === 'file-date') problems.push('age-unknown');
   // A key that was never used is as old as its disuse.
   const idle = key.useKnown ? (daysSince(key.lastUse, now) ?? ageDays) : null;
   if (idle !== null && idle > limits.unusedDays) problems.push('unused');

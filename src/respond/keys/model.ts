@@ -16,9 +16,9 @@ const KnownKeySchema = z.object({
   active: z.boolean(),
   /** Stores that give it out. */
   stores: z.array(z.string()),
-  /** What the age counts from, ISO 8601 in UTC. */
+  /** What the age counts from, ISO 8601 in UTC. A file's date says only that what it holds is at least so old. */
   since: time,
-  sinceWhat: z.nullable(z.enum(['creation', 'stored-version', 'first-commit'])),
+  sinceWhat: z.nullable(z.enum(['creation', 'stored-version', 'file-date', 'first-commit'])),
   /** Whole days. */
   ageDays: z.nullable(z.number()),
   /** When `unleak` made it for another one. */
