@@ -7,7 +7,9 @@ const KEPT = 32;
  * Values that providers print in their own documentation and that people copy,
  * as the beginning of their SHA-256: turboSMTP's OpenAPI samples (seven),
  * Stripe's two test keys, the token of jwt.io, GitHub's installation tokens,
- * the two keys of Supabase's local development.
+ * the two keys of Supabase's local development, the tokens and unlock keys of
+ * Docker Swarm's manual (eight), the tokens of RFC 6749, the passwords of the
+ * manuals of Kubernetes' and Terraform's secrets.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '7aa5212852967d444ab0fb1925ba8c81',
@@ -24,6 +26,18 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '44f05a069ba895c401634036b0a72b94',
   '0c5b6d9485adaed0df5130b3cccd5a37',
   '6804baa3d536719b4f978c8e3400a6a9',
+  'df9689211e72502079490c1203b4e9dd',
+  '13fe7a38a57c46053ee3a4716358619f',
+  '00cf4c781dc37003f7c7dd7d4c9a6ef1',
+  '6c96130f130ab0d6d158397e24d2bcc1',
+  'b5b17ca1d65733bbbdf82a5ca9164a54',
+  '33a6d3750d9a769b1c15ed2c4c2aa19f',
+  'e9897976005540a696eae0c401c7156d',
+  '441c66009c2ab92078dcfbac9126e998',
+  'a7331a07f97f46866678585fbb14ed67',
+  '8fa8115a160936ecf2aa4f35c9d4e850',
+  '48696500c3c24e086f3cec88eb11cb02',
+  '9ec0be036c22f06fc32c70cf32aac22a',
 ]);
 
 /** True for a value that is known from a provider's documentation. */
