@@ -105,6 +105,8 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     TRIAGE_ID_AMBIGUOUS: 'More than one id begins so.',
     TRIAGE_REASON_MISSING: 'A suppression was to be written without a reason.',
     TRIAGE_EXPIRY_INVALID: 'The date is none, or it is over.',
+    TRIAGE_INCOMPLETE:
+      'Entries of other tools cannot be judged after an incomplete scan, so they were not carried over.',
     TRIAGE_WRITE_REFUSED: 'The file cannot be replaced safely: it is a link, a folder, or in the way of one.',
   }),
   family<ReportErrorCode>('Stored reports', 'gap', REPORT_MENDS, {

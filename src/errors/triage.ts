@@ -8,7 +8,8 @@ export type TriageErrorCode =
   | 'TRIAGE_ID_AMBIGUOUS'
   | 'TRIAGE_REASON_MISSING'
   | 'TRIAGE_EXPIRY_INVALID'
-  | 'TRIAGE_WRITE_REFUSED';
+  | 'TRIAGE_WRITE_REFUSED'
+  | 'TRIAGE_INCOMPLETE';
 
 export const TRIAGE_MENDS: Record<TriageErrorCode, string> = {
   TRIAGE_FILE_INVALID: 'Correct or delete that line; docs/TRIAGE.md describes the format.',
@@ -17,6 +18,7 @@ export const TRIAGE_MENDS: Record<TriageErrorCode, string> = {
   TRIAGE_ID_AMBIGUOUS: 'Give more characters of the id.',
   TRIAGE_REASON_MISSING: 'Say why it may stay: --reason "rotated on 3 March, kept as history".',
   TRIAGE_EXPIRY_INVALID: 'Write the last day it holds as YYYY-MM-DD.',
+  TRIAGE_INCOMPLETE: 'Mend what is named above and run it again; --allow-incomplete writes what is known.',
   TRIAGE_WRITE_REFUSED: 'Check what stands at that path; it must be a plain file or nothing.',
 };
 

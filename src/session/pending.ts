@@ -1,7 +1,8 @@
 import type { Config } from '../config/load.ts';
 import type { Finding, Suppression } from '../core/finding.ts';
 import { isScanError } from '../errors/base.ts';
-import { applySuppressions, type OldContext } from '../triage/apply.ts';
+import { applySuppressions } from '../triage/apply.ts';
+import type { OldContext } from '../triage/old-entries.ts';
 import type { ProjectFiles } from './project-files.ts';
 import { readSettings, type Settings } from './settings.ts';
 import type { Wishes } from './wishes.ts';

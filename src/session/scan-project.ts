@@ -7,11 +7,13 @@ import { GITLEAKS_MENDS } from '../errors/gitleaks.ts';
 import { maskLine } from '../report/snippet.ts';
 import { scan } from '../scan.ts';
 import type { OnProgress } from '../sources/progress.ts';
-import { applySuppressions, type OldContext, type SuppressionOutcome } from '../triage/apply.ts';
+import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
 import { type Fingerprinter, fingerprinter } from '../triage/fingerprint.ts';
 import { hashing } from '../triage/hashed.ts';
+import type { OldContext } from '../triage/old-entries.ts';
 import { detectorFor } from './detector.ts';
 import { unlessNothingCovered } from './nothing-covered.ts';
+import { theirRules } from './old-context.ts';
 import { markPending, readProposals } from './pending.ts';
 import type { ProjectFiles } from './project-files.ts';
 import { type RuleSet, ruleSet } from './rule-set.ts';
@@ -76,17 +78,18 @@ export interface Scanned extends SuppressionOutcome {
  */
 export async function scanProject(task: ScanTask, wishes: Wishes, listeners: ScanListeners): Promise<Scanned> {
   const { signal, onProgress, onSuspects, onFound } = listeners;
-  const settings =
+  const read =
     task.unconfigured === true
       ? noSettings(task.files)
       : seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
-  const { rules, digest } = task.rules ?? (await ruleSet(wishes, settings));
-  const { fingerprinter: maker, hashesOf } = hashing(
-    task.fingerprinting?.() ?? fingerprinter(settings.config?.fingerprintKey),
-    settings.suppressions.hashes ?? [],
+  const { rules, digest } = task.rules ?? (await ruleSet(wishes, read));
+  const { fingerprinter: maker, ...compared } = hashing(
+    task.fingerprinting?.() ?? fingerprinter(read.config?.fingerprintKey),
+    read.suppressions,
   );
-  const ids = new Set(rules.map(({ id }) => id));
-  const context: OldContext = { isRule: (id) => ids.has(id), hashesOf };
+  const theirs = await theirRules(rules, read.suppressions);
+  const context: OldContext = { means: theirs.means, ...compared };
+  const settings = withRemarks(read, wishes.only.length > 0 ? [] : theirs.remarks);
   const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
   for (const use of usesOf(settings)) source.coverage.configured(use);
   for (const message of settings.gitleaks?.untranslated ?? []) {
@@ -139,6 +142,11 @@ function believe(finding: Finding, trusted: boolean, isNew: boolean): Finding {
 /** The place as the configuration knows it. */
 function placeFrom(place: Place, fromRoot: (path: string) => string): Place {
   return place.path === null ? place : { ...place, path: fromRoot(place.path) };
+}
+
+function withRemarks(settings: Settings, more: readonly string[]): Settings {
+  const { suppressions } = settings;
+  return { ...settings, suppressions: { ...suppressions, remarks: [...(suppressions.remarks ?? []), ...more] } };
 }
 
 /** Each configuration that is in force, once. */

@@ -4,7 +4,7 @@ import type { TriageEntry } from './entry.ts';
 import { holds } from './expiry.ts';
 import type { PlaceEntry } from './gitleaks.ts';
 import type { HashEntry } from './hashed.ts';
-import { oldEntryMatcher, type OldEntry, type OldMatch } from './old-entries.ts';
+import { type OldContext, oldEntryMatcher, type OldEntry, type OldMatch } from './old-entries.ts';
 
 /** Everything a trusted person wrote down; where it came from was decided before. */
 export interface Suppressions {
@@ -21,13 +21,11 @@ export interface Suppressions {
   readonly remarks?: readonly string[];
 }
 
-/** What is known of this run's rules and secrets, for entries of other tools. */
-export interface OldContext {
-  readonly isRule: (id: string) => boolean;
-  readonly hashesOf: (fingerprint: string) => ReadonlySet<string>;
-}
-
-const NOTHING_KNOWN: OldContext = { isRule: () => true, hashesOf: () => new Set() };
+const NOTHING_KNOWN: OldContext = {
+  means: (theirs, ours) => theirs === ours,
+  hashesOf: () => new Set(),
+  secretsOf: () => [],
+};
 
 export interface SuppressionOutcome {
   /** As given, with `suppressed` set where something holds. */
@@ -52,7 +50,7 @@ export interface SuppressionOutcome {
  * baseline and files of gitleaks are asked, in this order.
  *
  * @param keyId - id of the key that this run's fingerprints were made with
- * @param context - default: every rule is in force, and no value is known
+ * @param context - default: rules are called the same, and no value is known
  */
 export function applySuppressions(
   findings: readonly Finding[],
@@ -69,7 +67,7 @@ export function applySuppressions(
   ] as const;
   const used = new Set<TriageEntry>();
   const [places, hashes] = [suppressions.places ?? [], suppressions.hashes ?? []];
-  const oldMatch = oldEntryMatcher({ places, hashes, ...context });
+  const oldMatch = oldEntryMatcher({ places, hashes }, context);
   const usedPlaces = new Set<OldEntry>();
   const byOldEntries = new Map<string, OldMatch>();
   const expired = new Set<TriageEntry>();
@@ -92,7 +90,7 @@ export function applySuppressions(
     const match = oldMatch(finding);
     if (match.entries.length > 0) byOldEntries.set(finding.fingerprint, match);
     if (match.whole) {
-      for (const entry of match.entries) usedPlaces.add(entry);
+      for (const entry of [...match.entries, ...match.shadowed]) usedPlaces.add(entry);
       suppressed ??= { by: 'ignore-file', reason: `in ${fileOf(match.entries)}` };
     }
     return suppressed === finding.suppressed ? finding : { ...finding, suppressed };

@@ -1,5 +1,6 @@
 import { nestsDeeper } from '../bytes/json-depth.ts';
 import { type Finding, gitleaksLine, type Occurrence } from '../core/finding.ts';
+import { Secret } from '../core/secret.ts';
 import { TriageError } from '../errors/triage.ts';
 
 /** More brackets in brackets than a report has. */
@@ -18,8 +19,8 @@ export interface PlaceEntry {
   readonly line: number;
   /** Where the entry stands, for people. */
   readonly origin: string;
-  /** Of the secret, where a baseline holds it: another secret in that place is then new. */
-  readonly lastFour?: string;
+  /** Where a baseline holds it: another secret in that place is then new. */
+  readonly secret?: Secret;
 }
 
 /**
@@ -63,6 +64,9 @@ function parsed(text: string, name: string): unknown {
   }
 }
 
+/** `--redact` writes the word, or the beginning of the secret and dots. */
+const REDACTED = /REDACTED|\.{3}$/;
+
 function placeOf(record: unknown, at: string): PlaceEntry {
   const fields = new Map(typeof record === 'object' && record !== null ? Object.entries(record) : []);
   const [rule, path, line, commit, secret] = ['RuleID', 'File', 'StartLine', 'Commit', 'Secret'].map((key): unknown =>
@@ -71,28 +75,33 @@ function placeOf(record: unknown, at: string): PlaceEntry {
   if (typeof rule !== 'string' || typeof path !== 'string' || typeof line !== 'number') {
     throw new TriageError('TRIAGE_FILE_INVALID', `${at}, lacks RuleID, File or StartLine`);
   }
-  const shown = typeof secret === 'string' && secret.length >= 20 && !secret.includes('REDACTED');
+  const shown = typeof secret === 'string' && secret !== '' && !REDACTED.test(secret);
   return {
     commit: typeof commit === 'string' && commit !== '' ? commit : null,
     path: path.replaceAll('\\', '/'),
     rule,
     line,
     origin: at,
-    ...(shown && { lastFour: secret.slice(-4) }),
+    // A code unit for each byte, as ours.
+    ...(shown && { secret: new Secret(Buffer.from(secret, 'utf8').toString('latin1')) }),
   };
 }
 
-/** Looks entries up by rule, path and line; by path and line alone under the rule `*`. */
+/** What decides whether an entry is about a finding. */
+export interface PlaceContext {
+  /** Whether their rule reports what this one of ours does. */
+  readonly means: (theirs: string, ours: string) => boolean;
+  /** The secrets that had this fingerprint; they are kept only where a baseline holds values. */
+  readonly secretsOf: (fingerprint: string) => readonly Secret[];
+}
+
+/** Looks entries up by path and line. */
 export type PlaceIndex = ReadonlyMap<string, readonly PlaceEntry[]>;
 
-/** Stands for every rule. */
-const ANY_RULE = '*';
-
-/** @param isRule - whether a rule of that id is in force; the place of any other one holds for all rules */
-export function placeIndex(entries: readonly PlaceEntry[], isRule: (id: string) => boolean): PlaceIndex {
+export function placeIndex(entries: readonly PlaceEntry[]): PlaceIndex {
   const index = new Map<string, PlaceEntry[]>();
   for (const entry of entries) {
-    const key = keyOf(isRule(entry.rule) ? entry.rule : ANY_RULE, entry.path, entry.line);
+    const key = keyOf(entry.path, entry.line);
     const same = index.get(key);
     if (same) same.push(entry);
     else index.set(key, [entry]);
@@ -100,22 +109,32 @@ export function placeIndex(entries: readonly PlaceEntry[], isRule: (id: string) 
   return index;
 }
 
-/** The entry that lets a finding stay at one of its places. */
-export function placeFor(
-  { rule, lastFour }: Finding,
+/** The entries that let a finding stay at one of its places. */
+export function placesFor(
+  { rule, fingerprint }: Finding,
   occurrence: Occurrence,
   index: PlaceIndex,
-): PlaceEntry | undefined {
-  const { path, commit } = occurrence;
-  const line = gitleaksLine(occurrence);
-  const entries = [rule, ANY_RULE].flatMap((id) => index.get(keyOf(id, path ?? '', line)) ?? []);
-  return entries.find(
-    (entry) =>
-      (entry.commit === null || entry.commit === commit) &&
-      (entry.lastFour === undefined || lastFour === undefined || entry.lastFour === lastFour),
+  { means, secretsOf }: PlaceContext,
+): PlaceEntry[] {
+  const entries = index.get(keyOf(occurrence.path ?? '', gitleaksLine(occurrence))) ?? [];
+  return entries.filter(
+    ({ commit, rule: theirs, secret }) =>
+      (commit === null || commit === occurrence.commit) &&
+      means(theirs, rule) &&
+      (secret === undefined || secretsOf(fingerprint).some((ours) => isSame(ours.reveal(), secret.reveal()))),
   );
 }
 
-function keyOf(rule: string, path: string, line: number): string {
-  return `${rule}\0${path}\0${line}`;
+/** A shorter text may stand in another secret by chance. */
+const LEAST_COMMON = 8;
+
+/** Rules may differ in where a secret begins and ends, so one may hold the other. */
+function isSame(ours: string, theirs: string): boolean {
+  if (ours === theirs) return true;
+  const [shorter, longer] = ours.length < theirs.length ? [ours, theirs] : [theirs, ours];
+  return shorter.length >= LEAST_COMMON && longer.includes(shorter);
+}
+
+function keyOf(path: string, line: number): string {
+  return `${path}\0${line}`;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { nestsDeeper } from '../bytes/json-depth.ts';
+import type { Secret } from '../core/secret.ts';
 import { TriageError } from '../errors/triage.ts';
 import { type Fingerprinter, secretBytes } from './fingerprint.ts';
 import { type PlaceEntry, parseGitleaksIgnore } from './gitleaks.ts';
@@ -121,43 +122,60 @@ function fieldsOf(value: unknown): Map<string, unknown> {
   return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 }
 
-/** Fingerprints as they are made, and the other tools' hashes of what they are made of. */
+/** Fingerprints as they are made, and what entries of other tools are compared with. */
 export interface Hashing {
   readonly fingerprinter: Fingerprinter;
   /** `sha1:…` and `sha256:…` of every secret that had this fingerprint. */
   readonly hashesOf: (fingerprint: string) => ReadonlySet<string>;
+  /** The secrets themselves, where entries hold values. */
+  readonly secretsOf: (fingerprint: string) => readonly Secret[];
 }
 
 const NONE: ReadonlySet<string> = new Set();
 /** All that detect-secrets takes of a private key. */
 const KEY_HEADER = /BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?/;
 
-/** Wraps a fingerprinter so that entries by hash can be compared; only where there are any. */
-export function hashing(maker: Fingerprinter, entries: readonly HashEntry[]): Hashing {
-  if (entries.length === 0) return { fingerprinter: maker, hashesOf: () => NONE };
-  const wanted = new Set(entries.map(keyOfHash));
+/** Wraps a fingerprinter so that entries by hash or by value can be compared; only where there are any. */
+export function hashing(
+  maker: Fingerprinter,
+  { hashes = [], places = [] }: { readonly hashes?: readonly HashEntry[]; readonly places?: readonly PlaceEntry[] },
+): Hashing {
+  const wanted = new Set(hashes.map(keyOfHash));
+  const holdsValues = places.some(({ secret }) => secret !== undefined);
+  if (wanted.size === 0 && !holdsValues) return { fingerprinter: maker, hashesOf: () => NONE, secretsOf: () => [] };
   const known = new Map<string, Set<string>>();
+  const secrets = new Map<string, Map<string, Secret>>();
   return {
     fingerprinter: {
       ...maker,
       of(family, secret) {
         const fingerprint = maker.of(family, secret);
-        const bytes = secretBytes(secret);
-        const header = KEY_HEADER.exec(bytes.toString('latin1'))?.[0];
-        for (const key of [
-          `sha1:${hex('sha1', bytes)}`,
-          `sha256:${hex('sha256', bytes)}`,
-          ...(header === undefined ? [] : [`sha1:${hex('sha1', Buffer.from(header))}`]),
-        ]) {
+        for (const key of wanted.size === 0 ? [] : keysOf(secret)) {
           if (!wanted.has(key)) continue;
           const keys = known.get(fingerprint) ?? new Set();
           known.set(fingerprint, keys.add(key));
+        }
+        if (holdsValues) {
+          // Weak values past a number share one id.
+          const same = secrets.get(fingerprint) ?? new Map<string, Secret>();
+          secrets.set(fingerprint, same.set(secret.reveal(), secret));
         }
         return fingerprint;
       },
     },
     hashesOf: (fingerprint) => known.get(fingerprint) ?? NONE,
+    secretsOf: (fingerprint) => [...(secrets.get(fingerprint)?.values() ?? [])],
   };
+}
+
+function keysOf(secret: Secret): string[] {
+  const bytes = secretBytes(secret);
+  const header = KEY_HEADER.exec(bytes.toString('latin1'))?.[0];
+  return [
+    `sha1:${hex('sha1', bytes)}`,
+    `sha256:${hex('sha256', bytes)}`,
+    ...(header === undefined ? [] : [`sha1:${hex('sha1', Buffer.from(header))}`]),
+  ];
 }
 
 export function keyOfHash({ algorithm, hash }: Pick<HashEntry, 'algorithm' | 'hash'>): string {

@@ -18,6 +18,8 @@ export interface Migration {
   readonly baseline: readonly TriageEntry[];
   /** Entries whose secret is open in another place: an id would let that pass too. */
   readonly left: readonly OldEntry[];
+  /** Entries that say what another one before them says. */
+  readonly shadowed: readonly OldEntry[];
   /** Entries that meet nothing any more. */
   readonly dead: readonly OldEntry[];
 }
@@ -39,13 +41,19 @@ export function planMigration(sweeps: readonly Sweep[]): Migration {
   const carried = met.filter(({ whole, open }) => whole && !open);
   const safe = new Set(carried.flatMap(({ entries }) => [...entries.keys()]));
   const seen = new Map(met.flatMap(({ entries }) => [...entries]));
+  const shadowed = new Map(
+    sweeps.flatMap(({ byOldEntries }) =>
+      [...byOldEntries.values()].flatMap((match) => match.shadowed.map((entry) => [entry.origin, entry] as const)),
+    ),
+  );
   const all = new Map(sweeps.flatMap(({ entries }) => entries.map((entry) => [entry.origin, entry] as const)));
   const made = carried.map(toEntry);
   return {
     allow: made.filter(({ baseline }) => !baseline).map(({ entry }) => entry),
     baseline: made.filter(({ baseline }) => baseline).map(({ entry }) => entry),
     left: [...seen].filter(([origin]) => !safe.has(origin)).map(([, entry]) => entry),
-    dead: [...all].filter(([origin]) => !seen.has(origin)).map(([, entry]) => entry),
+    shadowed: [...shadowed].filter(([origin]) => !seen.has(origin)).map(([, entry]) => entry),
+    dead: [...all].filter(([origin]) => !seen.has(origin) && !shadowed.has(origin)).map(([, entry]) => entry),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Finding, Occurrence } from '../core/finding.ts';
-import { type PlaceEntry, type PlaceIndex, placeFor, placeIndex } from './gitleaks.ts';
+import { type PlaceContext, type PlaceEntry, placeIndex, placesFor } from './gitleaks.ts';
 import { type HashEntry, keyOfHash } from './hashed.ts';
 
 /** An entry of another tool's file. */
@@ -7,38 +7,37 @@ export type OldEntry = PlaceEntry | HashEntry;
 
 /** What entries of other tools say of one finding. */
 export interface OldMatch {
-  /** Those that name one of its places. */
+  /** The first that names each of its places. */
   readonly entries: readonly OldEntry[];
+  /** Others that name one of its places too. */
+  readonly shadowed: readonly OldEntry[];
   /** Every place is named: the finding may stay. */
   readonly whole: boolean;
 }
 
-export interface OldEntriesAsked {
-  readonly places: readonly PlaceEntry[];
-  readonly hashes: readonly HashEntry[];
-  /** Whether a rule of that id is in force: an entry of any other rule goes by its place alone. */
-  readonly isRule: (id: string) => boolean;
+/** What is known of this run's rules and secrets, for entries of other tools. */
+export interface OldContext extends PlaceContext {
   readonly hashesOf: (fingerprint: string) => ReadonlySet<string>;
 }
 
 /** Looks entries of other tools up for findings. */
-export function oldEntryMatcher(asked: OldEntriesAsked): (finding: Finding) => OldMatch {
-  const places = placeIndex(asked.places, asked.isRule);
+export function oldEntryMatcher(
+  { places, hashes }: { readonly places: readonly PlaceEntry[]; readonly hashes: readonly HashEntry[] },
+  context: OldContext,
+): (finding: Finding) => OldMatch {
+  const index = placeIndex(places);
   const byHash = new Map<string, HashEntry[]>();
-  for (const entry of asked.hashes) byHash.set(keyOfHash(entry), [...(byHash.get(keyOfHash(entry)) ?? []), entry]);
+  for (const entry of hashes) byHash.set(keyOfHash(entry), [...(byHash.get(keyOfHash(entry)) ?? []), entry]);
   return (finding) => {
-    const hashed = [...asked.hashesOf(finding.fingerprint)].flatMap((key) => byHash.get(key) ?? []);
-    const found = finding.occurrences.map((occurrence) => entryFor(finding, occurrence, places, hashed));
-    const entries = [...new Set(found.filter((entry) => entry !== undefined))];
-    return { entries, whole: entries.length > 0 && !found.includes(undefined) };
+    const hashed = [...context.hashesOf(finding.fingerprint)].flatMap((key) => byHash.get(key) ?? []);
+    const entriesAt = (occurrence: Occurrence): readonly OldEntry[] => [
+      ...placesFor(finding, occurrence, index, context),
+      ...hashed.filter(({ path }) => path === null || path === occurrence.path),
+    ];
+    const found = finding.occurrences.map(entriesAt);
+    const entries = new Set(found.flatMap(([first]) => first ?? []));
+    const shadowed = new Set(found.flat().filter((entry) => !entries.has(entry)));
+    const whole = entries.size > 0 && found.every((list) => list.length > 0);
+    return { entries: [...entries], shadowed: [...shadowed], whole };
   };
-}
-
-function entryFor(
-  finding: Finding,
-  occurrence: Occurrence,
-  places: PlaceIndex,
-  hashed: readonly HashEntry[],
-): OldEntry | undefined {
-  return placeFor(finding, occurrence, places) ?? hashed.find(({ path }) => path === null || path === occurrence.path);
 }

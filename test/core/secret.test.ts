@@ -48,6 +48,8 @@ const REVEALERS: readonly string[] = [
   'stores/sealed-box.ts',
   'stores/vault.ts',
   'triage/fingerprint.ts',
+  'triage/gitleaks.ts',
+  'triage/hashed.ts',
   'triage/redact.ts',
   'workers/plain-scan.ts',
 ];

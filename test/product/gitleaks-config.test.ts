@@ -32,10 +32,14 @@ afterAll(() => {
 });
 
 function scan(...args: string[]): { status: number | null; rules: string[]; stderr: string } {
-  const run = spawnSync(process.execPath, [unleak, 'scan', '.', '--format', 'jsonl', ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
+  const run = spawnSync(
+    process.execPath,
+    [unleak, 'scan', ...(args[0]?.endsWith('.txt') === true ? [] : ['.']), '--format', 'jsonl', ...args],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
   const rules = run.stdout.split('\n').flatMap((line) => /"rule":"([^"]+)"/.exec(line)?.[1] ?? []);
   return { status: run.status, rules: rules.toSorted(), stderr: run.stderr };
 }
@@ -66,4 +70,53 @@ test('one without rules is refused, and one that cannot be followed is not clean
   );
   const gap = scan('--config', 'hex.toml');
   expect([gap.status, gap.stderr]).toEqual([3, expect.stringContaining('RULE_UNTRANSLATED')]);
+});
+
+test('an entry for a rule that is not in force lets nothing else pass at its place', () => {
+  const ignore = path.join(folder, '.gitleaksignore');
+  const config = path.join(folder, '.gitleaks.toml');
+  writeFileSync(config, CONFIG);
+  const before = scan('a.txt').rules;
+  writeFileSync(ignore, 'a.txt:some-old-rule:1\n');
+  const named = scan('a.txt');
+  writeFileSync(ignore, 'a.txt:acme:1\n');
+  const allowed = spawnSync(process.execPath, [unleak, 'scan', 'a.txt'], { cwd: folder });
+  rmSync(ignore);
+  rmSync(config);
+  expect(before).toEqual(['acme']);
+  expect(named.status).toBe(1);
+  expect(named.stderr).toContain('no rule in force is "some-old-rule"');
+  expect(allowed.status).toBe(0);
+});
+
+test('a baseline that holds secrets allows those, and not what took their place', () => {
+  const config = path.join(folder, 'team.toml');
+  writeFileSync(config, CONFIG);
+  const baseline = path.join(folder, 'base.json');
+  const at = (Secret: string): number | null => {
+    writeFileSync(baseline, JSON.stringify([{ RuleID: 'acme', File: 'a.txt', StartLine: 1, Secret }]));
+    return scan('a.txt', '--config', 'team.toml', '--baseline', 'base.json').status;
+  };
+  expect([at(KEY), at('REDACTED'), at(KEY.replace('4f9', '4f8'))]).toEqual([0, 0, 1]);
+});
+
+test('a pipe where a configuration or a list is looked for is refused, not waited for', () => {
+  const inside = mkdtempSync(path.join(folder, 'pipes-'));
+  const run = (name: string, ...args: string[]): unknown[] => {
+    const pipe = path.join(inside, name);
+    spawnSync('mkfifo', [pipe]);
+    const { status, stderr } = spawnSync(process.execPath, [unleak, ...args], {
+      cwd: inside,
+      encoding: 'utf8',
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    rmSync(pipe);
+    return [status, /USAGE_\w+/.exec(stderr)?.[0]];
+  };
+  for (const name of ['.gitleaks.toml', '.betterleaks.toml', '.unleak.toml', '.gitleaksignore', '.unleak-allow']) {
+    expect(run(name, 'scan')).toEqual([2, 'USAGE_NOT_A_FILE']);
+    expect(run(name, 'gitleaks', 'dir')).toEqual([1, 'USAGE_NOT_A_FILE']);
+  }
+  expect(run('.unleak-baseline', 'baseline', 'prune')).toEqual([2, 'USAGE_NOT_A_FILE']);
 });

@@ -107,4 +107,26 @@ describe('unleak migrate', () => {
     expect(run(repository, 'migrate', '--write').out).toContain('does not name .gitleaks.toml');
     expect(text(repository, '.unleak.toml')).toBe('[paths]\nignore = ["x"]\n');
   });
+
+  test('writes nothing after an incomplete scan, and says so by a code', () => {
+    const repository = oldRepository();
+    const blob = repository.git('rev-parse', 'HEAD:a.txt').trim();
+    rmSync(path.join(repository.folder, '.git/objects', blob.slice(0, 2), blob.slice(2)));
+    const { code, out, err } = run(repository, 'migrate', '--write');
+    expect([code, err]).toEqual([2, expect.stringContaining('TRIAGE_INCOMPLETE')]);
+    expect(out).toContain('not met; something could not be covered');
+    expect(err).toContain('GIT_OBJECT_MISSING');
+    expect(NEW.filter((name) => existsSync(path.join(repository.folder, name)))).toEqual([]);
+    expect(run(repository, 'migrate', '--write', '--allow-incomplete').code).toBe(0);
+    expect(existsSync(path.join(repository.folder, '.unleak-allow'))).toBe(true);
+  });
+
+  test('tells entries that another one shadows from dead ones', () => {
+    const repository = oldRepository();
+    repository.write('.gitleaksignore', 'a.txt:acme:1\na.txt:acme:1\na.txt:nobodys-rule:1\n');
+    const { out } = run(repository, 'migrate');
+    expect(out).toMatch(/1 entry shadowed.*\n {2}\.gitleaksignore:2: a\.txt:acme:1\n/);
+    expect(out).toMatch(/1 entry dead.*\n {2}\.gitleaksignore:3: a\.txt:nobodys-rule:1\n/);
+    expect(out).toContain('no rule in force is "nobodys-rule"');
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Finding } from '../../src/core/finding.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { applySuppressions } from '../../src/triage/apply.ts';
 import { parseGitleaksBaseline, parseGitleaksIgnore, type PlaceEntry } from '../../src/triage/gitleaks.ts';
 import { parseBaseline } from '../../src/triage/triage-file.ts';
@@ -31,12 +32,19 @@ describe('parseGitleaksBaseline', () => {
   const secret = `${'ab'.repeat(12)}k3Zq`;
   const record = { RuleID: 'example-token', File: 'src/a.ts', StartLine: 3, Commit: COMMIT, Secret: secret };
 
-  test('keeps the end of a secret that it holds, and nothing more of it', () => {
-    const entries = parseGitleaksBaseline(JSON.stringify([record, { ...record, Commit: '', Secret: 'REDACTED' }]), 'b');
-    expect(entries).toEqual([
-      { commit: COMMIT, path: 'src/a.ts', rule: 'example-token', line: 3, lastFour: 'k3Zq', origin: 'b, record 1' },
-      { commit: null, path: 'src/a.ts', rule: 'example-token', line: 3, origin: 'b, record 2' },
-    ]);
+  test('keeps a secret that it holds, where nothing prints it', () => {
+    const [whole, ...redacted] = parseGitleaksBaseline(
+      JSON.stringify([
+        record,
+        ...['REDACTED', `${secret.slice(0, 9)}...`, ''].map((text) => ({ ...record, Secret: text })),
+      ]),
+      'b',
+    );
+    const place = { commit: COMMIT, path: 'src/a.ts', rule: 'example-token', line: 3 };
+    expect(whole).toMatchObject({ ...place, origin: 'b, record 1' });
+    expect(whole?.secret?.reveal()).toBe(secret);
+    expect(JSON.stringify(whole)).not.toContain(secret);
+    expect(redacted).toEqual([2, 3, 4].map((number) => ({ ...place, origin: `b, record ${number}` })));
     expect(parseGitleaksBaseline('null', 'b')).toEqual([]);
     expect(() => parseGitleaksBaseline('['.repeat(99) + ']'.repeat(99), 'b')).toThrow(/not valid JSON/);
     expect(() => parseGitleaksBaseline('['.repeat(9) + ']'.repeat(9), 'b')).toThrow(/record 1, lacks/);
@@ -77,19 +85,41 @@ describe('places of gitleaks', () => {
     ['another line', { line: 4 }, false],
     ['another commit', { commit: '2'.repeat(40) }, false],
     ['this commit', { commit: COMMIT }, true],
-    ['another secret', { lastFour: 'zzzz' }, false],
-    ['this secret', { lastFour: 'k3Zq' }, true],
   ])('of %s: %s', (_, changes, held) => {
     expect(allowed(finding(), [{ ...place, ...changes }])).toBe(held);
   });
 
-  test('of a rule that nobody has go by the place alone', () => {
-    const context = { isRule: (id: string) => id === 'example-token', hashesOf: () => new Set<string>() };
+  test.each([
+    ['the same', 'k3', 'k3', true],
+    ['another with the same end', 'x-ends-alike', 'y-ends-alike', false],
+    ['another of one letter more', 'short', 'shortt', false],
+    ['the same with what stands around it', 'user:long-password', 'long-password', true],
+    ['a part of it', 'long-password', 'prefix_long-password', true],
+    ['a word in it', 'word', 'a-word-in-it', false],
+  ])('with a secret: %s', (_, theirs, ours, held) => {
+    const secretsOf = (): readonly Secret[] => [new Secret(ours)];
+    const context = { means: () => true, hashesOf: () => new Set<string>(), secretsOf };
+    const places = [{ ...place, secret: new Secret(theirs) }];
+    const [one] = applySuppressions([finding()], { places }, new Date(), 'public', context).findings;
+    expect(one?.suppressed !== null).toBe(held);
+  });
+
+  test('of a rule that is called otherwise hold for its counterpart, and of no rule for none', () => {
+    const means = (theirs: string, ours: string): boolean => theirs === 'their-token' && ours === 'example-token';
+    const context = { means, hashesOf: () => new Set<string>(), secretsOf: () => [] };
     const suppressed = (changes: Partial<PlaceEntry>) =>
       applySuppressions([finding()], { places: [{ ...place, ...changes }] }, new Date(), 'public', context).findings[0]
         ?.suppressed;
-    expect(suppressed({ rule: 'generic-api-key' })).toEqual({ by: 'ignore-file', reason: 'in f' });
-    expect(suppressed({ rule: 'generic-api-key', line: 4 })).toBeNull();
+    expect(suppressed({ rule: 'their-token' })).toEqual({ by: 'ignore-file', reason: 'in f' });
+    expect(suppressed({ rule: 'their-token', line: 4 })).toBeNull();
+    expect(suppressed({ rule: 'nobodys-token' })).toBeNull();
+  });
+
+  test('that say what another one said are not called unused', () => {
+    const same = { ...place, origin: 'f:2' };
+    const outcome = applySuppressions([finding()], { places: [place, same] }, new Date(), 'public');
+    expect(outcome.unusedPlaces).toEqual([]);
+    expect([...outcome.byOldEntries.values()]).toEqual([{ entries: [place], shadowed: [same], whole: true }]);
   });
 
   test('that meet nothing are reported', () => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { UsageError } from '../../errors/usage.ts';
 import { counted } from '../../report/words.ts';
 import { baselineOf, pruned } from '../../triage/baseline.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
@@ -11,7 +12,7 @@ import { BASELINE } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
 import { problemText } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';
-import { TRIAGE_MOST, readNamed } from '../../session/read-given.ts';
+import { TRIAGE_MOST, readIfThere } from '../../session/read-given.ts';
 import type { Invocation } from './command.ts';
 import { filesJob } from './scan.ts';
 
@@ -36,7 +37,9 @@ export async function prune(invocation: Invocation): Promise<ExitCode> {
   const { options, streams } = invocation;
   const job = filesJob(invocation);
   const file = options.get(BASELINE) ?? path.join(job.root, BASELINE_FILE);
-  const bytes = readNamed(file, TRIAGE_MOST);
+  // It is written again, so a pipe will not do.
+  const bytes = readIfThere(file, { most: TRIAGE_MOST });
+  if (bytes === null) throw new UsageError('USAGE_NO_SUCH_PATH', `there is no ${file}`);
   const { entries } = parseTriageFile(Buffer.from(bytes).toString('utf8'), file);
   const { findings, report, settings } = await performScan(invocation, job);
   for (const problem of report.coverage.problems) streams.err.write(problemText(problem));

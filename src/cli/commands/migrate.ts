@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { CONFIG_FILE, GITLEAKS_CONFIG_FILES } from '../../config/names.ts';
+import { TriageError } from '../../errors/triage.ts';
 import { findRoot } from '../../git/locate.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
 import { counted } from '../../report/words.ts';
@@ -48,6 +49,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   streams.out.write(planText(migration, files, scans, { complete, root }));
   for (const { code, ...problem } of new Map(scans.flatMap(problemsOf)).values())
     streams.err.write(problemText({ code, ...problem }));
+  if (options.get(WRITE) && !complete && !options.get(ALLOW_INCOMPLETE))
+    throw new TriageError('TRIAGE_INCOMPLETE', 'not everything could be looked at, so nothing was written');
   if (options.get(WRITE)) for (const { file, text } of files) writeFileSafely(path.join(root, file), [text], 0o644);
   else if (files.length > 0) streams.out.write('\nNothing was written; --write does.\n');
   return complete || options.get(ALLOW_INCOMPLETE) ? EXIT.clean : EXIT.incomplete;
@@ -126,7 +129,7 @@ function configText(named: string): string {
 const LISTED = 100;
 
 function planText(
-  { allow, baseline, left, dead }: Migration,
+  { allow, baseline, left, shadowed, dead }: Migration,
   files: readonly FileToWrite[],
   scans: readonly Scanned[],
   { complete, root }: { readonly complete: boolean; readonly root: string },
@@ -144,6 +147,8 @@ function planText(
     ...listed(carried, ({ fingerprint, rule = '', reason }) => `${fingerprint} ${rule}: ${reason}`),
     heading(left.length, 'entry left', 'entries left', ': the secret is open in another place, now or in the history'),
     ...listed(left, entryText),
+    heading(shadowed.length, 'entry', 'entries', ' shadowed: another one before it says the same'),
+    ...listed(shadowed, entryText),
     heading(dead.length, 'entry', 'entries', ` ${dying}`),
     ...listed(dead, entryText),
     heading(remarks.length, 'thing has no effect, or another one', 'things have no effect, or another one'),

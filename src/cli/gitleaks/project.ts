@@ -47,7 +47,8 @@ export function gitleaksProject(
       return config === undefined ? null : disk.read(name, most);
     },
     list: (name) => disk.list(name),
-    own: (file) => Promise.resolve(file === FROM_ENVIRONMENT && text !== undefined ? file : null),
+    // Only what somebody names may be a pipe.
+    own: (file) => Promise.resolve(file === config && file !== named ? file : null),
   };
   return { files, config };
 }

@@ -77,12 +77,15 @@ export function sayNotices({ expired, expiredRules, otherKey }: SuppressionOutco
 const UNUSED_NAMED = 3;
 
 /** Entries that met nothing, so that lists do not only grow. Of meaning only after a complete run over everything. */
-export function sayUnused({ unused }: SuppressionOutcome, { err }: Streams): void {
-  if (unused.length === 0) return;
-  const more = unused.length > UNUSED_NAMED ? ', …' : '';
-  const named = unused.slice(0, UNUSED_NAMED).map(({ fingerprint }) => terminalText(fingerprint));
-  err.write(
-    `unleak: ${counted(unused.length, 'suppression')} met nothing: ${named.join(', ')}${more}\n` +
-      '  mend: delete the lines; unleak baseline prune does so in a baseline\n',
-  );
+export function sayUnused({ unused, unusedPlaces }: SuppressionOutcome, { err }: Streams): void {
+  const told = [
+    [unused.map(({ fingerprint }) => fingerprint), 'delete the lines; unleak baseline prune does so in a baseline'],
+    [unusedPlaces.map(({ origin }) => origin), 'delete them; unleak migrate lists them all'],
+  ] as const;
+  for (const [names, mend] of told) {
+    if (names.length === 0) continue;
+    const more = names.length > UNUSED_NAMED ? ', …' : '';
+    const named = names.slice(0, UNUSED_NAMED).map(terminalText).join(', ');
+    err.write(`unleak: ${counted(names.length, 'suppression')} met nothing: ${named}${more}\n  mend: ${mend}\n`);
+  }
 }

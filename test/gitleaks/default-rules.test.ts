@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+
+import { DEFAULT_IDS, GENERIC_RULES, oursFor, oursOnlyFor } from '../../src/gitleaks/default-rules.ts';
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+import { theirRules } from '../../src/session/old-context.ts';
+
+const place = (rule: string) => ({ commit: null, path: 'a.ts', rule, line: 3, origin: `f:${rule}` });
+
+describe('ids of gitleaks’ default rules', () => {
+  test('have counterparts that exist', () => {
+    const known = new Set(BUILTIN_RULES.map(({ id }) => id));
+    expect(DEFAULT_IDS.length).toBe(222);
+    const ours = DEFAULT_IDS.flatMap((id) => oursFor(id) ?? []);
+    expect(ours.length).toBeGreaterThan(200);
+    expect(ours.filter((id) => !known.has(id))).toEqual([]);
+    for (const id of GENERIC_RULES) expect(oursFor(id)).toBeDefined();
+  });
+
+  test('that are no default rule have none, whatever objects are called', () => {
+    for (const id of ['acme', 'constructor', '__proto__', 'toString']) expect(oursFor(id)).toBeUndefined();
+  });
+
+  test('turn a rule of ours off only together', () => {
+    expect(oursOnlyFor(new Set(['vault-service-token']))).toEqual(['vault-legacy-token']);
+    expect(oursOnlyFor(new Set(['vault-service-token', 'vault-batch-token'])).toSorted()).toEqual([
+      'vault-legacy-token',
+      'vault-token',
+    ]);
+  });
+});
+
+describe('an entry of another tool', () => {
+  const means = async (theirs: string, ours: string): Promise<boolean> =>
+    (await theirRules(BUILTIN_RULES, { places: [place(theirs)] })).means(theirs, ours);
+
+  test.each([
+    ['github-pat', 'github-pat-classic', true],
+    ['github-pat', 'generic-api-key', true],
+    ['github-pat', 'sendgrid-api-key', false],
+    ['generic-api-key', 'generic-hex-secret', true],
+    // Found by its name; gitleaks has no rule of its own for it.
+    ['generic-api-key', 'turbosmtp-consumer-secret', true],
+    ['generic-api-key', 'github-pat-classic', false],
+    ['acme-token', 'generic-api-key', false],
+    ['sendgrid-api-key', 'sendgrid-api-key', true],
+    ['constructor', 'generic-api-key', false],
+  ])('of %s holds for %s: %s', async (theirs, ours, expected) => {
+    expect(await means(theirs, ours)).toBe(expected);
+  });
+
+  test('of a rule that nobody has is named', async () => {
+    const places = [place('acme-token'), place('github-pat'), place('acme-token')];
+    const { remarks } = await theirRules(BUILTIN_RULES, { places });
+    expect(remarks).toEqual([expect.stringMatching(/^f:acme-token and 1 more: no rule in force is "acme-token"/)]);
+  });
+});
