@@ -1,5 +1,5 @@
 /** Azure Key Vault, secrets. */
-import { Secret } from '../core/secret.ts';
+import type { Secret } from '../core/secret.ts';
 import { StoreError } from '../errors/store.ts';
 import type { StoreConfig } from '../providers/store-schema.ts';
 import { credentialOf, keptWhileValid, need } from './credentials.ts';
@@ -8,7 +8,7 @@ import { fieldsOf, requireFields, secretsIn } from './fields.ts';
 import { listAt, member, secondsAt, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
 import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
-import { type Dialect, type StoreRequest, addressOf, ask, below, unreadable } from './wire.ts';
+import { type Dialect, type JsonRequest, addressOf, askJson, below, grantedToken, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'azure-key-vault'>;
 
@@ -79,24 +79,14 @@ function tokenSource(config: Config, address: URL, services: StoreServices): () 
     const credential = await credentialOf(config, services);
     if (credential['token']) return { value: credential['token'], validMs: 0 };
     const secret = need(credential, 'secret');
-    const form = new URLSearchParams({
+    const form = {
       grant_type: 'client_credentials',
       client_id: need(credential, 'client').reveal(),
       client_secret: secret.reveal(),
       scope: scopeOf(address),
-    });
-    const request: StoreRequest = {
-      method: 'POST',
-      url: below(login, [need(credential, 'tenant').reveal(), 'oauth2', 'v2.0', 'token']),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new Secret(form.toString()),
-      effect: 'read',
-      secrets: [secret],
     };
-    const { json } = await ask(services, request, DIALECT);
-    const [token, seconds] = [textAt(json, 'access_token'), member(json, 'expires_in')];
-    if (token === null) throw unreadable('access_token');
-    return { value: new Secret(token), validMs: typeof seconds === 'number' ? seconds * 1000 : 0 };
+    const url = below(login, [need(credential, 'tenant').reveal(), 'oauth2', 'v2.0', 'token']);
+    return grantedToken(services, url, form, [secret], DIALECT);
   });
 }
 
@@ -107,20 +97,13 @@ export function openAzure(config: Config, services: StoreServices): Store {
   const token = tokenSource(config, base, services);
 
   async function send(
-    method: StoreRequest['method'],
+    method: JsonRequest['method'],
     url: URL,
-    content: Readonly<Record<string, unknown>> | null,
-    effect: StoreRequest['effect'],
+    content: JsonRequest['content'],
+    effect: JsonRequest['effect'],
     values: Changes = {},
   ): Promise<unknown> {
-    const bearer = await token();
-    const body = content === null ? null : new Secret(JSON.stringify(content));
-    const headers = {
-      authorization: new Secret(`Bearer ${bearer.reveal()}`),
-      ...(body === null ? {} : { 'content-type': 'application/json' }),
-    };
-    const secrets = [bearer, ...secretsIn(values)];
-    return (await ask(services, { method, url, headers, body, effect, secrets }, DIALECT)).json;
+    return askJson(services, await token(), { method, url, content, effect, values: secretsIn(values) }, DIALECT);
   }
 
   function at(...rest: readonly string[]): URL {

@@ -8,7 +8,7 @@ import { ONLY_PART, type Parts, byField, fieldsOf, holds, requireFields, secrets
 import { listAt, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
 import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
-import { type Dialect, type StoreRequest, addressOf, ask, below, unreadable } from './wire.ts';
+import { type Dialect, type JsonRequest, addressOf, askJson, below, unreadable } from './wire.ts';
 
 type Config = StoreConfig<'doppler'>;
 
@@ -41,23 +41,14 @@ export function openDoppler(config: Config, services: StoreServices): Store {
   /** What was last read, so that a write can be held against it: there is no version that could be. */
   let seen: Parts | null = null;
 
-  async function send(
-    request: Pick<StoreRequest, 'method' | 'url' | 'body' | 'effect'>,
-    secret: readonly Secret[] = [],
-  ): Promise<unknown> {
-    const token = need(await credentialOf(config, services), 'token');
-    const headers = {
-      authorization: new Secret(`Bearer ${token.reveal()}`),
-      ...(request.body === null ? {} : { 'content-type': 'application/json' }),
-    };
-    const secrets = [token, ...secret];
-    return (await ask(services, { ...request, headers, secrets }, DIALECT)).json;
+  async function send(request: JsonRequest): Promise<unknown> {
+    return askJson(services, need(await credentialOf(config, services), 'token'), request, DIALECT);
   }
 
   async function valueOf(secret: string): Promise<Secret | null> {
     const url = below(base, ['v3', 'configs', 'config', 'secret'], { ...where, name: secret });
     try {
-      const raw = textAt(await send({ method: 'GET', url, body: null, effect: 'read' }), 'value', 'raw');
+      const raw = textAt(await send({ method: 'GET', url, content: null, effect: 'read' }), 'value', 'raw');
       if (raw === null) throw unreadable('value: it is restricted, or of another form');
       return new Secret(raw);
     } catch (error) {
@@ -89,10 +80,10 @@ export function openDoppler(config: Config, services: StoreServices): Store {
       const gone = value === null && former[part] === undefined;
       return gone ? [] : [change(secret, value, former[part])];
     });
-    const body = new Secret(JSON.stringify({ ...where, change_requests: changes }));
+    const content = { ...where, change_requests: changes };
     const url = below(base, ['v3', 'configs', 'config', 'secrets']);
     const secrets = [...Object.values(former), ...secretsIn(values)];
-    const json = await send({ method: 'POST', url, body, effect: 'write' }, secrets);
+    const json = await send({ method: 'POST', url, content, effect: 'write', values: secrets });
     for (const [secret, value] of byField(values, fields, name))
       if (textAt(json, 'secrets', secret, 'raw') !== (value?.reveal() ?? null))
         throw unreadable(`new value of ${secret}`);

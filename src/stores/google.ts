@@ -11,10 +11,19 @@ import { crc32c } from './crc32c.ts';
 import { credentialOf, keptWhileValid, need } from './credentials.ts';
 import { partsIn, stateIn, textWith } from './document.ts';
 import { type Parts, fieldsOf, holds, requireFields, secretsIn } from './fields.ts';
-import { listAt, member, textAt } from './json-shape.ts';
+import { listAt, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
 import type { Changes, PutHow, Retired, Store, StoreState, StoreVersion } from './store.ts';
-import { type Dialect, type StoreRequest, addressOf, ask, below, plainSegments, unreadable } from './wire.ts';
+import {
+  type Dialect,
+  type JsonRequest,
+  addressOf,
+  askJson,
+  below,
+  grantedToken,
+  plainSegments,
+  unreadable,
+} from './wire.ts';
 
 type Config = StoreConfig<'google-secret-manager'>;
 
@@ -71,18 +80,7 @@ function tokenSource(config: Config, services: StoreServices): () => Promise<Sec
     // The address is ours, not the file's: a forged key file must not be able to name one.
     const { text, privateKey } = assertion(need(credential, 'key'), `${LOGIN}/token`, services.now());
     const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-    const request: StoreRequest = {
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new Secret(new URLSearchParams({ grant_type: grant, assertion: text.reveal() }).toString()),
-      effect: 'read',
-      secrets: [text, privateKey],
-    };
-    const { json } = await ask(services, request, DIALECT);
-    const [token, seconds] = [textAt(json, 'access_token'), member(json, 'expires_in')];
-    if (token === null) throw unreadable('access_token');
-    return { value: new Secret(token), validMs: typeof seconds === 'number' ? seconds * 1000 : 0 };
+    return grantedToken(services, url, { grant_type: grant, assertion: text.reveal() }, [text, privateKey], DIALECT);
   });
 }
 
@@ -128,20 +126,14 @@ export function openGoogle(config: Config, services: StoreServices): Store {
   const token = tokenSource(config, services);
 
   async function send(
-    method: StoreRequest['method'],
+    method: JsonRequest['method'],
     rest: string,
-    content: Readonly<Record<string, unknown>> | null,
-    effect: StoreRequest['effect'],
+    content: JsonRequest['content'],
+    effect: JsonRequest['effect'],
     values: Changes = {},
   ): Promise<unknown> {
-    const bearer = await token();
-    const body = content === null ? null : new Secret(JSON.stringify(content));
-    const headers = {
-      authorization: new Secret(`Bearer ${bearer.reveal()}`),
-      ...(body === null ? {} : { 'content-type': 'application/json' }),
-    };
-    const request = { method, url: new URL(`${root.href}${rest}`), headers, body, effect };
-    return (await ask(services, { ...request, secrets: [bearer, ...secretsIn(values)] }, DIALECT)).json;
+    const url = new URL(`${root.href}${rest}`);
+    return askJson(services, await token(), { method, url, content, effect, values: secretsIn(values) }, DIALECT);
   }
 
   async function held(version: string): Promise<Held> {

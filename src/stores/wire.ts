@@ -5,6 +5,7 @@ import { StoreError, type StoreErrorCode } from '../errors/store.ts';
 import { parseJson } from '../http/body.ts';
 import { type HttpAnswer, type HttpRequest, retryAfterMs, shownTarget } from '../http/client.ts';
 import { plainWord, redactSecrets } from '../http/redact.ts';
+import { member, textAt } from './json-shape.ts';
 import type { StoreServices } from './services.ts';
 
 export interface StoreRequest {
@@ -162,6 +163,51 @@ export async function ask(services: StoreServices, request: StoreRequest, dialec
     if (pause === null) throw outcome.error;
     await services.sleep(pause);
   }
+}
+
+/** A request with JSON in and out. */
+export interface JsonRequest extends Pick<StoreRequest, 'method' | 'url' | 'effect'> {
+  /** Null: no body. */
+  readonly content: Readonly<Record<string, unknown>> | null;
+  /** What the body holds that must not be in an error. */
+  readonly values?: readonly Secret[];
+}
+
+/** Sends JSON with a bearer token. @returns what was answered @throws StoreError */
+export async function askJson(
+  services: StoreServices,
+  token: Secret,
+  { content, values = [], ...request }: JsonRequest,
+  dialect: Dialect,
+): Promise<unknown> {
+  const body = content === null ? null : new Secret(JSON.stringify(content));
+  const headers = {
+    authorization: new Secret(`Bearer ${token.reveal()}`),
+    ...(body === null ? {} : { 'content-type': 'application/json' }),
+  };
+  return (await ask(services, { ...request, headers, body, secrets: [token, ...values] }, dialect)).json;
+}
+
+/** Asks for an access token as OAuth has it: a form, and how long the token is valid. @throws StoreError */
+export async function grantedToken(
+  services: StoreServices,
+  url: URL,
+  form: Readonly<Record<string, string>>,
+  secrets: readonly Secret[],
+  dialect: Dialect,
+): Promise<{ readonly value: Secret; readonly validMs: number }> {
+  const request: StoreRequest = {
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new Secret(new URLSearchParams(form).toString()),
+    effect: 'read',
+    secrets,
+  };
+  const { json } = await ask(services, request, dialect);
+  const [token, seconds] = [textAt(json, 'access_token'), member(json, 'expires_in')];
+  if (token === null) throw unreadable('access_token');
+  return { value: new Secret(token), validMs: typeof seconds === 'number' ? seconds * 1000 : 0 };
 }
 
 /** An address of the providers file. @throws StoreError `STORE_CONFIG` */

@@ -47,6 +47,7 @@ const REVEALERS: readonly string[] = [
   'stores/json-text.ts',
   'stores/sealed-box.ts',
   'stores/vault.ts',
+  'stores/wire.ts',
   'triage/fingerprint.ts',
   'triage/gitleaks.ts',
   'triage/hashed.ts',

@@ -7,7 +7,9 @@ import { parseUserFile } from '../../src/providers/user-file.ts';
 import type { Recorded } from '../../src/respond/journal/entry.ts';
 import { incidentIds } from '../../src/respond/journal/store.ts';
 import type { Bench } from '../stores/contract.ts';
+import type { Asked, FakeServer } from '../stores/fake-server.ts';
 import { freshValue } from '../stores/helpers.ts';
+import type { CrashOrder } from './crash-driver.ts';
 import { Harness, type RunReport, type RunSpec } from './harness.ts';
 import { drive, prepareDriver, told } from './killing.ts';
 import { acts, methodsOf, writtenBy } from './rotation-scene.ts';
@@ -22,6 +24,8 @@ export interface Pair {
 export interface RotationSubject {
   /** Lines of the providers file, complete. */
   readonly lines: string;
+  /** Those of a store that comes first, for one that gives no value back. */
+  readonly first?: string;
   /** What the other side gives out now, by its own means. */
   current(): Promise<Pair>;
   /** Another person's write. */
@@ -30,11 +34,14 @@ export interface RotationSubject {
 
 export interface RotationBench extends Pick<Bench, 'credentials' | 'expired' | 'retires'> {
   seed(pair: Pair): Promise<RotationSubject>;
+  /** The requests that write, where the other side is a stand-in: runs are killed in the middle of them. */
+  readonly writes?: { readonly server: FakeServer; is(asked: Asked): boolean; readonly count: number };
+  /** What the other side found wrong with requests. */
+  problems?(): readonly string[];
 }
 
 /** A store of documents: both parts are fields of one. */
-export async function documentBench(start: () => Promise<Bench>): Promise<RotationBench> {
-  const bench = await start();
+export function documentBench(bench: Bench): RotationBench {
   const text = ({ consumerKey, secret }: Pair): string => JSON.stringify({ key: consumerKey, secret, host: 'kept' });
   return {
     ...bench,
@@ -61,10 +68,9 @@ interface Scene {
   readonly spec: RunSpec;
 }
 
-function configOf(lines: string): StoreConfig {
-  const [config] = parseUserFile(`[store.production]\n${lines}\n`, 'providers.toml').secretStores;
-  if (!config) throw new Error('the file declares no store');
-  return config;
+function configsOf({ first, lines }: RotationSubject): readonly StoreConfig[] {
+  const before = first === undefined ? '' : `[store.first]\n${first}\n`;
+  return parseUserFile(`${before}[store.production]\n${lines}\n`, 'providers.toml').secretStores;
 }
 
 async function sceneOn(bench: RotationBench): Promise<Scene> {
@@ -79,7 +85,7 @@ async function sceneOn(bench: RotationBench): Promise<Scene> {
   const spec: RunSpec = {
     keys: [{ kind: 'turbosmtp-pair', secret: old.secret, parts: { 'turbosmtp-consumer-key': [old.consumerKey] } }],
     environment: { TURBOSMTP_EMAIL: account.email, TURBOSMTP_PASSWORD: account.password },
-    stores: [configOf(subject.lines)],
+    stores: configsOf(subject),
     credentials: bench.credentials,
     policy: { deployed: true },
     services: { mode: 'rotate' },
@@ -112,7 +118,7 @@ function comparable(entries: readonly Recorded[]): string[] {
   const bare = (line: string): string =>
     line
       .replaceAll(/[0-9a-f]{32}/g, 'KEY')
-      .replace(/"description":"[^"]+"/, '')
+      .replaceAll(/"description":"[^"]+"/g, '')
       .replace(/("version":\{"id":"version \d+","createdAt":)(?:null|"TIME")/, '$1-');
   return told(entries).map((line) => bare(named(line)));
 }
@@ -131,12 +137,14 @@ interface How {
   readonly all?: boolean;
   /** False for a store that asks for none. */
   readonly credentialed?: boolean;
+  /** The bench names the requests that write. */
+  readonly standIn?: boolean;
 }
 
 export function rotationContract(
   title: string,
   start: () => Promise<RotationBench>,
-  { all = false, credentialed = true }: How = {},
+  { all = false, credentialed = true, standIn = false }: How = {},
 ): void {
   describe(`a rotation into ${title}`, () => {
     let bench: RotationBench;
@@ -162,6 +170,14 @@ export function rotationContract(
       expect([isAlive(one), made(one)]).toEqual([true, null]);
     }
 
+    /** The store before has the new key by then, so that it is a person's choice to go on or to take it back. */
+    async function expectTakenBack(one: Scene, report: RunReport): Promise<void> {
+      expect(report.step('replace')).toMatchObject({ status: 'failed', code: 'STORE_CONFLICT' });
+      expect([isAlive(one), made(one) === null]).toEqual([true, false]);
+      const back = await one.harness.resume(report.id, { ...one.spec, run: { rollBack: true } });
+      expect([back.outcome, isAlive(one), made(one)]).toEqual(['rolled-back', true, null]);
+    }
+
     function expiredCredential(): void {
       test('meets a credential that has expired: nothing is made, and the old key lives', async () => {
         const one = await scene();
@@ -179,16 +195,21 @@ export function rotationContract(
       expect(report.outcome).toBe('confirmed');
       expect(isAlive(one)).toBe(false);
       expect(await one.subject.current()).toEqual(made(one));
+      const two = one.subject.first !== undefined;
+      const first = two ? 'first' : 'production';
       expect(acts(report.entries)).toEqual([
         'create-key',
-        'write store production',
+        `write store ${first}`,
         'create-key → ok',
-        'write store production → ok',
+        `write store ${first} → ok`,
+        ...(two ? ['write store production', 'write store production → ok'] : []),
         'revoke-1-delete-consumer-key',
         'revoke-1-delete-consumer-key → ok',
+        ...(two ? ['retire store first', 'retire store first → overwritten'] : []),
         'retire store production',
         `retire store production → ${bench.retires}`,
       ]);
+      expect(bench.problems?.() ?? []).toEqual([]);
       const traces = writtenBy(one.harness) + report.said;
       expect(traces).toContain('store production');
       const secrets = [one.old.secret, made(one)?.secret ?? '', ...Object.values(bench.credentials)];
@@ -196,17 +217,42 @@ export function rotationContract(
       expect(secrets[1]).not.toBe('');
     });
 
+    function orderFor({ harness, spec }: Scene, killAfter: number): CrashOrder {
+      const { url, smtp } = harness.simulator;
+      return { url, smtpUrl: smtp.url, root: harness.root, spec, handOver: '', killAfter };
+    }
+
+    function killedInTheMiddle(): void {
+      test('killed in the middle of a write, finds out whether it took place, and goes on', async () => {
+        const { writes } = bench;
+        if (!writes) throw new Error('the other side is no stand-in');
+        for (let count = 1; count <= writes.count; count++) {
+          const cut = await scene();
+          let seen = 0;
+          const signal = await drive(orderFor(cut, 0), async (kill) => {
+            writes.server.afterwards = (asked, answer) => {
+              if (!writes.is(asked) || ++seen < count) return answer;
+              kill();
+              return { ...answer, lost: true };
+            };
+          });
+          writes.server.afterwards = (_, answer) => answer;
+          expect([signal, isAlive(cut)]).toEqual(['SIGKILL', true]);
+          const [id = ''] = incidentIds(cut.harness.root);
+          const after = await cut.harness.resume(id, cut.spec);
+          expect([after.outcome, isAlive(cut), methodsOf(cut.harness)]).toEqual([
+            'confirmed',
+            false,
+            ['POST', 'DELETE'],
+          ]);
+          expect(await cut.subject.current()).toEqual(made(cut));
+        }
+      }, 60_000);
+    }
+
     test('killed where something is changed, goes on as if it had not been', async () => {
       const whole = await scene();
-      const order = ({ harness, spec }: Scene, killAfter: number) => ({
-        url: harness.simulator.url,
-        smtpUrl: harness.simulator.smtp.url,
-        root: harness.root,
-        spec,
-        handOver: '',
-        killAfter,
-      });
-      expect(await drive(order(whole, 0))).toBeNull();
+      expect(await drive(orderFor(whole, 0))).toBeNull();
       const [whichever = ''] = incidentIds(whole.harness.root);
       const entries = whole.harness.journal(whichever);
       const expected = comparable(entries);
@@ -216,7 +262,7 @@ export function rotationContract(
       const differing: unknown[] = [];
       for (const killAfter of cuts) {
         const cut = await scene();
-        const signal = await drive(order(cut, killAfter));
+        const signal = await drive(orderFor(cut, killAfter));
         const [id = ''] = incidentIds(cut.harness.root);
         const after = await cut.harness.resume(id, cut.spec);
         const seen = comparable(after.entries);
@@ -242,9 +288,11 @@ export function rotationContract(
           });
       }
       expect(differing).toEqual([]);
+      expect(bench.problems?.() ?? []).toEqual([]);
     }, 300_000);
 
     if (credentialed) expiredCredential();
+    if (standIn) killedInTheMiddle();
 
     test('meets another person’s write in between: that stays, the new key goes, and the old one lives', async () => {
       const one = await scene();
@@ -253,7 +301,9 @@ export function rotationContract(
       const running = harnessRun(one);
       while (methodsOf(one.harness).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       await one.subject.change(theirs);
-      await expectOldAlone(one, await running, 'STORE_CONFLICT');
+      const report = await running;
+      if (one.subject.first !== undefined) await expectTakenBack(one, report);
+      else await expectOldAlone(one, report, 'STORE_CONFLICT');
       expect(methodsOf(one.harness)).toEqual(['POST', 'DELETE']);
       expect(await one.subject.current()).toEqual(theirs);
     });

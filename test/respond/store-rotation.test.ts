@@ -8,118 +8,128 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TurboAccount, type TurboKey, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
 import { parseUserFile } from '../../src/providers/user-file.ts';
 import { makeFolder } from '../helpers/repository.ts';
-import type { Bench } from '../stores/contract.ts';
+import { azureBench, googleBench } from '../stores/benches.ts';
 import { type Answer, type Asked, FakeServer } from '../stores/fake-server.ts';
 import { AzureFake, DopplerFake, GoogleFake } from '../stores/fakes.ts';
+import { GitHubFake } from '../stores/github-fake.ts';
 import { freshValue } from '../stores/helpers.ts';
 import { Harness, type RunReport } from './harness.ts';
 import { type Pair, documentBench, rotationContract } from './rotation-contract.ts';
 
+/** A new file with both parts. */
+function envFile(pair: Pair): { lines: string; current: () => Promise<Pair>; change: (other: Pair) => Promise<void> } {
+  const file = path.join(makeFolder('store'), '.env');
+  const write = ({ consumerKey, secret }: Pair): void => {
+    writeFileSync(file, `# mail\nMAIL_KEY=${consumerKey}\nMAIL_SECRET="${secret}"\nHOST=kept\n`);
+  };
+  write(pair);
+  return {
+    lines: `kind = "env-file"\npath = "${file}"\nfields = { consumerKey = "MAIL_KEY", secret = "MAIL_SECRET" }`,
+    async current() {
+      const { MAIL_KEY = '', MAIL_SECRET = '', HOST } = parseEnv(readFileSync(file, 'utf8'));
+      if (HOST !== 'kept') throw new Error('another variable of the file was lost');
+      return { consumerKey: MAIL_KEY, secret: MAIL_SECRET };
+    },
+    change: async (other) => {
+      write(other);
+    },
+  };
+}
+
 rotationContract(
   'an .env file',
-  async () => ({
-    credentials: {},
-    expired: {},
-    retires: 'overwritten',
-    async seed(pair) {
-      const file = path.join(makeFolder('store'), '.env');
-      const write = ({ consumerKey, secret }: Pair): void => {
-        writeFileSync(file, `# mail\nMAIL_KEY=${consumerKey}\nMAIL_SECRET="${secret}"\nHOST=kept\n`);
-      };
-      write(pair);
-      return {
-        lines: `kind = "env-file"\npath = "${file}"\nfields = { consumerKey = "MAIL_KEY", secret = "MAIL_SECRET" }`,
-        async current() {
-          const { MAIL_KEY = '', MAIL_SECRET = '', HOST } = parseEnv(readFileSync(file, 'utf8'));
-          if (HOST !== 'kept') throw new Error('another variable of the file was lost');
-          return { consumerKey: MAIL_KEY, secret: MAIL_SECRET };
-        },
-        change: async (other) => {
-          write(other);
-        },
-      };
-    },
-  }),
+  async () => ({ credentials: {}, expired: {}, retires: 'overwritten', seed: async (pair) => envFile(pair) }),
   { credentialed: false },
 );
 
-rotationContract('Azure Key Vault', () =>
-  documentBench(async (): Promise<Bench> => {
+// GitHub gives no value back, so a file comes first: it is what a run that was killed reads the new key from.
+rotationContract(
+  'an .env file and GitHub Actions secrets',
+  async () => {
+    const github = new GitHubFake();
+    await github.server.listen();
+    let count = 0;
+    return {
+      credentials: { GH_TOKEN: github.token },
+      expired: { GH_TOKEN: `ghp_${freshValue(36).replaceAll(/[_-]/g, 'x')}` },
+      retires: 'overwritten',
+      problems: () => github.faults,
+      writes: { server: github.server, is: ({ method }) => method === 'PUT', count: 2 },
+      async seed(pair) {
+        const names = { consumerKey: `MAIL_KEY_${++count}`, secret: `MAIL_SECRET_${count}` };
+        const at = (part: keyof Pair): string => `/repos/acme/shop/actions/secrets/${names[part]}`;
+        const change = async (other: Pair): Promise<void> => {
+          for (const part of ['consumerKey', 'secret'] as const)
+            github.secrets.set(at(part), { value: other[part], updated: ++github.clock });
+        };
+        await change(pair);
+        return {
+          first: envFile(pair).lines,
+          lines: `kind = "github-actions"\naddress = "${github.server.url}"\nrepository = "acme/shop"\nfields = { consumerKey = "${names.consumerKey}", secret = "${names.secret}" }`,
+          current: async () => ({
+            consumerKey: github.secrets.get(at('consumerKey'))?.value ?? '',
+            secret: github.secrets.get(at('secret'))?.value ?? '',
+          }),
+          change,
+        };
+      },
+    };
+  },
+  { all: true, standIn: true },
+);
+
+rotationContract(
+  'Azure Key Vault',
+  async () => {
     const azure = new AzureFake();
-    await azure.server.listen();
-    const lines = (name: string): string =>
-      `kind = "azure-key-vault"\naddress = "${azure.server.url}"\nsecret = "${name}"`;
-    return {
-      credentials: { AZURE_KEY_VAULT_TOKEN: azure.token },
-      expired: { AZURE_KEY_VAULT_TOKEN: `eyJ.${freshValue()}` },
-      absent: lines('absent'),
-      retires: 'disabled',
-      takesText: true,
-      keepsText: true,
-      async seed(text) {
-        const name = `s-${freshValue(8).replaceAll('_', '-')}`;
-        azure.set(name, text);
-        return {
-          lines: lines(name),
-          current: async () => azure.secrets.get(name)?.at(-1)?.value ?? '',
-          change: async (other) => void azure.set(name, other),
-        };
-      },
-    };
-  }),
+    const server = await azure.server.listen();
+    const writes = { server, is: ({ method }: Asked) => method === 'PUT', count: 1 };
+    return { ...documentBench(azureBench(azure)), writes };
+  },
+  { standIn: true },
 );
 
-rotationContract('Google Secret Manager', () =>
-  documentBench(async (): Promise<Bench> => {
+rotationContract(
+  'Google Secret Manager',
+  async () => {
     const google = new GoogleFake();
-    await google.server.listen();
-    const lines = (name: string): string =>
-      `kind = "google-secret-manager"\naddress = "${google.server.url}"\nproject = "shop"\nsecret = "${name}"`;
+    const server = await google.server.listen();
+    const writes = { server, is: ({ path: asked }: Asked) => asked.endsWith(':addVersion'), count: 1 };
+    return { ...documentBench(googleBench(google)), writes };
+  },
+  { standIn: true },
+);
+
+rotationContract(
+  'Doppler',
+  async () => {
+    const doppler = new DopplerFake();
+    const server = await doppler.server.listen();
     return {
-      credentials: { GOOGLE_OAUTH_ACCESS_TOKEN: google.token },
-      expired: { GOOGLE_OAUTH_ACCESS_TOKEN: `ya29.${freshValue()}` },
-      absent: lines('absent'),
-      retires: 'destroyed',
-      takesText: true,
-      keepsText: true,
-      async seed(text) {
-        const name = `s-${freshValue(8)}`;
-        google.add(name, text);
+      writes: { server, is: ({ method }) => method === 'POST', count: 1 },
+      credentials: { DOPPLER_TOKEN: doppler.token },
+      expired: { DOPPLER_TOKEN: `dp.st.prd.${freshValue(40)}` },
+      retires: 'kept',
+      async seed(pair) {
+        const [key, secret] = [`KEY_${doppler.values.size}`, `SECRET_${doppler.values.size}`];
+        const change = async (other: Pair): Promise<void> => {
+          doppler.values.set(key, other.consumerKey);
+          doppler.values.set(secret, other.secret);
+        };
+        await change(pair);
         return {
-          lines: lines(name),
-          current: async () => google.text(name),
-          change: async (other) => void google.add(name, other),
+          lines: `kind = "doppler"\naddress = "${doppler.server.url}"\nproject = "shop"\nconfig = "prd"\nfields = { consumerKey = "${key}", secret = "${secret}" }`,
+          current: async () => ({
+            consumerKey: doppler.values.get(key) ?? '',
+            secret: doppler.values.get(secret) ?? '',
+          }),
+          change,
         };
       },
     };
-  }),
+  },
+  { standIn: true },
 );
-
-rotationContract('Doppler', async () => {
-  const doppler = new DopplerFake();
-  await doppler.server.listen();
-  return {
-    credentials: { DOPPLER_TOKEN: doppler.token },
-    expired: { DOPPLER_TOKEN: `dp.st.prd.${freshValue(40)}` },
-    retires: 'kept',
-    async seed(pair) {
-      const [key, secret] = [`KEY_${doppler.values.size}`, `SECRET_${doppler.values.size}`];
-      const change = async (other: Pair): Promise<void> => {
-        doppler.values.set(key, other.consumerKey);
-        doppler.values.set(secret, other.secret);
-      };
-      await change(pair);
-      return {
-        lines: `kind = "doppler"\naddress = "${doppler.server.url}"\nproject = "shop"\nconfig = "prd"\nfields = { consumerKey = "${key}", secret = "${secret}" }`,
-        current: async () => ({
-          consumerKey: doppler.values.get(key) ?? '',
-          secret: doppler.values.get(secret) ?? '',
-        }),
-        change,
-      };
-    },
-  };
-});
 
 describe('what goes wrong between the plan and the write', () => {
   let harness: Harness;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { AzureFake } from './fakes.ts';
-import { type Bench, storeContract } from './contract.ts';
+import { azureBench, azureLines } from './benches.ts';
+import { storeContract } from './contract.ts';
 import { clear, freshValue, secretsOf, storeOf } from './helpers.ts';
 
 const azure = await start();
@@ -12,30 +13,12 @@ async function start(): Promise<AzureFake> {
   return fake;
 }
 
-function lines(secret: string): string {
-  return `kind = "azure-key-vault"\naddress = "${azure.server.url}"\nsecret = "${secret}"`;
-}
+const lines = (secret: string): string => azureLines(azure, secret);
 
 const CREDENTIALS = { AZURE_KEY_VAULT_TOKEN: azure.token };
 
 // No implementation of somebody else's can be had here: Lowkey Vault's server is not on Maven Central.
-storeContract('Azure Key Vault (stand-in by its reference)', async (): Promise<Bench> => ({
-  credentials: CREDENTIALS,
-  expired: { AZURE_KEY_VAULT_TOKEN: `eyJ.${freshValue()}` },
-  absent: lines('absent'),
-  retires: 'disabled',
-  takesText: true,
-  keepsText: true,
-  async seed(text) {
-    const name = `s-${freshValue(8).replaceAll('_', '-')}`;
-    azure.set(name, text);
-    return {
-      lines: lines(name),
-      current: async () => azure.secrets.get(name)?.at(-1)?.value ?? '',
-      change: async (other) => void azure.set(name, other),
-    };
-  },
-}));
+storeContract('Azure Key Vault (stand-in by its reference)', async () => azureBench(azure));
 
 describe('Azure Key Vault', () => {
   test('a new version keeps type, tags and dates of the one before', async () => {

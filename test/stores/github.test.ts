@@ -1,107 +1,16 @@
 /** Requests to GitHub are held against GitHub's own description of its API, and the boxes are opened again. */
 import { readFileSync } from 'node:fs';
 
-import { Ajv, type AnySchema } from 'ajv';
-import addFormats from 'ajv-formats';
-import sodium from 'libsodium-wrappers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { Secret } from '../../src/core/secret.ts';
 import { sealed } from '../../src/stores/sealed-box.ts';
-import { type Answer, type Asked, FakeServer } from './fake-server.ts';
+import { GitHubFake, at } from './github-fake.ts';
 import { freshValue, secretsOf, storeOf } from './helpers.ts';
 
-interface Operation {
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: AnySchema }>> };
-  readonly query: readonly { readonly name: string }[];
-  readonly answers: Readonly<Record<string, AnySchema>>;
-}
-
-const { paths } = JSON.parse(
-  readFileSync(new URL('../../fixtures/schemas/github-openapi.json', import.meta.url), 'utf8'),
-) as { paths: Record<string, Record<string, Operation>> };
-
-const ajv = new Ajv({ strict: false });
-addFormats.default(ajv);
-await sodium.ready;
-const pair = sodium.crypto_box_keypair();
-const token = `ghp_${freshValue(36).replaceAll(/[_-]/g, 'x')}`;
-const faults: string[] = [];
-
-interface Kept {
-  value: string;
-  updated: number;
-  visibility?: string;
-  repositories?: readonly number[];
-}
-const secrets = new Map<string, Kept>();
-let clock = 0;
-
-const github = new FakeServer((asked) => {
-  const answer = answered(asked);
-  check(asked, answer);
-  return answer;
-});
+const fake = new GitHubFake();
+const { secrets, faults, token, server: github } = fake;
 await github.listen();
-
-function at(second: number): string {
-  return new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString().replace('.000', '');
-}
-
-function answered({ method, path, headers, json, query }: Asked): Answer {
-  if (headers.authorization !== `Bearer ${token}`) return { status: 401, body: { message: 'Bad credentials' } };
-  if (path.endsWith('/public-key'))
-    return { status: 200, body: { key_id: '568250167242549743', key: Buffer.from(pair.publicKey).toString('base64') } };
-  const list = path.endsWith('/repositories');
-  const name = list ? path.slice(0, -'/repositories'.length) : path;
-  const kept = secrets.get(name);
-  if (method === 'PUT') return written(name, json, kept);
-  if (!kept) return { status: 404, body: { message: 'Not Found' } };
-  if (list) return page(kept.repositories ?? [], query);
-  const { updated, visibility } = kept;
-  const url = visibility === 'selected' ? { selected_repositories_url: `${github.url}${path}/repositories` } : {};
-  const shown = visibility === undefined ? {} : { visibility, ...url };
-  return { status: 200, body: { name: name.split('/').at(-1), created_at: at(0), updated_at: at(updated), ...shown } };
-}
-
-function page(ids: readonly number[], query: URLSearchParams): Answer {
-  const [size, number] = [Number(query.get('per_page')), Number(query.get('page'))];
-  const repositories = ids.slice((number - 1) * size, number * size).map((id) => ({ id }));
-  return { status: 200, body: { total_count: ids.length, repositories } };
-}
-
-function written(name: string, json: Record<string, unknown>, former: Kept | undefined): Answer {
-  const box = Buffer.from(String(json['encrypted_value']), 'base64');
-  const value = Buffer.from(sodium.crypto_box_seal_open(box, pair.publicKey, pair.privateKey)).toString('utf8');
-  const { visibility, selected_repository_ids: ids } = json;
-  const shown = typeof visibility === 'string' ? { visibility } : {};
-  const seen = Array.isArray(ids) ? { repositories: ids as number[] } : {};
-  secrets.set(name, { value, updated: ++clock, ...shown, ...seen });
-  return former ? { status: 204, body: '' } : { status: 201, body: {} };
-}
-
-/** The template that a path is of, without environment, owner and names. */
-function templateOf(path: string): string | undefined {
-  return Object.keys(paths)
-    .toSorted((a, b) => a.split('{').length - b.split('{').length)
-    .find((template) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
-}
-
-function check({ method, path, json, query, headers }: Asked, { status, body }: Answer): void {
-  const operation = paths[templateOf(path) ?? '']?.[method.toLowerCase()];
-  if (!operation) return void faults.push(`${method} ${path} is not described`);
-  if (headers['x-github-api-version'] !== '2022-11-28') faults.push(`${path} names no version of the API`);
-  for (const name of query.keys())
-    if (!operation.query.some((one) => one.name === name)) faults.push(`${path}: ${name}`);
-  const schema = operation.requestBody?.content['application/json']?.schema;
-  if (schema) validate(`request ${method} ${path}`, schema, json);
-  if (status === 200) validate(`answer to ${method} ${path}`, operation.answers['200'] ?? false, body);
-}
-
-function validate(what: string, schema: AnySchema, value: unknown): void {
-  const valid = ajv.compile(schema);
-  if (!valid(value)) faults.push(`${what}: ${ajv.errorsText(valid.errors)}`);
-}
 
 function open(more: string, credential = token) {
   return storeOf(`kind = "github-actions"\naddress = "${github.url}"\n${more}`, {
@@ -141,7 +50,7 @@ describe('GitHub secrets', () => {
       { value: values.consumerKey, ...shown },
       { value: values.secret, ...shown },
     ]);
-    expect(version.createdAt).toBe(at(clock));
+    expect(version.createdAt).toBe(at(fake.clock));
     expect(await store.retire(state)).toBe('overwritten');
     expect(await store.retire(version)).toBe('kept');
     expect(faults).toEqual([]);
@@ -159,10 +68,10 @@ describe('GitHub secrets', () => {
 
   test('written by somebody else meanwhile are left alone', async () => {
     const name = '/repos/acme/shop/actions/secrets/MAIL_KEY';
-    secrets.set(name, { value: 'old', updated: ++clock });
+    secrets.set(name, { value: 'old', updated: ++fake.clock });
     const store = await open('repository = "acme/shop"\nsecret = "MAIL_KEY"');
     const state = await store.read();
-    secrets.set(name, { value: 'theirs', updated: ++clock });
+    secrets.set(name, { value: 'theirs', updated: ++fake.clock });
     const put = store.put(secretsOf({ secret: 'new' }), { expected: state, requestId: 'r' });
     await expect(put).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
     expect(secrets.get(name)?.value).toBe('theirs');
@@ -188,7 +97,7 @@ describe('GitHub secrets', () => {
 
   test('of which one was written and the other refused hold part of the new key: that is no refusal', async () => {
     const path = (name: string): string => `/repos/acme/shop/actions/secrets/${name}`;
-    for (const name of ['MAIL_ID', 'MAIL_KEY']) secrets.set(path(name), { value: 'old', updated: ++clock });
+    for (const name of ['MAIL_ID', 'MAIL_KEY']) secrets.set(path(name), { value: 'old', updated: ++fake.clock });
     const store = await open('repository = "acme/shop"\nfields = { id = "MAIL_ID", secret = "MAIL_KEY" }');
     const refuse = (refused: string) => {
       github.trouble = ({ method, path: asked }) =>
@@ -214,6 +123,27 @@ describe('GitHub secrets', () => {
     expect(Object.keys(facts['dependencies'] ?? {})).not.toContain('libsodium-wrappers');
     expect(Object.keys(facts['optionalDependencies'] ?? {})).toEqual([]);
     expect(facts['peerDependenciesMeta']?.['libsodium-wrappers']).toEqual({ optional: true });
+  });
+
+  test('tell beforehand what is missing: a name for a part, the permission, the library', async () => {
+    secrets.set('/repos/acme/shop/actions/secrets/MAIL_KEY', { value: 'old', updated: 0 });
+    const store = await open('repository = "acme/shop"\nsecret = "MAIL_KEY"');
+    await store.check(['secret']);
+    await expect(store.check(['consumerKey', 'secret'])).rejects.toMatchObject({ code: 'STORE_CONFIG' });
+    github.trouble = ({ path }) => (path.endsWith('/public-key') ? { status: 403, body: { message: 'No' } } : null);
+    await expect(store.check(['secret'])).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+    github.trouble = () => null;
+    vi.resetModules();
+    vi.doMock('libsodium-wrappers', () => {
+      throw new Error('not installed');
+    });
+    const { sodiumLibrary } = await import('../../src/stores/sealed-box.ts');
+    await expect(sodiumLibrary()).rejects.toMatchObject({
+      code: 'STORE_CONFIG',
+      mend: expect.stringContaining('npm install libsodium-wrappers'),
+    });
+    vi.doUnmock('libsodium-wrappers');
+    expect(faults).toEqual([]);
   });
 
   test('are not sent where the key is none', async () => {

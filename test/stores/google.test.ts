@@ -3,9 +3,10 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { crc32c } from '../../src/stores/crc32c.ts';
-import { type Bench, storeContract } from './contract.ts';
+import { googleBench, googleLines } from './benches.ts';
+import { storeContract } from './contract.ts';
 import { GoogleFake } from './fakes.ts';
-import { clear, freshValue, restored, secretsOf, storeOf } from './helpers.ts';
+import { clear, restored, secretsOf, storeOf } from './helpers.ts';
 
 const google = await start();
 
@@ -15,30 +16,12 @@ async function start(): Promise<GoogleFake> {
   return fake;
 }
 
-function lines(secret: string): string {
-  return `kind = "google-secret-manager"\naddress = "${google.server.url}"\nproject = "shop"\nsecret = "${secret}"`;
-}
+const lines = (secret: string): string => googleLines(google, secret);
 
 const CREDENTIALS = { GOOGLE_OAUTH_ACCESS_TOKEN: google.token };
 
 // No emulator of this service exists in a package registry that could be had; the stand-in follows its reference.
-storeContract('Google Secret Manager (stand-in by its reference)', async (): Promise<Bench> => ({
-  credentials: CREDENTIALS,
-  expired: { GOOGLE_OAUTH_ACCESS_TOKEN: `ya29.${freshValue()}` },
-  absent: lines('absent'),
-  retires: 'destroyed',
-  takesText: true,
-  keepsText: true,
-  async seed(text) {
-    const name = `s-${freshValue(8)}`;
-    google.add(name, text);
-    return {
-      lines: lines(name),
-      current: async () => google.text(name),
-      change: async (other) => void google.add(name, other),
-    };
-  },
-}));
+storeContract('Google Secret Manager (stand-in by its reference)', async () => googleBench(google));
 
 describe('Google Secret Manager', () => {
   test('checksums are those of RFC 3720', () => {
