@@ -1,5 +1,6 @@
 import type { BlobFinding } from '../core/detector.ts';
 import type { Place } from '../core/finding.ts';
+import { ownValue } from '../core/own-value.ts';
 import type { Filter } from '../core/rule.ts';
 import type { Regex } from '../detect/regex.ts';
 import { GitleaksError } from '../errors/gitleaks.ts';
@@ -31,8 +32,8 @@ const CONDITIONS: Readonly<Record<string, boolean>> = { '': false, or: false, '|
  * @throws GitleaksError `GITLEAKS_VALUE`, `GITLEAKS_REGEX`
  */
 export function allowed(list: AllowlistSource, where: string, regexes: GoRegexes): Allowed {
-  const all = CONDITIONS[(list.condition ?? '').toLowerCase()];
-  const target = TARGETS[list.regextarget ?? ''];
+  const all = ownValue(CONDITIONS, (list.condition ?? '').toLowerCase());
+  const target = ownValue(TARGETS, list.regextarget ?? '');
   if (all === undefined) throw new GitleaksError('GITLEAKS_VALUE', `${where}: condition must be OR or AND`);
   if (target === undefined) throw new GitleaksError('GITLEAKS_VALUE', `${where}: regexTarget must be match or line`);
   const commits = new Set((list.commits ?? []).map((id) => id.toLowerCase()));

@@ -1,4 +1,5 @@
 import { GitleaksError } from '../errors/gitleaks.ts';
+import { oursFor } from './default-rules.ts';
 import { type GitleaksFile, listsOf, readGitleaks } from './read.ts';
 import type { AllowlistSource, GitleaksRuleSource } from './schema.ts';
 
@@ -129,8 +130,9 @@ function attachTargets(config: JoinedConfig): JoinedConfig {
   const targeted = config.allowlists.filter(({ targetrules }) => (targetrules?.length ?? 0) > 0);
   if (targeted.length === 0) return config;
   const known = new Set(config.rules.map(({ id }) => id));
-  for (const id of targeted.flatMap(({ targetrules }) => targetrules ?? []))
-    if (!known.has(id) && !config.useDefault)
+  const others = new Set(targeted.flatMap(({ targetrules }) => targetrules ?? []).filter((id) => !known.has(id)));
+  for (const id of others)
+    if (!config.useDefault || oursFor(id) === undefined)
       throw new GitleaksError(
         'GITLEAKS_UNKNOWN_RULE',
         `${config.name}: targetRules names ${JSON.stringify(id)}, which is no rule`,
@@ -138,7 +140,8 @@ function attachTargets(config: JoinedConfig): JoinedConfig {
   return {
     ...config,
     allowlists: config.allowlists.filter((list) => !targeted.includes(list)),
-    rules: config.rules.map((rule) => ({
+    // A list for a default rule adjusts that.
+    rules: [...config.rules, ...[...others].map((id): GitleaksRuleSource => ({ id }))].map((rule) => ({
       ...rule,
       allowlists: [
         ...(rule.allowlists ?? []),

@@ -59,8 +59,13 @@ function inLowerCase(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.map((one) => inLowerCase(one, depth + 1));
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inLowerCase(inner, depth + 1)]),
+    Object.entries(value).map(([key, inner]) => [ordinary(key.toLowerCase()), inLowerCase(inner, depth + 1)]),
   );
+}
+
+/** A key that objects keep to themselves would be lost instead of named. */
+function ordinary(key: string): string {
+  return key === '__proto__' ? `${key}?` : key;
 }
 
 function remarksOn(source: GitleaksSource, name: string): string[] {

@@ -8,6 +8,7 @@ import { LINE_REACH } from '../core/limits.ts';
 import type { Filter, Matcher, PartSpec, Rule } from '../core/rule.ts';
 import type { Regex, RegexFactory } from '../detect/regex.ts';
 import { GitleaksError } from '../errors/gitleaks.ts';
+import { type Adjustment, adjustment, isAdjusting, turnedOff } from './adjust.ts';
 import { type Allowed, type PlaceTest, allowed, matchesAny } from './allowlist.ts';
 import type { JoinedConfig } from './extend.ts';
 import { GoPatternError, type GoPattern, readGoPattern } from '../detect/go/pattern.ts';
@@ -23,6 +24,10 @@ export interface GitleaksRules {
   /** Our own rules are to stand in for gitleaks' defaults. */
   readonly useDefault: boolean;
   readonly disabledRules: readonly string[];
+  /** Those of them that must be ours, or are no rule at all. */
+  readonly turnsOff: readonly string[];
+  /** What rules of ours are held to besides, where they stand in for gitleaks' defaults. */
+  readonly adjustments: readonly Adjustment[];
   /** For every other rule that is used beside these. */
   readonly filters: readonly Filter[];
   /** False where a finding at a place is none: a rule's path, or an allow-list. */
@@ -55,7 +60,14 @@ export function translate(config: JoinedConfig, factory: RegexFactory): Gitleaks
   const regexes = new GoRegexes(factory);
   const global = config.allowlists.map((list) => allowed(list, `${config.name}, a global allow-list`, regexes));
   const pathOf = pathsAlone(config, regexes);
-  const translated = config.rules.map((source) => translateRule(source, config.name, global, regexes, pathOf));
+  const translated = config.rules
+    .filter((source) => !isAdjusting(source, config))
+    .map((source) => translateRule(source, config.name, global, regexes, pathOf));
+  const adjusted = config.rules
+    .filter((source) => isAdjusting(source, config))
+    .map((source) => adjustment(source, ruleName(config.name, source.id), regexes));
+  const adjustments = adjusted.flatMap((one) => one.adjustments);
+  const off = turnedOff(config);
   const rules = translated.flatMap(({ rule }) => rule ?? []);
   if (rules.length === 0 && !config.useDefault)
     throw new GitleaksError('GITLEAKS_NO_RULES', `${config.name} leaves no rule to scan with`);
@@ -66,21 +78,27 @@ export function translate(config: JoinedConfig, factory: RegexFactory): Gitleaks
     name: config.name,
     rules,
     useDefault: config.useDefault,
-    disabledRules: config.disabledRules,
+    disabledRules: off.rules,
+    turnsOff: off.others,
+    adjustments,
     filters: filtersOf(global),
     admits(finding, place) {
-      const own = tests.get(finding.rule.id);
+      const { id } = finding.rule;
+      const own = tests.get(id);
       const { path } = place;
       if (path !== null && own?.paths.some((regex) => !matchesAny([regex], path)) === true) return false;
-      return ![...everywhere, ...(own?.places ?? [])].some((test) => test(finding, place));
+      const further = adjustments.filter(({ rule }) => rule === id).flatMap(({ places }) => places);
+      return ![...everywhere, ...(own?.places ?? []), ...further].some((test) => test(finding, place));
     },
     ignoresPath: (path) => matchesAny(ignored, path),
     disables: [
-      ...config.disabledRules.map((id) => `rule:${id}`),
+      ...off.rules.map((id) => `rule:${id}`),
       ...config.allowlists.map(({ description }, index) => `allow-list:${description ?? index + 1}`),
     ],
     remarks: [
       ...config.remarks,
+      ...off.remarks,
+      ...adjusted.flatMap(({ remarks }) => remarks),
       ...global.flatMap(({ remarks }) => remarks),
       ...translated.flatMap(({ remarks }) => remarks),
     ],

@@ -1,3 +1,4 @@
+import { ownValue } from '../core/own-value.ts';
 import type { Check } from '../core/rule.ts';
 import { RuleError } from '../errors/rule.ts';
 import { nearest } from '../core/nearest.ts';
@@ -34,7 +35,7 @@ export const CHECK_PARAMETERS: Readonly<Record<string, Parameter>> = {
  */
 export function compileCheck(source: CheckSource, where: string): Check {
   const [name, value] = typeof source === 'string' ? [source] : (Object.entries(source)[0] ?? ['']);
-  const parameter = CHECK_PARAMETERS[name];
+  const parameter = ownValue(CHECK_PARAMETERS, name);
   if (parameter === undefined) {
     const meant = nearest(name, Object.keys(CHECK_PARAMETERS));
     throw new RuleError(

@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 
+import { ownValue } from '../core/own-value.ts';
 import { RuleError } from '../errors/rule.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Random } from './random.ts';
@@ -151,9 +152,9 @@ function call(source: string, before: string, context: Context, depth: number): 
 }
 
 function generate(name: string, argument: string | undefined, before: string, context: Context, depth: number): string {
-  const alphabet = ALPHABETS[name];
+  const alphabet = ownValue(ALPHABETS, name);
   if (alphabet !== undefined) return letters(context.random, alphabet, lengthOf(argument, context));
-  const encoding = ENCODINGS[name];
+  const encoding = ownValue(ENCODINGS, name);
   if (encoding !== undefined) return encoding(expand(argument ?? '', context, depth + 1));
   switch (name) {
     case 'same': {

@@ -17,6 +17,8 @@ export interface RuleSet {
   readonly rules: readonly Rule[];
   /** Changes whenever a rule does. */
   readonly digest: string;
+  /** What is said of rules that there are none of, a sentence each. */
+  readonly remarks?: readonly string[];
 }
 
 /**
@@ -38,17 +40,34 @@ export async function ruleSet(
   checkDistinct(all);
   const configured = selected(all, config?.onlyRules ?? null, config?.disabledRules ?? [], config?.file ?? '');
   const rules = selected(configured, wishes.only.length === 0 ? null : wishes.only, [], '--only');
-  return { rules, digest: rules === BUILTIN_RULES ? BUILTIN_DIGEST : digestOf(rules) };
+  const remarks = unknownRemarks(parts.flat(), gitleaks);
+  return { rules, digest: rules === BUILTIN_RULES ? BUILTIN_DIGEST : digestOf(rules), remarks };
+}
+
+function unknownRemarks(rules: readonly Rule[], gitleaks: Settings['gitleaks']): string[] {
+  const unknown = gitleaks?.turnsOff.filter((id) => !rules.some((rule) => rule.id === id)) ?? [];
+  return unknown.map((id) => `${gitleaks?.name ?? ''}: disabledRules names ${JSON.stringify(id)}, which is no rule`);
 }
 
 /** A rule of the same id takes the place of ours, and allow-lists for everything hold for ours too. */
 function withGitleaks(rules: readonly Rule[], gitleaks: Settings['gitleaks']): readonly Rule[] {
   if (gitleaks === null) return rules;
   const replaced = new Set([...gitleaks.disabledRules, ...gitleaks.rules.map(({ id }) => id)]);
-  const { filters } = gitleaks;
+  const { filters, adjustments } = gitleaks;
   const kept = rules.filter(({ id }) => !replaced.has(id));
-  const ours = filters.length === 0 ? kept : kept.map((rule) => filtered(rule, filters));
+  const ours = kept.map((rule) => {
+    const own = adjustments.filter((one) => one.rule === rule.id);
+    const all = [...filters, ...own.flatMap((one) => one.filters)];
+    const entropy = Math.min(...own.map((one) => one.entropy));
+    const held = own.length === 0 || entropy === 0 ? rule : above(rule, entropy);
+    return all.length === 0 ? held : filtered(held, all);
+  });
   return [...ours, ...gitleaks.rules];
+}
+
+function above(rule: Rule, entropy: number): Rule {
+  const check = { name: 'entropy-above', value: entropy };
+  return { ...rule, matchers: rule.matchers.map((matcher) => ({ ...matcher, checks: [...matcher.checks, check] })) };
 }
 
 function filtered(rule: Rule, filters: readonly Filter[]): Rule {

@@ -82,14 +82,14 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     task.unconfigured === true
       ? noSettings(task.files)
       : seenFrom(await readSettings(task.files, wishes), task.fromRoot ?? ((name) => name));
-  const { rules, digest } = task.rules ?? (await ruleSet(wishes, read));
+  const { rules, digest, remarks = [] } = task.rules ?? (await ruleSet(wishes, read));
   const { fingerprinter: maker, ...compared } = hashing(
     task.fingerprinting?.() ?? fingerprinter(read.config?.fingerprintKey),
     read.suppressions,
   );
   const theirs = await theirRules(rules, read.suppressions);
   const context: OldContext = { means: theirs.means, ...compared };
-  const settings = withRemarks(read, wishes.only.length > 0 ? [] : theirs.remarks);
+  const settings = withRemarks(read, [...remarks, ...(wishes.only.length > 0 ? [] : theirs.remarks)]);
   const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
   for (const use of usesOf(settings)) source.coverage.configured(use);
   for (const message of settings.gitleaks?.untranslated ?? []) {

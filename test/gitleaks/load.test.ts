@@ -4,6 +4,7 @@ import { linearRegex } from '../../src/detect/linear-regex.ts';
 import { isGitleaks, loadGitleaks, type LoadedGitleaks } from '../../src/gitleaks/load.ts';
 import { createEngine } from '../../src/detect/engine.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { makeRule } from '../helpers/rules.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -259,5 +260,69 @@ describe('a rule without an expression', () => {
 
   test('nor a path is refused', async () => {
     await expect(load('[[rules]]\nid = "x"\n')).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+  });
+});
+
+describe('a default rule that is only adjusted', () => {
+  const adjusting = (keys: string): string => `[extend]\nuseDefault = true\n[[rules]]\nid = "github-pat"\n${keys}`;
+
+  test('has ours held to its allow-lists and entropy, and says so', async () => {
+    const list = `entropy = 4.5\nkeywords = ["ghp"]\n[[rules.allowlists]]\nregexes = ['''fixture''']\npaths = ['''^docs/''']\n`;
+    const { rules, adjustments, remarks, admits } = await load(adjusting(list));
+    expect(rules).toEqual([]);
+    expect(adjustments).toMatchObject([
+      { rule: 'github-pat-classic', entropy: 4.5, filters: [{ regexes: ['fixture'] }] },
+    ]);
+    expect(remarks).toEqual([
+      expect.stringMatching(/allow-lists, entropy now hold for ours \(github-pat-classic\); keywords have no effect/),
+    ]);
+    const rule = makeRule('github-pat-classic', []);
+    const at = (path: string): boolean => admits({ rule, secret: new Secret(KEY) }, { path, commit: null });
+    expect([at('docs/a.md'), at('src/a.ts')]).toEqual([false, true]);
+  });
+
+  test('and has no counterpart is named', async () => {
+    const { adjustments, remarks } = await load(adjusting('').replace('github-pat', 'looker-client-id'));
+    expect(adjustments).toEqual([]);
+    expect(remarks).toEqual([expect.stringContaining('no counterpart here: it has no effect')]);
+  });
+
+  test.each(['acme', 'constructor'])('and is none is refused: %s', async (id) => {
+    await expect(load(adjusting('').replace('github-pat', id))).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+  });
+
+  test('without the default rules is refused', async () => {
+    await expect(load(adjusting('').replace('true', 'false'))).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+  });
+
+  test('by targetRules', async () => {
+    const lists = (ids: string): string =>
+      `[extend]\nuseDefault = true\n[[allowlists]]\ntargetRules = [${ids}]\nstopwords = ["fixture"]\n`;
+    const { adjustments } = await load(lists('"github-pat"'));
+    expect(adjustments).toMatchObject([{ rule: 'github-pat-classic', filters: [{ stopwords: ['fixture'] }] }]);
+    for (const ids of ['"acme"', '"github-pat", "toString"'])
+      await expect(load(lists(ids))).rejects.toMatchObject({ code: 'GITLEAKS_UNKNOWN_RULE' });
+  });
+
+  test('by disabledRules turns ours off, where it stands in for nothing else', async () => {
+    const off = (ids: string): string => `[extend]\nuseDefault = true\ndisabledRules = [${ids}]\n`;
+    const one = await load(off('"github-pat", "vault-batch-token"'));
+    expect(one.disabledRules.toSorted()).toEqual(['github-pat', 'github-pat-classic', 'vault-batch-token']);
+    expect(one.remarks).toEqual([expect.stringContaining('(vault-token) reports other kinds too and stays')]);
+    expect((await load(off('"acme", "github-pat"'))).turnsOff).toEqual(['acme']);
+  });
+});
+
+describe('words that objects know', () => {
+  test.each(['constructor', 'toString', '__proto__'])('%s is no condition and no target', async (word) => {
+    const list = (keys: string): string => `${RULE}[[rules.allowlists]]\n${keys}\nregexes = ["x"]\npaths = ["x"]\n`;
+    await expect(load(list(`condition = "${word}"`))).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+    await expect(load(list(`regexTarget = "${word}"`))).rejects.toMatchObject({ code: 'GITLEAKS_VALUE' });
+  });
+
+  test.each(['constructor', '__proto__'])('%s is named as a key, and an id like any other', async (word) => {
+    const { remarks } = await load(`${word} = 1\n${RULE}`);
+    expect(remarks).toEqual([expect.stringContaining(`"${word}`)]);
+    expect(await found(RULE.replace('"acme"', `"${word}"`), `a = acme_${KEY}\n`)).toEqual([`${word}=${KEY}`]);
   });
 });

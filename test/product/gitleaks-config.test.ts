@@ -120,3 +120,22 @@ test('a pipe where a configuration or a list is looked for is refused, not waite
   }
   expect(run('.unleak-baseline', 'baseline', 'prune')).toEqual([2, 'USAGE_NOT_A_FILE']);
 });
+
+test('a default rule that is adjusted has ours adjusted', () => {
+  const secret = ['k7Q2x', 'M9r4v', 'T1z8w', 'B3n6y', 'D5s0h'].join('');
+  writeFileSync(path.join(folder, 'generic.txt'), `service_api_key = "${secret}"\n`);
+  const file = path.join(folder, 'adjusted.toml');
+  const scanned = (config: string): ReturnType<typeof scan> => {
+    writeFileSync(file, `[extend]\nuseDefault = true\n${config}`);
+    return scan('generic.txt', '--config', 'adjusted.toml');
+  };
+  const list = (regex: string): string =>
+    `disabledRules = ["nobodys-rule"]\n[[rules]]\nid = "generic-api-key"\n[[rules.allowlists]]\nregexes = ['''${regex}''']\n`;
+  expect(scanned('').rules).toEqual(['generic-api-key']);
+  expect(scanned(list('^zzz')).rules).toEqual(['generic-api-key']);
+  const allowed = scanned(list('^k7Q2x'));
+  expect([allowed.status, allowed.rules]).toEqual([0, []]);
+  expect(allowed.stderr).toContain('its allow-lists now hold for ours (generic-api-key');
+  expect(allowed.stderr).toContain('disabledRules names "nobodys-rule", which is no rule');
+  expect(scanned('disabledRules = ["generic-api-key"]\n').status).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { ownValue } from '../../core/own-value.ts';
 import { isScanError } from '../../errors/base.ts';
 import { SourceError } from '../../errors/source.ts';
 import { UsageError } from '../../errors/usage.ts';
@@ -118,7 +119,7 @@ function reportAsked(options: Options, streams: Invocation['streams']): ReportAs
   const ending = /\.(json|csv|sarif)$/i.exec(file)?.[1];
   const name = (options.get(G_FORMAT) ?? ending ?? '').trim().toLowerCase();
   if (name === 'template') throw unsupported('--report-format template');
-  const format = FORMATS[name];
+  const format = ownValue(FORMATS, name);
   if (format === undefined)
     throw new UsageError('USAGE_ARGUMENTS', `no report format ${JSON.stringify(name)}`, {
       mend: `Give --report-format one of ${Object.keys(FORMATS).join(', ')}.`,

@@ -1,3 +1,4 @@
+import { ownValue } from '../../core/own-value.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { FLAGS_OF, G_REDACT, GITLEAKS_FLAGS } from '../flags/gitleaks.ts';
 import type { Flag } from '../flags/flag.ts';
@@ -39,7 +40,7 @@ export function gitleaksArguments(args: readonly string[]): GitleaksArguments {
     else positionals.push(arg);
   }
   const [name, ...others] = positionals;
-  const command = given.has('version') ? 'version' : NAMES[name ?? ''];
+  const command = given.has('version') ? 'version' : ownValue(NAMES, name ?? '');
   if (command === undefined)
     throw new UsageError('USAGE_ARGUMENTS', `unleak gitleaks needs one of: ${Object.keys(NAMES).join(', ')}`);
   const known = new Set((FLAGS_OF[command] ?? []).map((flag) => flag.name));
