@@ -39,18 +39,20 @@ const NAME_BYTES: usize = 36;
 const NAME_BYTES_CAPACITY: usize = 40;
 const NAME_COUNT: usize = 44;
 const SCRATCH: usize = 48;
-/** Two words an edge, two a step, one for each absent edge; an id for each edge. */
-const EDGES: usize = 52;
+/** Where what is in hand goes: a word an edge, two a step, one for each absent edge. */
+const TARGETS: usize = 52;
 const STEPS: usize = 56;
 const ABSENT: usize = 60;
 const EDGE_COUNT: usize = 64;
 const STEP_COUNT: usize = 68;
 const ABSENT_COUNT: usize = 72;
-/** Number of the first edge in the buffer. */
+/** Number of the first edge in hand. */
 const FIRST_EDGE: usize = 76;
 /** Of the tree's entries: how many starts were written. */
 const START_COUNT: usize = 80;
+/** An id, and a word for its name and kind, for each edge in hand. */
 const EDGE_IDS: usize = 84;
+const ENTRIES: usize = 88;
 
 export function setEntryJob(at: usize): void {
   job = at;
@@ -239,7 +241,7 @@ function putEdge(kind: u32, name: u32, id: usize): void {
     putStep(~(word(FIRST_EDGE) + edges), 1);
     isOpen = true;
   }
-  store<u32>(<usize>word(EDGES) + (<usize>edges << 3), (name << 2) | kind, 4);
+  store<u32>(<usize>word(ENTRIES) + (<usize>edges << 2), (name << 2) | kind);
   const idBytes = <usize>word(ID_BYTES);
   copyId(<usize>word(EDGE_IDS) + <usize>edges * idBytes, id, idBytes);
   store<u32>(job, edges + 1, EDGE_COUNT);
@@ -258,7 +260,7 @@ const TOGETHER: u32 = 64;
 /** So that looking ahead is not taken for idle. */
 export let touched: u32 = 0;
 
-/** Finds what the edges in the buffer lead to. */
+/** Finds what the edges in hand lead to. */
 export function findTargets(): void {
   const idBytes = <usize>word(ID_BYTES);
   const count = word(EDGE_COUNT);
@@ -277,10 +279,9 @@ export function findTargets(): void {
 }
 
 function setTarget(edge: u32, id: usize): void {
-  const at = <usize>word(EDGES) + (<usize>edge << 3);
-  const isGitlink = (load<u32>(at, 4) & 3) == KIND_GITLINK;
+  const isGitlink = (load<u32>(<usize>word(ENTRIES) + (<usize>edge << 2)) & 3) == KIND_GITLINK;
   const target = isGitlink ? 0xffffffff : find(id);
-  store<u32>(at, target);
+  store<u32>(<usize>word(TARGETS) + (<usize>edge << 2), target);
   if (target != 0xffffffff || isGitlink) return;
   const absent = word(ABSENT_COUNT);
   store<u32>(<usize>word(ABSENT) + (<usize>absent << 2), edge);

@@ -1,8 +1,10 @@
 /** Has the kernel read trees (`wasm/entries.ts`) and takes over what it writes. */
 import { ByteSet } from '../bytes/byte-set.ts';
 import type { Kernel, KernelMemory } from '../kernel/instance.ts';
+import { KernelError } from '../errors/kernel.ts';
+import { KernelNumbers, numbersAt } from '../kernel/kernel-numbers.ts';
+import { ObjectTable } from './object-table.ts';
 import type { KernelObject } from './pack/kernel-walk.ts';
-import type { TreeDeltas } from './tree-deltas.ts';
 
 // Answers of the kernel.
 const READ = 0;
@@ -12,19 +14,22 @@ const NEEDED_WHOLE = 3;
 // Words of its job.
 const NAME_WORDS = 4;
 const NAME_COUNT = 11;
-const BUFFER_WORDS = 13;
+const TARGETS = 13;
+const STEPS = 14;
+const ABSENT = 15;
 const EDGE_COUNT = 16;
 const STEP_COUNT = 17;
 const ABSENT_COUNT = 18;
 const FIRST_EDGE = 19;
 const START_COUNT = 20;
 const EDGE_IDS = 21;
+const ENTRIES = 22;
 const JOB_WORDS = 24;
 
 const GLANCE_ROOM = (1 << 16) + 64;
 const FIRST_NAMES = 1 << 14;
 const FIRST_NAME_BYTES = 1 << 18;
-/** Edges kept until they are taken over. */
+/** Edges whose targets are looked up together. */
 const FIRST_EDGES = 1 << 13;
 
 /** Where the entries of a tree start, and where the last one ends: 32-bit numbers. */
@@ -50,37 +55,53 @@ export interface IdPlace {
   readonly address: number;
   readonly count: number;
   readonly idBytes: number;
+  /** By their first bits, the first one that has these or more; and which bits these are: all but so many of 32. */
+  readonly buckets: number;
+  readonly shift: number;
+}
+
+/** How many numbers there will be, about. */
+export interface EntryRoom {
+  readonly edges: number;
+  readonly steps: number;
 }
 
 export class EntryReader {
-  /** Numbers of steps that were written and not taken over before the last tree. */
+  /** By edge and by step, see `TreeDeltas`. What is in hand is not counted yet. */
+  readonly targets: KernelNumbers;
+  readonly entries: KernelNumbers;
+  readonly steps: KernelNumbers;
+  /** Ids that entries name and that are not in the table. */
+  readonly absent: ObjectTable;
+  /** How many numbers of steps there were before the last tree. */
   stepsBefore = 0;
   readonly #kernel: Kernel;
-  readonly #deltas: TreeDeltas;
+  readonly #table: ObjectTable;
   readonly #idBytes: number;
   readonly #job: Uint32Array;
   /** Lists of starts that are not in use, by the power of two that they have room for. */
   readonly #spare: EntryStarts[][] = [];
   #names: NameTables;
-  #edges = 0;
-  #steps = 0;
   #absent = 0;
   #edgeIds = 0;
   #edgeRoom = 0;
 
   /** @throws KernelError `KERNEL_MEMORY` */
-  constructor(kernel: Kernel, ids: IdPlace, deltas: TreeDeltas) {
+  constructor(kernel: Kernel, ids: IdPlace, table: ObjectTable, room: EntryRoom) {
     const { memory } = kernel;
     this.#kernel = kernel;
-    this.#deltas = deltas;
+    this.#table = table;
     this.#idBytes = ids.idBytes;
+    this.absent = new ObjectTable(table.idLength);
     const job = memory.reserve(JOB_WORDS * 4);
     this.#job = memory.words(job, JOB_WORDS);
-    const { buckets, shift } = loadBuckets(memory, ids);
-    this.#job.set([ids.idBytes, ids.address, buckets, shift]);
+    this.#job.set([ids.idBytes, ids.address, ids.buckets, ids.shift]);
     this.#job[NAME_COUNT + 1] = memory.reserve(GLANCE_ROOM);
     this.#names = nameTables(memory, FIRST_NAMES, FIRST_NAME_BYTES);
     this.#useNames();
+    this.targets = new KernelNumbers(memory, room.edges);
+    this.entries = new KernelNumbers(memory, room.edges);
+    this.steps = new KernelNumbers(memory, room.steps);
     this.#growEdges(FIRST_EDGES);
     kernel.run.setEntryJob(job);
   }
@@ -123,12 +144,10 @@ export class EntryReader {
    * @returns whether all of it was read; null if there is no room to read it
    */
   read(tree: KernelObject, base: EntryStarts | null, starts: EntryStarts | null): boolean | null {
-    const most = this.#mostEntries(tree.size);
-    if ((this.#job[EDGE_COUNT] ?? 0) + most > this.#edgeRoom) this.flush();
-    if (most > this.#edgeRoom) this.#growEdges(2 * most);
-    this.stepsBefore = this.steps;
+    if (!this.#hasRoomFor(this.#mostEntries(tree.size))) return null;
+    this.stepsBefore = this.stepCount;
     const counts = this.#job.slice(EDGE_COUNT, ABSENT_COUNT + 1);
-    this.#job[FIRST_EDGE] = this.#deltas.targets.length;
+    this.#job[FIRST_EDGE] = this.targets.length;
     for (;;) {
       if (base === null && tree.build() < 0) return null;
       const answer = this.#run(tree, base, starts);
@@ -141,6 +160,25 @@ export class EntryReader {
       // Where it cannot be built, what is there of it is all that is known.
       else if (tree.build() < 0) return null;
     }
+  }
+
+  /** Whether there is room for a tree of so many entries, or can be made. A step takes one of them at least. */
+  #hasRoomFor(most: number): boolean {
+    const [edges, steps] = [this.#count(EDGE_COUNT) + most, 2 * (this.#count(STEP_COUNT) + most)];
+    if (edges <= this.#edgeRoom && this.targets.hasRoomFor(edges) && this.steps.hasRoomFor(steps)) return true;
+    this.flush();
+    try {
+      if (most > this.#edgeRoom) this.#growEdges(2 * most);
+      this.targets.makeRoomFor(most);
+      this.entries.makeRoomFor(most);
+      this.steps.makeRoomFor(2 * most);
+    } catch (error) {
+      if (error instanceof KernelError) return false;
+      throw error;
+    } finally {
+      this.#useLists();
+    }
+    return true;
   }
 
   #run(tree: KernelObject, base: EntryStarts | null, starts: EntryStarts | null): number {
@@ -158,37 +196,39 @@ export class EntryReader {
     starts.count = count + 1;
   }
 
-  /** Numbers of steps that are written and not taken over yet. */
-  get steps(): number {
-    return 2 * (this.#job[STEP_COUNT] ?? 0);
+  #count(word: number): number {
+    return this.#job[word] ?? 0;
   }
 
-  /** Hands over what was written. */
+  /** Numbers of steps so far. */
+  get stepCount(): number {
+    return this.steps.length + 2 * this.#count(STEP_COUNT);
+  }
+
+  get edgeCount(): number {
+    return this.targets.length + this.#count(EDGE_COUNT);
+  }
+
+  /** Looks up what is in hand, and counts it to the rest. */
   flush(): void {
-    const { memory, run } = this.#kernel;
-    const { targets, entries, steps } = this.#deltas;
-    run.findTargets();
-    const first = targets.length;
-    const edges = memory.words(this.#edges, 2 * (this.#job[EDGE_COUNT] ?? 0));
-    for (let i = 0; i < edges.length; i += 2) {
-      targets.push(edges[i] ?? 0);
-      entries.push(edges[i + 1] ?? 0);
-    }
-    steps.append(memory.words(this.#steps, this.steps));
+    this.#kernel.run.findTargets();
+    const first = this.targets.length;
+    this.targets.length = this.entries.length = first + this.#count(EDGE_COUNT);
+    this.steps.length = this.stepCount;
     this.#findAbsent(first);
     this.#job.fill(0, EDGE_COUNT, ABSENT_COUNT + 1);
+    this.#useLists();
   }
 
   /** Ids that are no row: objects that were listed otherwise, or are not here. */
   #findAbsent(first: number): void {
     const { memory } = this.#kernel;
-    const { targets, table, absent } = this.#deltas;
-    const absents = memory.words(this.#absent, this.#job[ABSENT_COUNT] ?? 0);
-    for (const edge of absents) {
+    const targets = numbersAt(memory, this.targets);
+    for (const edge of memory.words(this.#absent, this.#count(ABSENT_COUNT))) {
       const at = this.#edgeIds + edge * this.#idBytes;
       const id = memory.bytes.slice(at, at + this.#idBytes);
-      const known = table.find(id);
-      targets.set(first + edge, known >= 0 ? known : ~absent.add(id, 0) - 1);
+      const known = this.#table.find(id);
+      targets[first + edge] = known >= 0 ? known : ~this.absent.add(id, 0) - 1;
     }
   }
 
@@ -199,13 +239,17 @@ export class EntryReader {
 
   #growEdges(room: number): void {
     const { memory } = this.#kernel;
-    this.#edgeRoom = room;
-    this.#edges = memory.reserve(room * 8);
-    // Entries and runs of the base take turns at worst.
-    this.#steps = memory.reserve((2 * room + 2) * 8);
     this.#absent = memory.reserve(room * 4);
     this.#edgeIds = memory.reserve(room * this.#idBytes + 32);
-    this.#job.set([this.#edges, this.#steps, this.#absent], BUFFER_WORDS);
+    this.#edgeRoom = room;
+    this.#useLists();
+  }
+
+  #useLists(): void {
+    this.#job[TARGETS] = this.targets.end;
+    this.#job[ENTRIES] = this.entries.end;
+    this.#job[STEPS] = this.steps.end;
+    this.#job[ABSENT] = this.#absent;
     this.#job[EDGE_IDS] = this.#edgeIds;
   }
 
@@ -253,9 +297,8 @@ export class CommitReader {
     const { memory, run } = kernel;
     this.#kernel = kernel;
     const at = memory.reserve(JOB_WORDS * 4);
-    const { buckets, shift } = loadBuckets(memory, ids);
     const job = memory.words(at, JOB_WORDS);
-    job.set([ids.idBytes, ids.address, buckets, shift]);
+    job.set([ids.idBytes, ids.address, ids.buckets, ids.shift]);
     job[NAME_COUNT + 1] = memory.reserve(64);
     run.setEntryJob(at);
     this.#out = memory.reserve(COMMIT_HEAD + 4 * MOST_PARENTS);
@@ -298,26 +341,4 @@ function nameTables(memory: KernelMemory, capacity: number, byteCapacity: number
     bytes: memory.reserve(byteCapacity),
     byteCapacity,
   };
-}
-
-/** By an id's first bits, the first row that has these or more; about as many buckets as ids. */
-function loadBuckets(
-  memory: KernelMemory,
-  { address, count, idBytes }: IdPlace,
-): { readonly buckets: number; readonly shift: number } {
-  const bits = Math.min(24, Math.max(1, Math.ceil(Math.log2(count + 1))));
-  const shift = 32 - bits;
-  const buckets = memory.reserve(4 * (2 ** bits + 1));
-  const starts = memory.words(buckets, 2 ** bits + 1);
-  const { bytes } = memory;
-  let bucket = 0;
-  for (let row = 0; row < count; row++) {
-    const at = address + row * idBytes;
-    const first =
-      (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>>
-      shift;
-    while (bucket <= first) starts[bucket++] = row;
-  }
-  starts.fill(count, bucket);
-  return { buckets, shift };
 }

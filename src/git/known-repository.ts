@@ -155,7 +155,7 @@ function join(
 ): KnownRepository | null {
   const count = types.length;
   if (!areFew(others, count) || !areWhole(others)) return null;
-  const table = ObjectTable.of(repository.idLength, ids, count, types);
+  const table = ObjectTable.of(repository.idLength, ids, count, { types });
   const known = new KnownPacks(packs, table, format, count, ARENA_LIMIT);
   const added: number[] = [];
   const untyped: number[] = [];

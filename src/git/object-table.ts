@@ -16,6 +16,12 @@ export interface SharedTable {
   readonly sorted: number;
 }
 
+/** By ids' first bits, the first position that has these or more: in the kernel's memory. */
+export interface Buckets {
+  readonly starts: Uint32Array;
+  readonly address: number;
+}
+
 /**
  * Every object of a repository: id, type and size, in the order of arrival,
  * found again by id. Typed arrays only, about 40 bytes an object: a repository
@@ -33,6 +39,7 @@ export class ObjectTable {
   #cells: Int32Array = new Int32Array(2 * FIRST_CAPACITY);
   /** Instead of cells, for the first ones, whose ids ascend: by their first bits, the position of the first one that has these or more. */
   #starts: Uint32Array | null = null;
+  #buckets: Buckets | null = null;
   /** How many of them there are. What was added later is in cells. */
   #sorted = 0;
   readonly #probe: Uint8Array;
@@ -50,8 +57,14 @@ export class ObjectTable {
    *
    * @param ids - raw, one after the other
    * @param types - of each; default: not known yet
+   * @param buckets - room for `bucketCount(count)` numbers in the kernel's memory; default: room of its own
    */
-  static of(idLength: number, ids: Uint8Array, count: number, types?: Uint8Array): ObjectTable {
+  static of(
+    idLength: number,
+    ids: Uint8Array,
+    count: number,
+    { types, buckets }: { readonly types?: Uint8Array; readonly buckets?: Buckets } = {},
+  ): ObjectTable {
     const table = new ObjectTable(idLength);
     const { idBytes } = table;
     table.#length = table.#sorted = count;
@@ -60,7 +73,9 @@ export class ObjectTable {
     if (types) table.#types.set(types);
     else table.#types.fill(UNKNOWN);
     table.#sizes = new Float64Array(count);
-    table.#starts = bucketStarts(table.#ids, count, idBytes);
+    table.#buckets = buckets ?? null;
+    table.#starts = buckets?.starts ?? new Uint32Array(new SharedArrayBuffer(4 * bucketCount(count)));
+    startBuckets(table.#starts, table.#ids, count, idBytes);
     return table;
   }
 
@@ -121,13 +136,18 @@ export class ObjectTable {
     return position >= 0 || this.#length === this.#sorted ? position : (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
   }
 
+  /** What it was given room for. */
+  get buckets(): Buckets | null {
+    return this.#buckets;
+  }
+
   /** Whether positions below `count` are the rows of these ids. */
   isOf(ids: Uint8Array, count: number): boolean {
     return this.#ids.buffer === ids.buffer && this.#ids.byteOffset === ids.byteOffset && this.#length >= count;
   }
 
   #search(starts: Uint32Array, id: Uint8Array, at: number): number {
-    const bucket = hash(id, at) >>> bucketShift(starts);
+    const bucket = hash(id, at) >>> bucketShift(starts.length);
     let low = starts[bucket] ?? 0;
     let high = starts[bucket + 1] ?? 0;
     // Ids are hashes, so a bucket holds one or two; unless somebody has made them.
@@ -246,21 +266,23 @@ function firstFrom(numbers: Uint32Array, limit: number): number {
 }
 
 /** Buckets for about one id each, and one more: 2^n + 1. */
-function bucketStarts(ids: Uint8Array, count: number, idBytes: number): Uint32Array {
-  const bits = Math.min(24, Math.max(1, Math.ceil(Math.log2(count + 1))));
-  const starts = new Uint32Array(new SharedArrayBuffer(4 * (2 ** bits + 1)));
+export function bucketCount(ids: number): number {
+  return 1 + 2 ** Math.min(24, Math.max(1, Math.ceil(Math.log2(ids + 1))));
+}
+
+function startBuckets(starts: Uint32Array, ids: Uint8Array, count: number, idBytes: number): void {
+  const shift = bucketShift(starts.length);
   let bucket = 0;
   for (let position = 0; position < count; position++) {
-    const own = hash(ids, position * idBytes) >>> (32 - bits);
+    const own = hash(ids, position * idBytes) >>> shift;
     while (bucket <= own) starts[bucket++] = position;
   }
   starts.fill(count, bucket);
-  return starts;
 }
 
 /** Bits of an id's first 32 that do not tell its bucket. */
-function bucketShift(starts: Uint32Array): number {
-  return 1 + Math.clz32(starts.length - 1);
+export function bucketShift(buckets: number): number {
+  return 1 + Math.clz32(buckets - 1);
 }
 
 function hash(id: Uint8Array, at: number): number {

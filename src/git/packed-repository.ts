@@ -1,7 +1,8 @@
 import path from 'node:path';
 
 import type { PackError } from '../errors/pack.ts';
-import { ObjectTable } from './object-table.ts';
+import type { KernelMemory } from '../kernel/instance.ts';
+import { type Buckets, ObjectTable, bucketCount } from './object-table.ts';
 import { BLOB, COMMIT, TAG, TREE, UNKNOWN } from './object/type.ts';
 import type { ObjectEnvironment } from './pack/alternates.ts';
 import { hashFormat } from './pack/hash-format.ts';
@@ -38,8 +39,16 @@ export function openPackedRepository(
     report,
     ...options,
   });
-  const table = ObjectTable.of(repository.idLength, store.table.ids, store.table.count);
+  const { ids, count, address } = store.table;
+  // The kernel looks ids up, too.
+  const buckets = options.kernel && address !== null ? { buckets: bucketsIn(options.kernel, count) } : {};
+  const table = ObjectTable.of(repository.idLength, ids, count, buckets);
   return { store, table, untyped: setTypes(store, table) };
+}
+
+function bucketsIn(kernel: KernelMemory, count: number): Buckets {
+  const address = kernel.reserve(4 * bucketCount(count));
+  return { address, starts: kernel.words(address, bucketCount(count)) };
 }
 
 /** What tells where a repository's objects are. */

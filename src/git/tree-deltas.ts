@@ -29,13 +29,6 @@ export interface TreeDeltasParts {
   readonly absent: Uint8Array;
 }
 
-/** How many numbers there will be, about. */
-export interface TreeRoom {
-  readonly edges: number;
-  readonly steps: number;
-  readonly trees: number;
-}
-
 /**
  * Trees by their position in a table. A tree is a list of steps, two numbers
  * each: `i, n` takes over `n` entries of the base from its `i`-th on; `~e, n` has `n`
@@ -43,7 +36,7 @@ export interface TreeRoom {
  */
 export class TreeDeltas {
   readonly table: ObjectTable;
-  names: ByteSet;
+  readonly names: ByteSet;
   /** By edge: the position of what the entry leads to; `NO_TARGET`; or `~k` − 1 for the `k`-th of `absent`. */
   readonly targets: Numbers;
   /** By edge: the number of the entry's name, times 4, and what its mode says. */
@@ -59,17 +52,14 @@ export class TreeDeltas {
   /** Ids that entries name and that are not in the table. */
   readonly absent: ObjectTable;
 
-  /**
-   * @param parts - of what another thread has read; its own from now on
-   * @param room - lists that double as they grow would be held twice
-   */
-  constructor(table: ObjectTable, names: ByteSet, parts?: TreeDeltasParts, room?: TreeRoom) {
+  /** @param parts - of what was read before; its own from now on */
+  constructor(table: ObjectTable, names: ByteSet, parts?: TreeDeltasParts) {
     this.table = table;
     this.names = names;
-    this.targets = parts ? Numbers.of(parts.targets) : new Numbers(room?.edges);
-    this.entries = parts ? Numbers.of(parts.entries) : new Numbers(room?.edges);
-    this.steps = parts ? Numbers.of(parts.steps) : new Numbers(room?.steps);
-    this.order = parts ? Numbers.of(parts.order) : new Numbers(room?.trees);
+    this.targets = parts ? Numbers.of(parts.targets) : new Numbers();
+    this.entries = parts ? Numbers.of(parts.entries) : new Numbers();
+    this.steps = parts ? Numbers.of(parts.steps) : new Numbers();
+    this.order = parts ? Numbers.of(parts.order) : new Numbers();
     this.bases = parts?.bases ?? new Int32Array(table.length).fill(-1);
     this.firstStep = parts?.firstStep ?? new Int32Array(table.length);
     this.stepEnd = parts?.stepEnd ?? new Int32Array(table.length);

@@ -1,40 +1,115 @@
 /** Reads all trees of a pack in the form in which they are stored. */
+import { ByteSet, type ByteSetParts } from '../bytes/byte-set.ts';
 import { type KernelMemory, createKernel } from '../kernel/instance.ts';
-import { EntryReader, type EntryStarts, type IdPlace } from './entry-reader.ts';
+import { type NumbersPlace, numbersAt } from '../kernel/kernel-numbers.ts';
+import { EntryReader, type EntryRoom, type EntryStarts, type IdPlace } from './entry-reader.ts';
+import { type ObjectTable, bucketShift } from './object-table.ts';
 import { TREE as TREE_CODE } from './object/type.ts';
 import { TREE } from './pack/entry.ts';
 import { type KernelObject, type KernelVisitor, KernelWalk, type WalkedPack } from './pack/kernel-walk.ts';
 import { type ObjectStore, entriesOfType } from './pack/object-store.ts';
-import type { TreeDeltas, TreeRoom } from './tree-deltas.ts';
+import { TreeDeltas } from './tree-deltas.ts';
 
 /** Room for trees being built. */
 const TREE_ARENA = 64 << 20;
-/** Kernel memory that a sweep may take; what it does not touch costs nothing. */
-export const TREE_SWEEP_BYTES = TREE_ARENA + (192 << 20);
+/** What a sweep needs besides what it writes: that, and tables. */
+const SWEEP_BYTES = TREE_ARENA + (192 << 20);
+/** Lists that are too short are made anew, twice as long. */
+const GROWTH = 3;
+const LEAST_ROOM = 1 << 14;
 
 /** Of larger trees, and of more bytes than that, no room is made beforehand. */
 const MOST_TREE_BYTES = 1 << 20;
 const MOST_ROOM_BYTES = 1 << 30;
 
-/** Writes what a walk shows to `TreeDeltas`. */
+/** Where what was read of all trees lies in the kernel's memory: the lists of a `TreeDeltas`. */
+export interface TreesPlace {
+  readonly targets: NumbersPlace;
+  readonly entries: NumbersPlace;
+  readonly steps: NumbersPlace;
+  readonly order: NumbersPlace;
+  readonly bases: NumbersPlace;
+  readonly firstStep: NumbersPlace;
+  readonly stepEnd: NumbersPlace;
+  /** By place in `order`: where the tree's own edges end. They lie in that order. */
+  readonly edgeEnds: NumbersPlace;
+}
+
+/** What was read of all trees. Plain data. */
+export interface SweptTrees {
+  readonly place: TreesPlace;
+  /** Raw ids that entries name and that are not in the table, one after the other. */
+  readonly absent: Uint8Array;
+  readonly names: ByteSetParts;
+  /** Positions of trees that break off. */
+  readonly malformed: readonly number[];
+}
+
+/** The lists that have as many numbers as there are objects, or trees. */
+class TreeColumns {
+  readonly bases: NumbersPlace;
+  readonly firstStep: NumbersPlace;
+  readonly stepEnd: NumbersPlace;
+  readonly basesAt: Int32Array;
+  readonly firstStepAt: Int32Array;
+  readonly stepEndAt: Int32Array;
+  readonly #order: NumbersPlace;
+  readonly #orderAt: Int32Array;
+  readonly #edgeEnds: NumbersPlace;
+  readonly #edgeEndsAt: Int32Array;
+  /** Trees so far. */
+  count = 0;
+
+  /** @param trees - at most so many */
+  constructor(memory: KernelMemory, objects: number, trees: number) {
+    const column = (length: number): NumbersPlace => ({ address: memory.reserve(length * 4), length });
+    this.bases = column(objects);
+    this.firstStep = column(objects);
+    this.stepEnd = column(objects);
+    this.#order = column(trees);
+    this.#edgeEnds = column(trees);
+    this.basesAt = numbersAt(memory, this.bases).fill(-1);
+    this.firstStepAt = numbersAt(memory, this.firstStep);
+    this.stepEndAt = numbersAt(memory, this.stepEnd);
+    this.#orderAt = numbersAt(memory, this.#order);
+    this.#edgeEndsAt = numbersAt(memory, this.#edgeEnds);
+  }
+
+  get order(): NumbersPlace {
+    return { address: this.#order.address, length: this.count };
+  }
+
+  get edgeEnds(): NumbersPlace {
+    return { address: this.#edgeEnds.address, length: this.count };
+  }
+
+  add(position: number, base: number, firstStep: number, { stepCount, edgeCount }: EntryReader): void {
+    this.basesAt[position] = base;
+    this.firstStepAt[position] = firstStep;
+    this.stepEndAt[position] = stepCount;
+    this.#edgeEndsAt[this.count] = edgeCount;
+    this.#orderAt[this.count++] = position;
+  }
+}
+
+/** Writes down what a walk shows. */
 class TreeSweep implements KernelVisitor {
   /** Positions of trees that break off. */
   readonly malformed: number[] = [];
-  readonly #deltas: TreeDeltas;
+  readonly #columns: TreeColumns;
   readonly #reader: EntryReader;
   readonly #rows: Uint32Array;
   /** Of trees whose children are still to come, by entry. */
   readonly #open = new Map<number, EntryStarts>();
 
   /** @param rows - by entry: its position */
-  constructor(deltas: TreeDeltas, reader: EntryReader, rows: Uint32Array) {
-    this.#deltas = deltas;
+  constructor(columns: TreeColumns, reader: EntryReader, rows: Uint32Array) {
+    this.#columns = columns;
     this.#reader = reader;
     this.#rows = rows;
   }
 
   enter(tree: KernelObject): void {
-    const { steps, bases, firstStep, stepEnd, order } = this.#deltas;
     const position = this.#rows[tree.entry] ?? 0;
     const base = this.#open.get(tree.parent) ?? null;
     const starts = tree.isLeaf ? null : this.#reader.takeStarts(tree.size);
@@ -44,10 +119,8 @@ class TreeSweep implements KernelVisitor {
       if (starts) this.#reader.giveBack(starts);
       return;
     }
-    bases[position] = base ? (this.#rows[tree.parent] ?? 0) : -1;
-    firstStep[position] = steps.length + this.#reader.stepsBefore;
-    stepEnd[position] = steps.length + this.#reader.steps;
-    order.push(position);
+    const basePosition = base ? (this.#rows[tree.parent] ?? 0) : -1;
+    this.#columns.add(position, basePosition, this.#reader.stepsBefore, this.#reader);
     if (!isSound) this.malformed.push(position);
     if (!starts) return;
     // What is built on a malformed tree is read as a whole.
@@ -68,7 +141,7 @@ const EDGE_BYTES = 8;
 const STEP_BYTES = 12;
 
 /** Room for what a sweep of packs writes: enough for most repositories, not for all. */
-export function treeRoom(packs: readonly WalkedPack[], idBytes: number): TreeRoom {
+function roomFor(packs: readonly WalkedPack[], idBytes: number): EntryRoom & { readonly trees: number } {
   let trees = 0;
   let bytes = 0;
   for (const { forest } of packs) {
@@ -83,43 +156,98 @@ export function treeRoom(packs: readonly WalkedPack[], idBytes: number): TreeRoo
   return { trees, edges: Math.ceil(most / (idBytes + EDGE_BYTES)), steps: Math.ceil(most / STEP_BYTES) };
 }
 
-/** Where the kernel finds a store's ids; null if they are not in its memory. */
-export function idPlace({ table: { address, count, idSize } }: ObjectStore): IdPlace | null {
-  return address === null ? null : { address, count, idBytes: idSize };
+/** Kernel memory that a sweep may use of so much; what it does not touch costs nothing. */
+export function treeSweepBytes(packs: readonly WalkedPack[], { idBytes, count }: IdPlace, left: number): number {
+  const room = roomFor(packs, idBytes);
+  return Math.min(SWEEP_BYTES + columnBytes(count, room) + GROWTH * listBytes(room), left / 2);
+}
+
+function columnBytes(objects: number, { trees }: { readonly trees: number }): number {
+  return 4 * (3 * objects + 2 * trees);
+}
+
+function listBytes({ edges, steps }: EntryRoom): number {
+  return 4 * (2 * edges + steps);
+}
+
+/** As much of the room as there is memory for, with some to spare for lists to grow. */
+function fitting(room: EntryRoom, bytes: number): EntryRoom {
+  const share = Math.min(1, Math.max(0, bytes - SWEEP_BYTES) / (GROWTH * Math.max(1, listBytes(room))));
+  return { edges: LEAST_ROOM + Math.floor(share * room.edges), steps: LEAST_ROOM + Math.floor(share * room.steps) };
+}
+
+/** Where the kernel finds a store's ids; null if they are not in its memory. @param table - of the store's rows */
+export function idPlace(
+  { table: { address, count, idSize } }: ObjectStore,
+  { buckets }: Pick<ObjectTable, 'buckets'>,
+): IdPlace | null {
+  if (address === null || buckets === null) return null;
+  return { address, count, idBytes: idSize, buckets: buckets.address, shift: bucketShift(buckets.starts.length) };
 }
 
 /**
  * Reads all trees of packs that lie in the kernel's memory.
  *
  * @param ids - the store's
- * @param deltas - of the store's rows; nothing was read to it yet
- * @returns after yielding, now and then, how many were read since: positions of those that are malformed
+ * @param table - of the store's rows
+ * @returns after yielding, now and then, how many were read since
  * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
  */
 export function* sweepTrees(
   packs: readonly WalkedPack[],
   ids: IdPlace,
   memory: KernelMemory,
-  deltas: TreeDeltas,
-): Generator<number, readonly number[], undefined> {
+  table: ObjectTable,
+): Generator<number, SweptTrees, undefined> {
   const kernel = createKernel(memory);
   const walk = new KernelWalk(kernel, TREE_ARENA);
-  const reader = new EntryReader(kernel, ids, deltas);
+  const room = roomFor(packs, ids.idBytes);
+  const columns = new TreeColumns(memory, table.length, room.trees);
+  const reader = new EntryReader(kernel, ids, table, fitting(room, memory.left));
   const malformed: number[] = [];
   let told = 0;
   for (const from of packs) {
-    const visitor = new TreeSweep(deltas, reader, from.rows);
+    const visitor = new TreeSweep(columns, reader, from.rows);
     const wanted = entriesOfType(from, TREE);
     for (const _ of walk.walk(from, { wanted, visitor, failed: () => undefined })) {
-      yield deltas.order.length - told;
-      told = deltas.order.length;
+      yield columns.count - told;
+      told = columns.count;
     }
     malformed.push(...visitor.malformed);
   }
   reader.flush();
-  deltas.names = reader.names;
-  yield deltas.order.length - told;
-  return malformed;
+  yield columns.count - told;
+  return { place: placeOf(reader, columns), absent: reader.absent.columns.ids, names: reader.names.parts, malformed };
+}
+
+function placeOf({ targets, entries, steps }: EntryReader, columns: TreeColumns): TreesPlace {
+  const listed = ({ address, length }: NumbersPlace): NumbersPlace => ({ address, length });
+  const { order, bases, firstStep, stepEnd, edgeEnds } = columns;
+  return {
+    targets: listed(targets),
+    entries: listed(entries),
+    steps: listed(steps),
+    order,
+    bases,
+    firstStep,
+    stepEnd,
+    edgeEnds,
+  };
+}
+
+/** What a sweep has read, where it lies. */
+export function treeDeltas(table: ObjectTable, memory: KernelMemory, { place, absent, names }: SweptTrees): TreeDeltas {
+  const parts = {
+    targets: numbersAt(memory, place.targets),
+    entries: numbersAt(memory, place.entries),
+    steps: numbersAt(memory, place.steps),
+    order: numbersAt(memory, place.order),
+    bases: numbersAt(memory, place.bases),
+    firstStep: numbersAt(memory, place.firstStep),
+    stepEnd: numbersAt(memory, place.stepEnd),
+    absent,
+  };
+  return new TreeDeltas(table, ByteSet.of(names), parts);
 }
 
 /** Trees that were not read: they are in no pack in memory, or could not be built. Positions, ascending. */

@@ -53,6 +53,12 @@ export interface KernelExports {
     baseCount: number,
     starts: number,
   ): number;
+  setHitJob(job: number): void;
+  spreadMarks(first: number, end: number, isBackward: number): number;
+  listMarked(first: number, end: number): number;
+  spreadHolds(first: number, end: number, isBackward: number): number;
+  numberHolding(first: number, end: number): void;
+  packHolding(first: number, end: number): void;
   setJob(job: number): void;
   setReaches(traits: number, byteClasses: number): void;
   mayMatch(at: number, length: number, hasHeaders: number, hits: number, count: number, record: number): number;
@@ -79,6 +85,12 @@ const FUNCTIONS = [
   'isPlainMessage',
   'readWholeTree',
   'readTreeDelta',
+  'setHitJob',
+  'spreadMarks',
+  'listMarked',
+  'spreadHolds',
+  'numberHolding',
+  'packHolding',
   'setJob',
   'setReaches',
   'mayMatch',

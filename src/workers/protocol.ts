@@ -4,7 +4,7 @@ import type { IdPlace } from '../git/entry-reader.ts';
 import type { SharedTable } from '../git/object-table.ts';
 import type { WalkedPack } from '../git/pack/kernel-walk.ts';
 import type { HelpRequest } from '../git/pack/pack-bytes.ts';
-import type { SweptTrees } from '../git/pack/stored-scan.ts';
+import type { SweptTrees } from '../git/tree-sweep.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { TreeScanRoom } from '../kernel/tree-scanner.ts';
 import type { LiteralColumns } from '../prefilter/literal-columns.ts';

@@ -1,22 +1,23 @@
 import { Worker } from 'node:worker_threads';
 
 import { walkedPacks } from '../git/pack/kernel-walk.ts';
-import type { SweptTrees, TreeSweeper } from '../git/pack/stored-scan.ts';
-import { TREE_SWEEP_BYTES, idPlace } from '../git/tree-sweep.ts';
+import type { TreeSweeper } from '../git/pack/stored-scan.ts';
+import { type SweptTrees, idPlace, treeSweepBytes } from '../git/tree-sweep.ts';
 import type { KernelMemory } from '../kernel/instance.ts';
 import { THREAD_LIMITS, type TreeOrder, isTreeReport } from './protocol.ts';
 
 /** Has a thread read a store's trees. @param script - `share-worker.ts` */
 export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
   return (store, table, onProgress, signal) => {
-    const ids = idPlace(store);
+    const ids = idPlace(store, table);
     if (ids === null) return null;
+    const packs = walkedPacks(store);
     const order: TreeOrder = {
       kind: 'tree-order',
-      packs: walkedPacks(store),
+      packs,
       ids,
-      region: memory.region(TREE_SWEEP_BYTES),
-      table,
+      region: memory.region(treeSweepBytes(packs, ids, memory.left)),
+      table: table.share(),
     };
     const worker = new Worker(script, { workerData: order, name: 'unleak trees', resourceLimits: THREAD_LIMITS });
     const stop = (): void => void worker.terminate();

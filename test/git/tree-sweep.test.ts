@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { ByteSet } from '../../src/bytes/byte-set.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { openPackedRepository } from '../../src/git/packed-repository.ts';
-import { TreeDeltas } from '../../src/git/tree-deltas.ts';
 import { walkedPacks } from '../../src/git/pack/kernel-walk.ts';
-import { idPlace, sweepTrees, unreadTrees } from '../../src/git/tree-sweep.ts';
+import { idPlace, sweepTrees, treeDeltas, unreadTrees } from '../../src/git/tree-sweep.ts';
 import { KernelMemory } from '../../src/kernel/instance.ts';
 import { Random, packAll } from '../helpers/pack-repository.ts';
 import { GIT_ENVIRONMENT, type TestRepository, makeRepository } from '../helpers/repository.ts';
@@ -50,13 +48,14 @@ async function sweep(repository: TestRepository, memory = new KernelMemory(256 <
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
   const faults: string[] = [];
   const { store, table } = openPackedRepository(opened, ({ code }) => faults.push(code), { kernel: memory });
-  const deltas = new TreeDeltas(table, new ByteSet());
-  const ids = idPlace(store);
+  const ids = idPlace(store, table);
   if (ids === null) throw new Error('the ids are not in the memory of the kernel');
-  const steps = sweepTrees(walkedPacks(store), ids, memory, deltas);
+  const steps = sweepTrees(walkedPacks(store), ids, memory, table);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
-  return { table, names: deltas.names, deltas, faults, rest: { malformed: step.value, unread: unreadTrees(deltas) } };
+  const { malformed } = step.value;
+  const deltas = treeDeltas(table, memory, step.value);
+  return { table, names: deltas.names, deltas, faults, rest: { malformed, unread: unreadTrees(deltas) } };
 }
 
 /** A tree as `git ls-tree` prints it, from what the sweep has kept. */
@@ -128,4 +127,24 @@ test('malformed trees break off where they do, and loose ones are left to others
   // The type of what is loose is not known yet.
   expect(swept.rest.unread.length).toBe(0);
   expect(swept.table.findHex(loose)).toBeGreaterThanOrEqual(0);
+});
+
+test('trees that only leave entries of their bases out, thousands of times', async () => {
+  const repository = makeRepository();
+  const blob = repository.store('blob', 'content');
+  const id = Buffer.from(blob, 'hex');
+  const entries = Array.from({ length: 5000 }, (_, n) =>
+    Buffer.concat([Buffer.from(`100644 ${`${n}`.padStart(5, '0')}-${(n * 7919) % 5000}\0`), id]),
+  );
+  const stored = [2, 3, 4, 5, 6, 7, 8].map((every) =>
+    repository.store('tree', Buffer.concat(entries.filter((_, n) => n % every !== 1))),
+  );
+  stored.push(repository.store('tree', Buffer.concat(entries)));
+  packAll(repository);
+  const swept = await sweep(repository);
+  const { table, deltas } = swept;
+  // More steps than there is room for edges in hand, and hardly an entry of its own.
+  expect(deltas.steps.length / 2).toBeGreaterThan(8192);
+  expect(deltas.targets.length).toBeLessThan(3 * 5000);
+  for (const tree of stored) expect(listing(swept, table.findHex(tree))).toEqual(listedByGit(repository, tree));
 });

@@ -1,8 +1,7 @@
 import type { BlobScan } from '../../core/detector.ts';
-import type { ByteSetParts } from '../../bytes/byte-set.ts';
 import type { KernelMemory } from '../../kernel/instance.ts';
-import type { SharedTable } from '../object-table.ts';
-import type { TreeDeltasParts } from '../tree-deltas.ts';
+import type { ObjectTable } from '../object-table.ts';
+import type { SweptTrees } from '../tree-sweep.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { FileHelper } from './pack-bytes.ts';
 
@@ -50,18 +49,10 @@ export interface StoredScanResult {
 /** Scans blobs where they are stored, by what distinguishes them from each other. */
 export type StoredScan = (request: StoredScanRequest) => Promise<StoredScanResult>;
 
-/** What was read of all trees, as plain data. */
-export interface SweptTrees {
-  readonly parts: TreeDeltasParts;
-  readonly names: ByteSetParts;
-  /** Positions. */
-  readonly malformed: readonly number[];
-}
-
 /** Reads all trees of packs in the kernel's memory (`tree-sweep.ts`) in a thread of its own; null if it cannot. Rows are positions in `table`. */
 export type TreeSweeper = (
   store: ObjectStore,
-  table: SharedTable,
+  table: ObjectTable,
   onProgress: (objects: number) => void,
   signal: AbortSignal,
 ) => Promise<SweptTrees> | null;

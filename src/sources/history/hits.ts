@@ -19,7 +19,7 @@ export class Hits {
   /** By table position: 0, or the hit that this blob is plus one. */
   readonly #byPosition: Int32Array;
 
-  constructor({ store }: HistoryState, holdings: Holdings) {
+  constructor({ store }: { readonly store: Pick<HistoryState['store'], 'table'> }, holdings: Holdings) {
     const numbers = new Map<string, number>();
     const number = (fingerprint: string): number => {
       const known = numbers.get(fingerprint) ?? numbers.size;

@@ -41,7 +41,7 @@ export class PackedCommits {
   /** @returns positions of commits that are in no such pack, or could not be built */
   async *run(signal: AbortSignal): AsyncGenerator<CommitsRead, Uint32Array, undefined> {
     const { packs, table } = this.#store;
-    const ids = packs === null ? null : idPlace(packs);
+    const ids = packs === null ? null : idPlace(packs, table);
     if (packs === null || ids === null) return table.ofType(COMMIT);
     const sweep = sweepCommits(packs, ids, this.#scanner.memory, table, this.#visit);
     for (let step = sweep.next(); ; step = sweep.next()) {

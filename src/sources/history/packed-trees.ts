@@ -1,9 +1,17 @@
 import { ByteSet } from '../../bytes/byte-set.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
 import { TreeDeltas } from '../../git/tree-deltas.ts';
-import { idPlace, sweepTrees, unreadTrees } from '../../git/tree-sweep.ts';
+import {
+  type SweptTrees,
+  type TreesPlace,
+  idPlace,
+  sweepTrees,
+  treeDeltas,
+  unreadTrees,
+} from '../../git/tree-sweep.ts';
+import { type KernelTrees, treesWith } from '../../git/trees-with.ts';
 import { walkedPacks } from '../../git/pack/kernel-walk.ts';
-import type { SweptTrees, TreeSweeper } from '../../git/pack/stored-scan.ts';
+import type { TreeSweeper } from '../../git/pack/stored-scan.ts';
 import type { ReadTrees } from './facts.ts';
 import { Following, absentReached } from './following.ts';
 import type { Hits } from './hits.ts';
@@ -29,6 +37,7 @@ export class PackedTrees implements Trees {
   readonly #reach: Reach;
   readonly #coverage: CoverageLog;
   #made: TreeDeltas | null = null;
+  #place: TreesPlace | null = null;
   #malformed = new Set<number>();
   /** What another thread reads. */
   #swept: Promise<SweptTrees> | null = null;
@@ -57,13 +66,14 @@ export class PackedTrees implements Trees {
   begin(sweeper: TreeSweeper, onProgress: (objects: number) => void, signal: AbortSignal): void {
     const { packs, table } = this.#store;
     if (packs === null) return;
-    this.#swept = sweeper(packs, table.share(), onProgress, signal);
+    this.#swept = sweeper(packs, table, onProgress, signal);
     // Whoever waits for it hears of its failure; until then nobody does.
     this.#swept?.catch(() => undefined);
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
-    if (this.#swept) this.#take(await this.#swept);
+    const memory = this.#store.packs?.options.kernel;
+    if (this.#swept && memory) this.#take(memory, await this.#swept);
     else yield* this.#sweep(signal);
     const left = unreadTrees(this.#deltas);
     this.#notePacked(left);
@@ -87,20 +97,21 @@ export class PackedTrees implements Trees {
     };
   }
 
-  #take({ parts, names, malformed }: SweptTrees): void {
-    this.#made = new TreeDeltas(this.#store.table, ByteSet.of(names), parts);
-    this.#malformed = new Set(malformed);
+  #take(memory: KernelTrees['memory'], swept: SweptTrees): void {
+    this.#made = treeDeltas(this.#store.table, memory, swept);
+    this.#place = swept.place;
+    this.#malformed = new Set(swept.malformed);
   }
 
   async *#sweep(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
     const { packs } = this.#store;
     const kernel = packs?.options.kernel;
-    const ids = packs ? idPlace(packs) : null;
+    const ids = packs ? idPlace(packs, this.#store.table) : null;
     if (!packs || !kernel || !ids) return;
-    const sweep = sweepTrees(walkedPacks(packs), ids, kernel, this.#deltas);
+    const sweep = sweepTrees(walkedPacks(packs), ids, kernel, this.#store.table);
     for (let step = sweep.next(); ; step = sweep.next()) {
       if (step.done === true) {
-        this.#malformed = new Set(step.value);
+        this.#take(kernel, step.value);
         return;
       }
       yield { objects: step.value, bytes: 0 };
@@ -110,6 +121,16 @@ export class PackedTrees implements Trees {
   }
 
   hitTrees(hits: Hits): Promise<HitTrees> {
-    return Promise.resolve(hitTreesOf(this.#deltas, hits, this.#malformed));
+    const inKernel = hits.blobs.length + hits.names.size > 0 ? this.#inKernel() : null;
+    const found = inKernel === null ? null : treesWith(inKernel, hits);
+    return Promise.resolve(found ?? hitTreesOf(this.#deltas, hits, this.#malformed));
+  }
+
+  /** All trees, if the kernel has read them all. */
+  #inKernel(): KernelTrees | null {
+    const { order, names, table } = this.#deltas;
+    const memory = this.#store.packs?.options.kernel;
+    if (!memory || this.#place?.order.length !== order.length || this.#malformed.size > 0) return null;
+    return { memory, place: this.#place, table, names: names.length };
   }
 }

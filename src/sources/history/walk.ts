@@ -45,6 +45,8 @@ const MOST_STEPS_A_COMMIT = 10_000_000;
 /** Introductions, versions and removals likewise. */
 const MOST_EVENTS = 2_000_000;
 const MOST_EVENTS_A_COMMIT = 100_000;
+/** Entries of a commit that are compared with those of its parents beforehand. */
+const MOST_GLANCES = 1000;
 /** Deeper than git itself goes by default. */
 const MOST_DEPTH = 2048;
 
@@ -62,6 +64,8 @@ export class CommitWalk {
   #eventsBefore = 0;
   #commit = 0;
   #atBoundary = false;
+  /** Entries that may still be looked at before a commit is walked. */
+  #glances = 0;
 
   constructor(graph: CommitGraph, trees: HitTrees, hits: Hits, paths: Paths) {
     this.#graph = graph;
@@ -82,6 +86,7 @@ export class CommitWalk {
   }
 
   #walkCommit(commit: number): void {
+    if (this.#isAsSomeParent(commit)) return;
     const all = this.#graph.parents(commit);
     const known = all.filter((parent) => parent >= 0);
     this.#commit = commit;
@@ -94,6 +99,36 @@ export class CommitWalk {
       Paths.TOP,
       0,
     );
+  }
+
+  /** Whether a parent has the same hits at the same paths, which is so of most commits; false if that is not soon told. */
+  #isAsSomeParent(commit: number): boolean {
+    const graph = this.#graph;
+    const tree = this.#rootOf(commit);
+    this.#glances = MOST_GLANCES;
+    for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
+      const parent = graph.parentAt(at);
+      if (parent < 0) continue;
+      const other = this.#rootOf(parent);
+      if (tree === other || (tree >= 0 && other >= 0 && this.#hasSame(tree, other))) return true;
+    }
+    return false;
+  }
+
+  /** Whether two trees have the same hits at the same paths. */
+  #hasSame(tree: number, other: number): boolean {
+    const { starts, keys, targets } = this.#trees;
+    const from = starts[tree] ?? 0;
+    const length = (starts[tree + 1] ?? 0) - from;
+    const shift = (starts[other] ?? 0) - from;
+    if ((starts[other + 1] ?? 0) - (starts[other] ?? 0) !== length) return false;
+    for (let at = from; at < from + length; at++) {
+      const key = keys[at] ?? 0;
+      if (keys[at + shift] !== key || this.#glances-- <= 0) return false;
+      const [one, two] = [targets[at] ?? -1, targets[at + shift] ?? -1];
+      if (one !== two && (key % 4 !== HIT_TREE || !this.#hasSame(one, two))) return false;
+    }
+    return true;
   }
 
   #rootOf(commit: number): number {

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+
+import type { ObjectTable } from '../../src/git/object-table.ts';
+import { openPackedRepository } from '../../src/git/packed-repository.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { BLOB } from '../../src/git/object/type.ts';
+import { walkedPacks } from '../../src/git/pack/kernel-walk.ts';
+import { idPlace, sweepTrees, treeDeltas } from '../../src/git/tree-sweep.ts';
+import { treesWith } from '../../src/git/trees-with.ts';
+import { KernelMemory } from '../../src/kernel/instance.ts';
+import { Hits } from '../../src/sources/history/hits.ts';
+import type { HitTrees } from '../../src/sources/history/hit-trees.ts';
+import { ENTRY_NAME } from '../../src/sources/history/names.ts';
+import { hitTreesOf } from '../../src/sources/history/packed-hits.ts';
+import { packAll } from '../helpers/pack-repository.ts';
+import { makeRandomHistory } from '../helpers/random-history.ts';
+import { GIT_ENVIRONMENT, type TestRepository, makeRepository } from '../helpers/repository.ts';
+import { signal } from '../helpers/source.ts';
+
+/** Trees as the kernel has read them. */
+async function read(repository: TestRepository) {
+  const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
+  const memory = new KernelMemory(256 << 20);
+  const fail = (error: Error): never => {
+    throw error;
+  };
+  const { store, table } = openPackedRepository(opened, fail, { kernel: memory });
+  const ids = idPlace(store, table);
+  if (ids === null) throw new Error('the ids are not in the memory of the kernel');
+  const steps = sweepTrees(walkedPacks(store), ids, memory, table);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  const deltas = treeDeltas(table, memory, step.value);
+  return { table, deltas, trees: { memory, place: step.value.place, table, names: deltas.names.length } };
+}
+
+function hitsOf(table: ObjectTable, held: readonly string[]): Hits {
+  return new Hits({ store: { table } }, new Map(held.map((id) => [id, new Set([`in ${id}`])])));
+}
+
+function plain({ count, numbers, starts, keys, targets }: HitTrees) {
+  return { count, numbers: [...numbers], starts: [...starts], keys: [...keys], targets: [...targets] };
+}
+
+describe('trees that hold a hit, as the kernel finds them', () => {
+  test('are those that are found without it, whatever the hits', async () => {
+    const { repository } = makeRandomHistory(11, 60);
+    packAll(repository);
+    const { table, deltas, trees } = await read(repository);
+    const blobs = [...table.ofType(BLOB)].map((position) => table.hex(position));
+    const some = (every: number): string[] => blobs.filter((_, i) => i % every === 0);
+    const named = [`${ENTRY_NAME}0`, `${ENTRY_NAME}2`];
+    for (const held of [some(1), some(3), some(17), some(1000), named, [...some(5), ...named]]) {
+      const hits = hitsOf(table, held);
+      const found = treesWith(trees, hits);
+      expect(found && plain(found)).toEqual(plain(hitTreesOf(deltas, hits, new Set())));
+      expect(found?.count).toBeGreaterThan(0);
+    }
+    // Control: other hits, other trees.
+    const [one, other] = [some(3), some(17)].map((held) => treesWith(trees, hitsOf(table, held)));
+    expect(one && plain(one)).not.toEqual(other && plain(other));
+  });
+
+  test('are left to others where folders are nested deep, and their order is against it', async () => {
+    const repository = makeRepository();
+    let id = repository.store('blob', 'content');
+    const blob = id;
+    let mode = '100644';
+    for (let depth = 0; depth < 40; depth++) {
+      id = repository.store('tree', Buffer.concat([Buffer.from(`${mode} a${depth}\0`), Buffer.from(id, 'hex')]));
+      mode = '40000';
+    }
+    packAll(repository);
+    const { table, deltas, trees } = await read(repository);
+    const hits = hitsOf(table, [blob]);
+    expect(treesWith(trees, hits)).toBeNull();
+    expect(hitTreesOf(deltas, hits, new Set()).count).toBe(40);
+  });
+});

@@ -1,0 +1,288 @@
+// Finds the trees that hold a hit in what was kept of all trees: the same steps as in
+// `src/sources/history/packed-hits.ts`, which says what they are for.
+//
+// Trees are gone through in pieces, a call each: the engine makes a function quick between two calls, never during one.
+
+const TREE_KIND: u32 = 1;
+const HIT_BLOB: u32 = 0;
+const HIT_NAME: u32 = 1;
+const HIT_TREE: u32 = 2;
+
+// The job, 32-bit words; `src/sources/history/kernel-hits.ts` has the same list. Lists are those of `TreeDeltas`.
+let job: usize = 0;
+const ORDER: usize = 0;
+/** By place in the order: where the tree's own edges end; they lie in that order. */
+const EDGE_ENDS: usize = 4;
+const BASES: usize = 8;
+const FIRST_STEP: usize = 12;
+const STEP_END: usize = 16;
+const STEPS: usize = 20;
+const TARGETS: usize = 24;
+const ENTRIES: usize = 28;
+/** By position: a byte, the type of the object. */
+const TYPES: usize = 32;
+/**
+ * By position: the number of a tree that holds a hit, from 1 on; of a blob that is one, its complement. Else 0. It is part of the
+ * answer, see `HitTrees`.
+ */
+const NUMBERS: usize = 36;
+/** By name: the hit that it is plus one, or 0. No names if the address is 0. */
+const NAME_HITS: usize = 40;
+/** By position: a byte, of MARKED and HOLDING. */
+const MARKS: usize = 44;
+/** By position: where the tree's list begins: how many entries, and of each where it stands in its tree, and its edge. */
+const STARTS: usize = 48;
+const LISTS: usize = 52;
+/** Words that these may have, divided by two. */
+const CAPACITY: usize = 56;
+/** Which type is that of trees. */
+const TREE_TYPE: usize = 60;
+/** The rest of the answer; keys have eight bytes. */
+const FIRSTS: usize = 64;
+const KEYS: usize = 68;
+const LEADS: usize = 72;
+const COUNT: usize = 76;
+const LISTED: usize = 80;
+const LEAD_COUNT: usize = 84;
+
+/** What may hold a hit, or is one. */
+const MARKED: u8 = 1;
+/** A tree that does hold one. */
+const HOLDING: u8 = 2;
+
+let targets: usize = 0;
+let entries: usize = 0;
+let types: usize = 0;
+let treeType: u32 = 0;
+let numbers: usize = 0;
+let nameHits: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function word(at: usize): usize {
+  return <usize>load<u32>(job + at);
+}
+
+// @ts-ignore: decorator
+@inline
+function number(list: usize, index: u32): i32 {
+  return load<i32>(list + (<usize>index << 2));
+}
+
+export function setHitJob(at: usize): void {
+  job = at;
+  targets = word(TARGETS);
+  entries = word(ENTRIES);
+  types = word(TYPES);
+  treeType = <u32>word(TREE_TYPE);
+  numbers = word(NUMBERS);
+  nameHits = word(NAME_HITS);
+}
+
+/**
+ * Marks what leads to something marked, among the trees at the places [first, end) of the order.
+ *
+ * @returns whether there was any
+ */
+export function spreadMarks(first: u32, end: u32, isBackward: bool): bool {
+  const order = word(ORDER);
+  const marks = word(MARKS);
+  let hasFound = false;
+  for (let i = first; i < end; i++) {
+    const place = isBackward ? end - 1 - (i - first) : i;
+    const tree = number(order, place);
+    if (load<u8>(marks + tree) != 0 || !leadsToMarked(marks, tree, place)) continue;
+    store<u8>(marks + tree, MARKED);
+    hasFound = true;
+  }
+  return hasFound;
+}
+
+function leadsToMarked(marks: usize, tree: u32, place: u32): bool {
+  const base = number(word(BASES), tree);
+  if (base >= 0 && load<u8>(marks + base) != 0) return true;
+  const ends = word(EDGE_ENDS);
+  const end = number(ends, place);
+  for (let edge = place == 0 ? 0 : number(ends, place - 1); edge < end; edge++) {
+    const target = number(targets, edge);
+    if (target >= 0 && load<u8>(marks + target) != 0) return true;
+    if (nameHits != 0 && nameHit(edge) >= 0) return true;
+  }
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function nameHit(edge: u32): i32 {
+  return nameHits == 0 ? -1 : number(nameHits, number(entries, edge) >>> 2) - 1;
+}
+
+/** The hit that an entry leads to, or −1. */
+// @ts-ignore: decorator
+@inline
+function blobHit(edge: u32): i32 {
+  const target = number(targets, edge);
+  if (target < 0 || (number(entries, edge) & 3) == TREE_KIND) return -1;
+  const hit = ~number(numbers, target);
+  return hit < 0 ? -1 : hit;
+}
+
+/** The tree that an entry leads to, or −1. */
+// @ts-ignore: decorator
+@inline
+function treeOf(edge: u32): i32 {
+  const target = number(targets, edge);
+  if (target < 0 || (number(entries, edge) & 3) != TREE_KIND) return -1;
+  return <u32>load<u8>(types + target) == treeType ? target : -1;
+}
+
+function isHit(edge: u32): bool {
+  return blobHit(edge) >= 0 || nameHit(edge) >= 0;
+}
+
+/** Of each marked tree, the entries that lead to what is marked. @returns false if there is no room for them */
+export function listMarked(begin: u32, until: u32): bool {
+  const order = word(ORDER);
+  const marks = word(MARKS);
+  const starts = word(STARTS);
+  const steps = word(STEPS);
+  const lists = word(LISTS);
+  const capacity = <u32>word(CAPACITY);
+  let listed = <u32>word(LISTED);
+  for (let i = begin; i < until; i++) {
+    const tree = number(order, i);
+    if (load<u8>(marks + tree) == 0) continue;
+    const base = number(word(BASES), tree);
+    // A base that is not marked has no such entry.
+    const baseAt: u32 = base < 0 || load<u8>(marks + base) == 0 ? 0 : number(starts, base);
+    const baseCount: u32 = baseAt == 0 ? 0 : load<u32>(lists + (<usize>baseAt << 3));
+    // A head of two words, of which one is not used. The first list begins at 1: 0 is none.
+    const head = ++listed;
+    if (head >= capacity) return false;
+    store<u32>(starts + (<usize>tree << 2), head);
+    let place: u32 = 0;
+    const stop = number(word(STEP_END), tree);
+    for (let step = number(word(FIRST_STEP), tree); step < stop; step += 2) {
+      const first = number(steps, step);
+      const n: u32 = number(steps, step + 1);
+      if (first >= 0) {
+        for (let from = firstFrom(lists, baseAt + 1, baseAt + 1 + baseCount, first); from <= baseAt + baseCount; from++) {
+          const stands = load<u32>(lists + (<usize>from << 3));
+          if (stands >= <u32>first + n) break;
+          if (++listed >= capacity) return false;
+          put(lists, listed, place + stands - first, load<u32>(lists + (<usize>from << 3), 4));
+        }
+      } else {
+        const own: u32 = ~first;
+        for (let edge = own; edge < own + n; edge++) {
+          const child = treeOf(edge);
+          if (!(child >= 0 && load<u8>(marks + child) != 0) && !isHit(edge)) continue;
+          if (++listed >= capacity) return false;
+          put(lists, listed, place + edge - own, edge);
+        }
+      }
+      place += n;
+    }
+    put(lists, head, listed - head, 0);
+  }
+  store<u32>(job, listed, LISTED);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function put(lists: usize, at: u32, first: u32, second: u32): void {
+  store<u32>(lists + (<usize>at << 3), first);
+  store<u32>(lists + (<usize>at << 3), second, 4);
+}
+
+/** The first of a range of entries that stands at `least` or behind it. */
+function firstFrom(lists: usize, from: u32, to: u32, least: u32): u32 {
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (load<u32>(lists + (<usize>middle << 3)) < least) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** As `spreadMarks`, for trees that really hold a hit. */
+export function spreadHolds(first: u32, end: u32, isBackward: bool): bool {
+  const order = word(ORDER);
+  const marks = word(MARKS);
+  let hasFound = false;
+  for (let i = first; i < end; i++) {
+    const tree = number(order, isBackward ? end - 1 - (i - first) : i);
+    if (load<u8>(marks + tree) != MARKED || !holdsOne(marks, tree)) continue;
+    store<u8>(marks + tree, MARKED | HOLDING);
+    hasFound = true;
+  }
+  return hasFound;
+}
+
+function holdsOne(marks: usize, tree: u32): bool {
+  const list = word(LISTS) + (<usize>number(word(STARTS), tree) << 3);
+  const end = list + (<usize>load<u32>(list) << 3);
+  for (let at = list; at < end; at += 8) {
+    const edge = load<u32>(at, 12);
+    if (isHit(edge)) return true;
+    const child = treeOf(edge);
+    if (child >= 0 && (load<u8>(marks + child) & HOLDING) != 0) return true;
+  }
+  return false;
+}
+
+/** Numbers the trees that hold a hit, by position. */
+export function numberHolding(first: u32, end: u32): void {
+  const marks = word(MARKS);
+  let count = <u32>word(COUNT);
+  for (let position = first; position < end; position++) {
+    if ((load<u8>(marks + position) & HOLDING) != 0) store<u32>(numbers + (<usize>position << 2), ++count);
+  }
+  store<u32>(job, count, COUNT);
+}
+
+/**
+ * Lists what leads to a hit in each of the trees at the positions [first, end): by rising key, and of equal ones in the order of the
+ * entries. `KEYS` and `LEADS` have room for twice as many as were listed.
+ */
+export function packHolding(first: u32, end: u32): void {
+  const marks = word(MARKS);
+  const firsts = word(FIRSTS);
+  const starts = word(STARTS);
+  let length = <u32>word(LEAD_COUNT);
+  for (let position = first; position < end; position++) {
+    if ((load<u8>(marks + position) & HOLDING) == 0) continue;
+    const start = length;
+    const list = word(LISTS) + (<usize>number(starts, position) << 3);
+    const stop = list + (<usize>load<u32>(list) << 3);
+    for (let at = list; at < stop; at += 8) length = addLeads(load<u32>(at, 12), start, length);
+    store<u32>(firsts + (<usize>number(numbers, position) << 2), length);
+  }
+  store<u32>(job, length, LEAD_COUNT);
+}
+
+function addLeads(edge: u32, start: u32, length: u32): u32 {
+  const name = <f64>(<u32>number(entries, edge) >>> 2) * 4;
+  const named = nameHit(edge);
+  if (named >= 0) insert(name + <f64>HIT_NAME, named, start, length++);
+  const hit = blobHit(edge);
+  if (hit >= 0) insert(name + <f64>HIT_BLOB, hit, start, length++);
+  const tree = treeOf(edge);
+  if (tree >= 0 && number(numbers, tree) > 0) insert(name + <f64>HIT_TREE, number(numbers, tree) - 1, start, length++);
+  return length;
+}
+
+/** Puts one where it belongs in its tree: mostly at the end, for entries come in the order of their names. */
+function insert(key: f64, target: i32, start: u32, at: u32): void {
+  const keys = word(KEYS);
+  const leads = word(LEADS);
+  for (; at > start; at--) {
+    const before = load<f64>(keys + (<usize>(at - 1) << 3));
+    if (before <= key) break;
+    store<f64>(keys + (<usize>at << 3), before);
+    store<i32>(leads + (<usize>at << 2), number(leads, at - 1));
+  }
+  store<f64>(keys + (<usize>at << 3), key);
+  store<i32>(leads + (<usize>at << 2), target);
+}
