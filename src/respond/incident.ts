@@ -1,4 +1,5 @@
 /** Runs an incident: plan, confirm, then every step that is not over yet, in the order of the playbook. */
+import { RespondError } from '../errors/respond.ts';
 import type { Target } from '../providers/registry.ts';
 import { type Asked, askVerdict } from './ask.ts';
 import { planDestinations } from './destination.ts';
@@ -22,7 +23,7 @@ import { retireVersions } from './retire.ts';
 import { reviewLogs } from './review-step.ts';
 import type { LeakedKey, Services } from './services.ts';
 import { planText, resultText } from './plan-text.ts';
-import { rollBack } from './roll-back.ts';
+import { isRolledBack, rollBack } from './roll-back.ts';
 import { searchUses } from './search.ts';
 import { type StepEnd, done, endStep, failed, waiting } from './step.ts';
 
@@ -237,6 +238,8 @@ export async function runIncident(
 ): Promise<IncidentOutcome> {
   const { journal, person } = services;
   if (options.rollBack === true) return takeBack(services, keys);
+  if (keys.some(({ record }) => isRolledBack(journal.entries, record.fingerprint)))
+    throw new RespondError('ROLLED_BACK', 'This rotation was rolled back, and is over');
   const known = keys.every((key) => planOf(journal.entries, key.record.fingerprint) !== null);
   if (!known || options.replan || keys.some((key) => isOutdated(services, key))) await makePlans(services, keys);
   else await planFurther(services, keys);

@@ -138,7 +138,9 @@ function endLine(services: Services, key: LeakedKey, step: StepName): string {
   const after = textAt(end.facts, 'afterwards');
   const next = [...(draft === null ? [] : [`see ${draft}`]), ...(after === null ? [] : [`then \`${after}\``])];
   const code = end.code === null || end.code === 'PERSON_NEEDED' ? '' : `${end.code}: `;
-  const line = `${head} ${end.status.padEnd(8)}  ${code}${end.reason}${next.length > 0 ? ` (${next.join(', ')})` : ''}`;
+  // What was asked for, and came about, has not failed.
+  const status = end.code === 'ROLLED_BACK' ? 'undone' : end.status;
+  const line = `${head} ${status.padEnd(8)}  ${code}${end.reason}${next.length > 0 ? ` (${next.join(', ')})` : ''}`;
   return [line, ...mendLines(end.code, end.facts)].join('\n');
 }
 

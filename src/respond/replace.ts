@@ -33,7 +33,6 @@ import {
   tryPatiently,
 } from './new-key.ts';
 import { recoverKnown, recoverUnknown, settleWrites } from './recover.ts';
-import { isRolledBack } from './roll-back.ts';
 import type { Destination, KeyParts, LeakedKey, Services } from './services.ts';
 import { type StepEnd, failed, failedBy, waiting } from './step.ts';
 
@@ -252,8 +251,6 @@ export async function replaceKey(services: Services, key: LeakedKey, target: Tar
   if (!first) return byHand(key, target, 'Say with --hand-over where the value of a new key may go');
   if (create.spends === 'operator' && !services.operator(target))
     return byHand(key, target, 'No operator credential, so a person creates it');
-  if (isRolledBack(services.journal.entries, key.record.fingerprint))
-    return failed('ROLLED_BACK', 'This rotation was rolled back; begin a new one');
   try {
     return await replaceByApi(await prepareMaking(services, key, target, create), first);
   } catch (error) {

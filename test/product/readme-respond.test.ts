@@ -13,14 +13,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 const FOLDER = '/tmp/unleak-demo';
 
-/** Lines of the fenced blocks that speak of the demo. */
-function demoLines(): string[] {
-  const blocks = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body = '']) => body);
-  const from = blocks.findIndex((body) => body.includes(`--demo ${FOLDER}`));
-  return blocks.slice(from, from + 2).flatMap((body) => body.trimEnd().split('\n'));
+/** Lines of the fenced blocks that speak of the demo: those of an incident, and those of a rotation. */
+function demoLines(): [string[], string[]] {
+  const blocks = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body = '']) => body.trimEnd().split('\n'));
+  const from = blocks.findIndex(([first = '']) => first.includes(`--demo ${FOLDER}`));
+  return [blocks.slice(from, from + 2).flat(), blocks[from + 2] ?? []];
 }
 
-const [start = '', enter = '', ...commands] = demoLines();
+const [[start = '', enter = '', ...commands], [rotate = '', keys = '']] = demoLines();
 const demo = path.join(makeFolder('demo'), 'demo');
 const here = (line: string): string => line.replaceAll(FOLDER, demo);
 let simulator: ChildProcess;
@@ -130,6 +130,33 @@ describe('the trial of the README', () => {
     expect(evidence.keys[0]?.deadSince).not.toBeNull();
     expect(statusOf(evidence, 'revoke')).toBe('done');
     expect((await requests()).slice(before).filter(({ effect }) => effect)).toEqual([]);
+  });
+
+  test('rotates a key of two applications, goes on by the line that is printed, and lists what there is', async () => {
+    const files = ['shop.env', 'worker.env'].map((name) => path.join(demo, name));
+    const secrets = (): string[] =>
+      files.map((file) => /MAIL_SECRET=(\S+)/.exec(readFileSync(file, 'utf8'))?.[1] ?? '');
+    const [old = ''] = secrets();
+    const first = await shell(rotate);
+    expect({ code: first.code, err: first.code === 4 ? '' : first.err }).toEqual({ code: 4, err: '' });
+    const made = secrets();
+    expect([new Set(made).size, made.includes(old), made.includes('')]).toEqual([1, false, false]);
+    const [, printed = ''] = /go on with `(unleak rotate --resume [^`]+)`/.exec(first.err) ?? [];
+    // Back to where it was, and once more from the beginning.
+    const back = await shell(`${printed} --roll-back`);
+    expect([back.code, secrets()]).toEqual([0, [old, old]]);
+    expect(back.err).toMatch(/1 replace {3}undone/);
+    const again = await shell(`${printed} --deployed`);
+    expect([again.code, again.err.includes('ROLLED_BACK')]).toEqual([1, true]);
+    const second = await shell(rotate);
+    const [, line = ''] = /go on with `(unleak rotate --resume [^`]+)`/.exec(second.err) ?? [];
+    const last = await shell(`${line} --deployed --yes --allow-revoke turbosmtp`);
+    expect({ code: last.code, err: last.code === 0 ? '' : last.err }).toEqual({ code: 0, err: '' });
+    expect(last.err).toMatch(/3 revoke {4}done .*confirmed dead/);
+    const listed = await shell(keys);
+    expect([listed.code, listed.out]).toEqual([0, expect.stringMatching(/in shop, worker/)]);
+    const [current = ''] = secrets();
+    for (const secret of [old, current]) expect(first.err + back.err + last.err + listed.out).not.toContain(secret);
   });
 
   test('leaves no leaked value, password or token anywhere but in the files it was told to write', async () => {

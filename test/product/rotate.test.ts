@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { revokeByHand } from '../../fixtures/simulator/control.ts';
 import { RACKWAVE_KEY_LIMIT, addRackwaveKey } from '../../fixtures/simulator/rackwave.ts';
 import { ordinaryTraffic } from '../../fixtures/simulator/seed.ts';
 import { type TurboAccount, type TurboKey, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
@@ -63,6 +64,45 @@ describe('rotate', () => {
     );
     const [, made] = account.keys;
     expect(JSON.parse(out)).toMatchObject({ provider: 'turbosmtp', secret: made?.consumerSecret });
+  });
+
+  test('remembers places and folders wherever it is gone on with, and is planned until something is done', async () => {
+    const where = ['--hand-over', 'file:new.json', '--search', '.', '--plan'];
+    const { err } = await responder.run(
+      ['rotate', '--kind', 'turbosmtp-pair', ...OLD, ...where, ...responder.urls()],
+      environment(),
+    );
+    const folder = responder.repository.folder;
+    expect(err).toContain(`handed over to file ${path.join(folder, 'new.json')}`);
+    expect(err).toContain(`in the named stores, ${folder}\n`);
+    const { out } = await responder.run(['respond', '--list']);
+    expect(out).toMatch(/ {2}rotate {3}planned {6}turboSMTP/);
+  });
+
+  test('wants variables that are exported, and says so', async () => {
+    const args = ['--kind', 'turbosmtp-pair', ...OLD, '--hand-over', 'file:new.json', ...responder.urls()];
+    const { code, err } = await responder.run(['rotate', ...args]);
+    expect([code, responder.incidentIds()]).toEqual([2, []]);
+    expect(err).toContain('`export` the variable');
+  });
+
+  test('where a person makes and revokes keys, the old one dies last nevertheless', async () => {
+    const { migosmtp } = responder.harness.simulator.state;
+    const old = addRackwaveKey(migosmtp, { name: 'old-backend' });
+    const args = ['--from-env', 'secret=OLD', ...responder.urls()];
+    const rotate = (...more: readonly string[]) => responder.run(['rotate', ...args, ...more], { OLD: old.value });
+    const first = await rotate('--kind', 'migosmtp-key', '--hand-over', 'file:new.json');
+    expect(first.code).toBe(4);
+    expect(first.step('replace')).toMatchObject({ status: 'waiting', code: 'PERSON_NEEDED' });
+    // Nobody is told to revoke it yet.
+    expect(first.step('revoke')?.reason).toContain('the replacement is not there yet');
+    const [id = ''] = responder.incidentIds();
+    const second = await rotate('--resume', id, '--done', 'replace', '--deployed');
+    expect(second.step('revoke')).toMatchObject({ status: 'waiting', code: 'GUIDED' });
+    expect(revokeByHand(responder.harness.simulator, 'migosmtp', 'old-backend')).toBe(true);
+    const last = await rotate('--resume', id, '--deployed');
+    expect([last.code, last.step('revoke')?.status]).toEqual([0, 'done']);
+    expect(responder.effects()).toEqual([]);
   });
 
   test('is not gone on with by another value than it began with', async () => {

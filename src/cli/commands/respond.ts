@@ -133,7 +133,9 @@ function reportDistrust(opened: Extract<Recorded, { type: 'opened' }>): Policy['
 
 function outcomeOf(entries: readonly Recorded[]): string {
   const closed = entries.findLast((entry) => entry.type === 'closed');
-  return closed?.outcome ?? 'interrupted';
+  if (closed) return closed.outcome;
+  const begun = entries.some(({ type }) => type === 'approved' || type === 'intent' || type === 'step');
+  return begun || !entries.some(({ type }) => type === 'planned') ? 'interrupted' : 'planned';
 }
 
 function keyName({ title, redacted, provider }: KeyRecord): string {

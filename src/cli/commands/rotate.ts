@@ -28,7 +28,7 @@ function partsFrom(pairs: readonly string[], environment: NodeJS.ProcessEnv): Re
     const value = environment[name];
     if (part === '' || value === undefined || value === '')
       throw new UsageError('USAGE_ARGUMENTS', `--from-env ${JSON.stringify(pair)} names no variable that is set`, {
-        mend: 'Write PART=VARIABLE, such as secret=OLD_SECRET.',
+        mend: 'Write PART=VARIABLE, such as secret=OLD_SECRET, and `export` the variable first.',
       });
     delete environment[name];
     return [part, new Secret(value)];

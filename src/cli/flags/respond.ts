@@ -346,6 +346,7 @@ export const ROTATE_FLAGS = [
   SEARCH,
   GRACE,
   STILL_USED_OK,
+  DONE,
   DEPLOYED,
   RESUME,
   REPLAN,

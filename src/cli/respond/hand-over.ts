@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { UsageError } from '../../errors/usage.ts';
 import type { UserFile } from '../../providers/user-file.ts';
 import { fileHandOver, pipeHandOver } from '../../respond/handover.ts';
@@ -26,7 +28,8 @@ function destination(target: string, context: HandOverContext, named: boolean): 
       streams.out.write(text);
     }, streams.out.isTerminal);
   }
-  if (kind === 'file' && name !== '') return fileHandOver(name);
+  // Whoever goes on may stand somewhere else.
+  if (kind === 'file' && name !== '') return fileHandOver(path.resolve(name));
   if (kind === 'store' && name !== '') return storeDestination(name, userFile.stores, stores, child);
   throw new UsageError('USAGE_ARGUMENTS', `--hand-over cannot be ${JSON.stringify(target)}`, {
     mend: 'Write file:PATH, store:NAME or stdout.',
@@ -44,7 +47,8 @@ export function destinationsFor(
   context: HandOverContext,
   named: boolean,
 ): readonly Destination[] {
-  if (new Set(targets).size < targets.length)
+  const found = targets.map((target) => destination(target, context, named));
+  if (new Set(found.map(({ target }) => target)).size < found.length)
     throw new UsageError('USAGE_ARGUMENTS', '--hand-over names one place twice');
-  return targets.map((target) => destination(target, context, named));
+  return found;
 }

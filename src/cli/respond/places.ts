@@ -1,4 +1,6 @@
 /** The places of a run: stores of the providers file, where a new key goes, what is searched. */
+import path from 'node:path';
+
 import type { Destination, StoreReader, UseSearcher } from '../../respond/services.ts';
 import { namedStores } from '../../respond/stores.ts';
 import type { Invocation } from '../commands/command.ts';
@@ -31,7 +33,9 @@ export async function openPlaces(invocation: Invocation, context: RespondContext
   const { options, streams, signal } = invocation;
   const { userFile, child } = context;
   const stores = await openStores(context, signal);
-  const [targets, folders] = [options.get(HAND_OVER), options.get(SEARCH)];
+  const targets = options.get(HAND_OVER);
+  // Whoever goes on may stand somewhere else.
+  const folders = options.get(SEARCH).map((folder) => path.resolve(folder));
   const places = { userFile, stores, child, streams };
   const named = destinationsFor(targets, places, true);
   const searched = useSearcher(folders, signal);
@@ -39,7 +43,8 @@ export async function openPlaces(invocation: Invocation, context: RespondContext
     stores: namedStores(userFile.stores, stores, child),
     destinations(planned) {
       const known = destinationsFor(planned.targets, places, false);
-      return [...known, ...named.filter(({ target }) => !planned.targets.includes(target))];
+      const before = known.map(({ target }) => target);
+      return [...known, ...named.filter(({ target }) => !before.includes(target))];
     },
     searcher(planned) {
       if (folders.length > 0) return searched;
