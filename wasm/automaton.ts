@@ -3,7 +3,11 @@
 // A state is known by the literals that begin with it: a stretch of `order`, sorted one byte further in each child. Its row
 // is that of the longest proper suffix that is a state, which is shallower and so complete, with its own children over it.
 
-import { EXACT } from './scan';
+import { PIECE } from './scan';
+
+/** As in `scan.ts`: in a literal's length, case counts; in a list, it must be compared. */
+const EXACT: u32 = 0x80000000;
+const COMPARED: u32 = 0x80000000;
 
 /** A state whose row is to be written: the row, that of its suffix, and its stretch of `order`. */
 const NODE: usize = 16;
@@ -12,7 +16,6 @@ const OWN: usize = 4;
 const FIRST: usize = 8;
 
 let literalTable: usize = 0;
-let exactFlags: usize = 0;
 let classes: usize = 0;
 let classCount: u32 = 0;
 let rowBytes: usize = 0;
@@ -30,17 +33,16 @@ let most: u32 = 0;
 /**
  * Lays out the rows of all states.
  *
- * @param literals - for each, address (u32) and length (u32) of its bytes
- * @param exact - a byte for each literal: 1 if it is compared again with case
+ * @param literals - as for `setAutomaton`
  * @param classTable - 256 bytes: the class of each byte
  * @param rows - zeros; room for a row of `classCount` + 1 words for each state
  * @param lists - room for 4 words for each literal
- * @param scratch - room for 2 words for each literal, 256 words, and 4 for each state
+ * @param scratch - the literals' numbers, those that are to be listed first at one end before others; then room for a
+ *   word for each literal, 256 words, and 4 for each state
  * @param out - receives root, the first row with literals, and the most literals that end at one place
  */
 export function buildAutomaton(
   literals: usize,
-  exact: usize,
   count: u32,
   classTable: usize,
   classesUsed: u32,
@@ -51,7 +53,6 @@ export function buildAutomaton(
   out: usize,
 ): void {
   literalTable = literals;
-  exactFlags = exact;
   classes = classTable;
   classCount = classesUsed;
   rowBytes = (<usize>classesUsed) << 2;
@@ -63,7 +64,6 @@ export function buildAutomaton(
   silentEnd = rows + rowBytes;
   loudStart = rowsEnd;
   most = 0;
-  for (let i: u32 = 0; i < count; i++) store<u32>(order + ((<usize>i) << 2), i);
   const nodes = counts + 1024;
   nextNode = nodes;
   addNode(root, 0, 0, count);
@@ -117,8 +117,10 @@ function literalAt(place: u32): u32 {
 }
 
 function classAt(place: u32, depth: u32): u32 {
-  const bytes = <usize>load<u32>(literalTable + ((<usize>literalAt(place)) << 3));
-  return load<u8>(classes + load<u8>(bytes + depth));
+  const entry = literalTable + ((<usize>literalAt(place)) << 3);
+  const length = load<u32>(entry, 4) & ~EXACT;
+  const piece = load<u32>(entry) + (length > PIECE ? length - PIECE : 0);
+  return load<u8>(classes + load<u8>(<usize>(piece + depth)));
 }
 
 /** Sorts a stretch by its literals' class at `depth`, keeping the order of equals; `counts` then says where each class ends. */
@@ -167,7 +169,7 @@ function endingFirst(from: u32, to: u32, depth: u32): u32 {
   let kept = sorted;
   for (let i = from; i < to; i++) {
     const literal = literalAt(i);
-    if (load<u32>(literalTable + ((<usize>literal) << 3), 4) == depth) {
+    if (min(load<u32>(literalTable + ((<usize>literal) << 3), 4) & ~EXACT, PIECE) == depth) {
       store<u32>(order + ((<usize>ending) << 2), literal);
       ending++;
     } else {
@@ -188,7 +190,9 @@ function addList(from: u32, own: u32, suffix: usize): usize {
   let at = list + FIRST;
   for (let i = from; i < from + own; i++, at += 4) {
     const literal = literalAt(i);
-    store<u32>(at, load<u8>(exactFlags + literal) != 0 ? literal | EXACT : literal);
+    // Case, too, is in the highest bit: what has either is above.
+    const isCompared = load<u32>(literalTable + ((<usize>literal) << 3), 4) > PIECE;
+    store<u32>(at, isCompared ? literal | COMPARED : literal);
   }
   store<u32>(at, <u32>suffix);
   nextList = at + 4;

@@ -14,7 +14,7 @@ import {
   segmentCount,
 } from './delta';
 import { OUTPUT_SLACK, inflate, inflateConsumed } from './inflate';
-import { HIT, literalTable, longestLiteral, scan, scanned } from './scan';
+import { HIT, PIECE, isThere, lengthOf, longestPiece, pieceOf, scanPieces, scanned } from './scan';
 
 // What a call answers.
 const DONE: i32 = 0;
@@ -478,7 +478,7 @@ function collectWhole(): bool {
   let to = hitsLeft;
   let from: usize = 0;
   while (from < <usize>size) {
-    const found = scan(text, size, from, scanHits, scanHitsCapacity);
+    const found = scanPieces(text, size, from, scanHits, scanHitsCapacity);
     if (scanned == from) return false;
     from = scanned;
     if (to + found * RECORD > hitsRight) return false;
@@ -509,7 +509,7 @@ function collectByDelta(): bool {
  * @returns how many there are, or −1 if there was no room
  */
 function scanTouched(regions: usize): i32 {
-  const reach = <u32>longestLiteral - 1;
+  const reach = <u32>longestPiece - 1;
   const tableEnd = regions + ((<usize>segmentCount + 1) << 3);
   if (tableEnd > gapEnd) return -1;
   const buffer = align(tableEnd);
@@ -557,7 +557,7 @@ function scanTouched(regions: usize): i32 {
   const length = to - buffer;
   if (length == 0) return 0;
   count(OUT_SCANNED, <u32>length);
-  const found = scan(buffer, length, 0, scanHits, scanHitsCapacity);
+  const found = scanPieces(buffer, length, 0, scanHits, scanHitsCapacity);
   if (scanned < length) return -1;
   return keepNew(regions, region, <u32>found);
 }
@@ -573,9 +573,9 @@ function keepNew(regions: usize, regionsEnd: usize, found: u32): i32 {
     const literal = load<u32>(at, 4);
     while (region + 8 < regionsEnd && load<u32>(region, 8) < place) region += 8;
     const end = load<u32>(region, 4) + (place - load<u32>(region));
-    const start = end - lengthOf(literal);
+    const start = end - pieceOf(literal);
     // Ends rise, starts need not: step on only past what no later hit can start in.
-    while (load<u32>(segment) + load<u32>(segment, 8) + <u32>longestLiteral <= end) segment += SEGMENT;
+    while (load<u32>(segment) + load<u32>(segment, 8) + <u32>longestPiece <= end) segment += SEGMENT;
     let own = segment;
     while (load<u32>(own) + load<u32>(own, 8) <= start) own += SEGMENT;
     if (!(load<u32>(own, 4) & INSERTED) && load<u32>(own) + load<u32>(own, 8) >= end) continue;
@@ -584,12 +584,6 @@ function keepNew(regions: usize, regionsEnd: usize, found: u32): i32 {
     to += HIT;
   }
   return <i32>((to - scanHits) / HIT);
-}
-
-// @ts-ignore: decorator
-@inline
-function lengthOf(literal: u32): u32 {
-  return load<u32>(literalTable + (<usize>literal << 3), 4);
 }
 
 /** Joins the new hits with those that the runs bring from the parent. */
@@ -615,10 +609,10 @@ function merge(newEnd: usize): bool {
       const end = load<u32>(hit, END);
       if (end > until) break;
       const tagged = load<u32>(hit, LITERAL);
-      const length = lengthOf(tagged & ~CUTS);
+      const length = pieceOf(tagged & ~CUTS);
       if (end - length < from || end < length) continue;
       const ownEnd = end - from + start;
-      while (fresh < newEnd && comesFirst(fresh, ownEnd, length)) {
+      while (fresh < newEnd && comesFirst(fresh, ownEnd, lengthOf(tagged & ~CUTS))) {
         if (to + RECORD > limit) return false;
         pushFresh(to, load<u32>(fresh), load<u32>(fresh, 4));
         to += RECORD;
@@ -719,8 +713,14 @@ function ask(): i32 {
     const literal = load<u32>(hit, LITERAL) & ~CUTS;
     const leads = <usize>load<u32>(traits + <usize>literal * TRAITS, LEADS);
     const gate = load<u32>(traits + <usize>literal * TRAITS, GATE);
+    const isLong = lengthOf(literal) > PIECE;
+    if (isLong && text == 0 && <u64>gap + lengthOf(literal) + SLACK > <u64>gapEnd) return WHOLE;
     // Leads mostly fail at once.
-    if ((leads != 0 && !passesLeads(hit, literal, leads)) || (gate != 0 && !passesGate(hit, gate))) {
+    if (
+      (isLong && !isWhole(hit, literal)) ||
+      (leads != 0 && !passesLeads(hit, literal, leads)) ||
+      (gate != 0 && !passesGate(hit, gate))
+    ) {
       store<u32>(hit, NONE, DECISION);
       continue;
     }
@@ -740,8 +740,11 @@ function ask(): i32 {
 function setWindow(hit: usize): bool {
   const literal = load<u32>(hit, LITERAL) & ~CUTS;
   const trait = traits + <usize>literal * TRAITS;
+  const length = lengthOf(literal);
   let to = load<u32>(hit, END);
-  let from = to - lengthOf(literal);
+  // Of what stands there, its piece alone is sure.
+  const isAtStart = to < length;
+  let from: u32 = isAtStart ? 0 : to - length;
   const run = load<u32>(trait, RUN);
   if (run != 0) {
     if (run != runClass || from < runFrom || to > runTo) {
@@ -756,7 +759,7 @@ function setWindow(hit: usize): bool {
   const before = load<u32>(trait, BEFORE);
   const after = load<u32>(trait, AFTER);
   let cuts: u32 = 0;
-  if (from < before) cuts |= CUT_START;
+  if (from < before || isAtStart) cuts |= CUT_START;
   if (size - to < after) cuts |= CUT_END;
   store<u32>(hit, cuts & CUT_START ? 0 : from - before, FROM);
   store<u32>(hit, cuts & CUT_END ? size : to + after, TO);
@@ -775,6 +778,20 @@ function findRun(from: u32, to: u32, run: u32): bool {
   runTo = to;
   runUses = 0;
   return !((from == lowest && lowest > 0) || (to == highest && highest < size));
+}
+
+/** Whether the whole of a literal stands where its piece does: asked when that is fresh, as its window holds all of it. */
+function isWhole(hit: usize, literal: u32): bool {
+  const length = lengthOf(literal);
+  const end = load<u32>(hit, END);
+  if (end < length) return false;
+  const from = end - length;
+  let at = text + from;
+  if (text == 0) {
+    at = gap;
+    gather(segmentAt(from), from, end, baseText, delta, at);
+  }
+  return isThere(at, literal, 0);
 }
 
 /** Whether `gate` token characters in a row stand between the hit and its window's end. */

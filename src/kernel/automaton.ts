@@ -9,6 +9,10 @@ export interface ScanLiteral {
 }
 
 const LONGEST = 256;
+/** Longer literals are searched by this many of their last bytes; `wasm/scan.ts` says the same. */
+const PIECE = 16;
+/** Set in a literal's length if case counts; `wasm/scan.ts` says the same. */
+const EXACT = 0x80000000;
 
 /** Where a set of literals lies in a kernel's memory, ready for `setAutomaton`. */
 export interface LoadedAutomaton {
@@ -34,18 +38,17 @@ export function loadAutomaton(memory: KernelMemory, literals: readonly ScanLiter
   const { classes, count } = byteClasses(literals);
   const size = bytesOf(literals);
   const classTable = memory.reserve(256);
-  const table = memory.reserve(literals.length * 9 + size + 64);
-  const exact = table + literals.length * 8;
+  const table = memory.reserve(literals.length * 8 + size + 64);
   const rowsEnd = (size + 1) * (count + 1) * 4;
   const rows = memory.reserve(rowsEnd);
   const lists = memory.reserve(literals.length * 16);
   const scratch = memory.reserve(literals.length * 8 + 1024 + (size + 1) * 16);
   const out = memory.reserve(12);
   memory.bytes.set(classes, classTable);
-  writeLiterals(memory, table, exact, literals);
+  writeLiterals(memory, table, literals);
+  memory.words(scratch, literals.length).set(listingOrder(literals));
   bareKernel(memory).run.buildAutomaton(
     table,
-    exact,
     literals.length,
     classTable,
     count,
@@ -69,18 +72,25 @@ function bytesOf(literals: readonly ScanLiteral[]): number {
   return literals.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
-/** Address and length of each literal, whether it is compared with case, then their bytes. */
-function writeLiterals(memory: KernelMemory, at: number, exactAt: number, literals: readonly ScanLiteral[]): void {
+/** Address of each literal, its length and whether case counts; then their bytes. */
+function writeLiterals(memory: KernelMemory, at: number, literals: readonly ScanLiteral[]): void {
   const { bytes: target } = memory;
   const table = memory.words(at, literals.length * 2);
-  let next = exactAt + literals.length;
+  let next = at + literals.length * 8;
   for (const [i, { bytes, exact }] of literals.entries()) {
     table[2 * i] = next;
-    table[2 * i + 1] = bytes.length;
-    target[exactAt + i] = exact ? 1 : 0;
+    table[2 * i + 1] = exact ? bytes.length + EXACT : bytes.length;
     target.set(bytes, next);
     next += bytes.length;
   }
+}
+
+/** At one end, longer literals are listed first, where their pieces are the same too. */
+function listingOrder(literals: readonly ScanLiteral[]): number[] {
+  const all = [...literals.keys()];
+  const length = (index: number): number => literals[index]?.bytes.length ?? 0;
+  const long = all.filter((index) => length(index) > PIECE).toSorted((a, b) => length(b) - length(a) || a - b);
+  return long.concat(all.filter((index) => length(index) <= PIECE));
 }
 
 function fold(byte: number): number {

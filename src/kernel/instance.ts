@@ -26,7 +26,6 @@ export interface KernelExports {
   ): void;
   buildAutomaton(
     literals: number,
-    exact: number,
     count: number,
     classTable: number,
     classCount: number,
@@ -113,7 +112,7 @@ export const OUTPUT_SLACK = 32;
 /** Readable bytes that must follow compressed input. */
 export const INPUT_SLACK = 64;
 /** Bytes of scratch that the literal scan needs (`MARKS_BYTES` in `wasm/scan.ts`). */
-export const MARKS_BYTES = 3 * (8192 + 512) * 8;
+export const MARKS_BYTES = 4 * (6144 + 512) * 8;
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -12,12 +12,16 @@ import type { Literal, Prefilter } from './literal.ts';
  */
 export function kernelPrefilter(literals: readonly Literal[], kernel: Kernel, automaton: LoadedAutomaton): Prefilter {
   const scanner = new LiteralScanner(kernel, automaton);
+  const known = literals.length;
   return {
     literals,
     find(bytes, start, end, hits) {
-      scanner.find(bytes, start, end, (literal, at) => {
-        // The automaton may have further literals, for others.
-        if (literal < literals.length) hits.push(literal, at);
+      scanner.find(bytes, start, end, (pairs, base) => {
+        for (let i = 0; i < pairs.length; i += 2) {
+          const literal = pairs[i + 1]!;
+          // The automaton may have further literals, for others.
+          if (literal < known) hits.push(literal, base + pairs[i]!);
+        }
       });
     },
   };

@@ -11,7 +11,9 @@ function scanWith(literals: readonly ScanLiteral[], text: Uint8Array, start = 0,
   const memory = new KernelMemory(64 << 20);
   const scanner = new LiteralScanner(createKernel(memory), loadAutomaton(memory, literals));
   const hits: Hit[] = [];
-  scanner.find(text, start, end, (literal, at) => hits.push([literal, at]));
+  scanner.find(text, start, end, (pairs, base) => {
+    for (let i = 0; i < pairs.length; i += 2) hits.push([pairs[i + 1] ?? 0, base + (pairs[i] ?? 0)]);
+  });
   return hits;
 }
 
@@ -124,6 +126,29 @@ describe('LiteralScanner', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  test('agrees with it where only the ends of long literals stand, too', () => {
+    const long = fc
+      .tuple(fc.constantFrom('aB', 'Ab', 'aa'), fc.integer({ min: 7, max: 12 }), fc.constantFrom('', 'a', 'b', 'AB'))
+      .map(([unit, times, start]) => start + unit.repeat(times));
+    const literal = fc.record({ bytes: long.map(latin1), exact: fc.boolean() });
+    const words = fc.oneof(long, fc.constantFrom('\n', 'b', 'abab'));
+    let hits = 0;
+    fc.assert(
+      fc.property(
+        fc.array(literal, { minLength: 1, maxLength: 8 }),
+        fc.array(words, { maxLength: 20 }),
+        (all, text) => {
+          const found = scanWith(all, latin1(text.join('')));
+          expect(found).toEqual(naive(all, latin1(text.join(''))));
+          hits += found.length;
+        },
+      ),
+      { numRuns: 100 },
+    );
+    // Control: there was something to find.
+    expect(hits).toBeGreaterThan(20);
   });
 
   test('loses and doubles nothing where streams, stretches and pieces are cut', () => {

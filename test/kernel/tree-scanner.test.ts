@@ -254,6 +254,7 @@ function expectSame(entries: readonly Entry[], rules: Rules, room: TreeScanRoom)
 const piece = fc.oneof(
   { weight: 8, arbitrary: fc.string({ unit: fc.constantFrom(...'kKeyE3 -\n'), minLength: 1, maxLength: 40 }) },
   { weight: 3, arbitrary: fc.constantFrom('key', 'Key=abcdef123456', 'eye', 'keykeykey', 'deadbeef', 'abcDEFabc') },
+  { weight: 2, arbitrary: fc.constantFrom('keykeykeykeykeykey', 'keykeykeykeykeykeykey', 'eykeykeykeykeykeyKEY') },
   { weight: 1, arbitrary: fc.constantFrom('\0', '\0\0', '....', '\xff') },
 );
 const small = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
@@ -330,19 +331,17 @@ const reach = fc.record({
     [lead('k[ey]'), lead('[^k].{6}e')],
   ),
 });
-const rules = fc
-  .uniqueArray(fc.constantFrom('k', 'key', 'ey', 'eyk', 'KEY', 'ee', 'keyke', 'bee', 'cDe', '\n', 'between'), {
-    minLength: 1,
-    maxLength: 6,
-  })
-  .chain((texts) =>
-    fc.record({
-      literals: fc.tuple(
-        ...texts.map((text) => fc.boolean().map((exact): ScanLiteral => ({ bytes: latin1(text), exact }))),
-      ),
-      reaches: fc.tuple(...texts.map(() => reach)),
-    }),
-  );
+const SHORT = ['k', 'key', 'ey', 'eyk', 'KEY', 'ee', 'keyke', 'bee', 'cDe', '\n', 'between'];
+/** Searched by their last 16 bytes, which the first three share. */
+const LONG = ['keykeykeykeykeykey', '-keykeykeykeykeykey', 'eykeykeykeykeykeykey', 'words in between, some words'];
+const rules = fc.uniqueArray(fc.constantFrom(...SHORT, ...LONG), { minLength: 1, maxLength: 6 }).chain((texts) =>
+  fc.record({
+    literals: fc.tuple(
+      ...texts.map((text) => fc.boolean().map((exact): ScanLiteral => ({ bytes: latin1(text), exact }))),
+    ),
+    reaches: fc.tuple(...texts.map(() => reach)),
+  }),
+);
 const rooms = fc
   .record({
     windows: fc.constantFrom(1 << 16, 1 << 20),
@@ -379,6 +378,30 @@ function chain(first: string, ...steps: readonly (readonly Operation[])[]): Entr
   }
   return entries;
 }
+
+describe('a literal of more than sixteen bytes', () => {
+  const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+  const rest = LETTERS.slice(1);
+  const found = (isExact: boolean, before: number, entries: readonly Entry[]): number => {
+    const long: Rules = {
+      literals: [{ bytes: latin1(LETTERS), exact: isExact }],
+      reaches: [{ before, after: 1, gate: 0, run: 0, leads: [] }],
+    };
+    return [...expectSame(entries, long, ROOM).holdings.values()].flat().length;
+  };
+  const all = (length: number): Operation => ['copy', 0, length];
+
+  test.each([
+    ['is found where its start comes far before what was there', 1, `?${rest} end`, [['copy', 1, 29]]],
+    ['is found where the text began in its midst', 1, `${rest} end`, [all(29)]],
+    ['is found there by what begins before the text, too', 0, `${rest} the end`, [all(33)]],
+  ] as const)('%s', (_, before, text, kept) => {
+    const made = chain(text, [['insert', 'a'], ...kept], [['insert', '?'], ...kept.map((one): Operation => [...one])]);
+    const lost = chain(`a${text}`, [['copy', 1, text.length]], [['insert', 'A'], all(text.length)]);
+    expect(found(false, before, made) + found(false, before, lost)).toBeGreaterThan(0);
+    expect(found(true, before, made) + found(true, before, lost)).toBeGreaterThan(0);
+  });
+});
 
 describe('a decision is taken over', () => {
   const text = '0123456789 the key is here 0123456789';

@@ -76,8 +76,19 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a byte less is searched beside what is new',
-    from: 'const reach = <u32>longestLiteral - 1;',
-    to: 'const reach = <u32>longestLiteral - 2;',
+    from: 'const reach = <u32>longestPiece - 1;',
+    to: 'const reach = <u32>longestPiece - 2;',
+  },
+  { name: 'a long literal is taken for its piece', from: '(isLong && !isWhole(hit, literal)) ||', to: '' },
+  {
+    name: 'a long literal’s window begins with its piece',
+    from: 'let from: u32 = isAtStart ? 0 : to - length;',
+    to: 'let from: u32 = to - pieceOf(literal);',
+  },
+  {
+    name: 'a text that begins in the midst of a long literal is not cut there',
+    from: 'if (from < before || isAtStart) cuts |= CUT_START;',
+    to: 'if (from < before) cuts |= CUT_START;',
   },
   {
     name: 'hits that lie in one run are listed twice',
