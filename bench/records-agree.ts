@@ -16,6 +16,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
+import { packRules } from '../src/cli/fast/pack-rules.ts';
 import type { BlobScan } from '../src/core/detector.ts';
 import { ALLOW_MARKERS } from '../src/detect/allow-mark.ts';
 import { openArchive } from '../src/detect/archive/open.ts';
@@ -42,6 +43,8 @@ import { MUTANTS, breakKernel, copyProject } from '../test/mutants/broken-kernel
 
 const { signal } = new AbortController();
 const { literals } = literalSet(RULES, ALLOW_MARKERS);
+/** The other side does without them. */
+const { screens: SCREENS } = packRules(RULES);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { mutant: { type: 'string' }, write: { type: 'string' } },
@@ -146,7 +149,7 @@ function byPacks(repository: Repository): Decided {
   const { store, table } = openPackedRepository(repository, fail, { kernel: memory });
   const packs = store.packs.map((stored) => ({ stored, wanted: blobsOf(stored) }));
   const options = { ready: { targets: literalTargets(RULES, ALLOW_MARKERS), prefilter: idle() }, openArchive };
-  const rulePlan = planRules(memory, createJudge(RULES, options), null);
+  const rulePlan = planRules(memory, createJudge(RULES, options), null, SCREENS);
   if (rulePlan === null) throw new Error('nothing can be scanned in the packs');
   const plan = planScan(memory, packs, rulePlan);
   const { arena, hits, windows, holdings, decisions } = TREE_SCAN_ROOM;

@@ -12,6 +12,7 @@ export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segment
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
 export { findTargets, isPlainMessage, readCommit, readTreeDelta, readWholeTree, setEntryJob } from './entries';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
+export { openScreens } from './screen';
 export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';
 
 /** Prepares an instance: CONTEXT_BYTES at `context` are its own from now on. */

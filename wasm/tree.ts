@@ -14,6 +14,7 @@ import {
   segmentCount,
 } from './delta';
 import { OUTPUT_SLACK, inflate, inflateConsumed } from './inflate';
+import { passesScreens } from './screen';
 import { HIT, PIECE, isThere, lengthOf, longestPiece, pieceOf, scanPieces, scanned } from './scan';
 
 // What a call answers.
@@ -42,14 +43,16 @@ const CUTS: u32 = CUT_START | CUT_END;
 const NONE: u32 = 0;
 const FRESH: u32 = 0xffffffff;
 
-// What is known of each literal besides its bytes: 20 bytes.
+// What is known of each literal besides its bytes: 24 bytes.
 const BEFORE: usize = 0;
 const AFTER: usize = 4;
 const GATE: usize = 8;
 const RUN: usize = 12;
 /** Address of its leads: how many there are, then for each where it lies and its columns. 0 for none. */
 const LEADS: usize = 16;
-const TRAITS: usize = 20;
+/** Address of its screens, if names are among them; 0 for none. */
+const SCREENS: usize = 20;
+const TRAITS: usize = 24;
 /** Bytes of a text that a lead looks at; `src/detect/lead.ts` says the same. */
 const LEAD_REACH: u32 = 128;
 const LEAD_GLANCE: u32 = 12;
@@ -713,13 +716,15 @@ function ask(): i32 {
     const literal = load<u32>(hit, LITERAL) & ~CUTS;
     const leads = <usize>load<u32>(traits + <usize>literal * TRAITS, LEADS);
     const gate = load<u32>(traits + <usize>literal * TRAITS, GATE);
+    const list = <usize>load<u32>(traits + <usize>literal * TRAITS, SCREENS);
     const isLong = lengthOf(literal) > PIECE;
     if (isLong && text == 0 && <u64>gap + lengthOf(literal) + SLACK > <u64>gapEnd) return WHOLE;
     // Leads mostly fail at once.
     if (
       (isLong && !isWhole(hit, literal)) ||
       (leads != 0 && !passesLeads(hit, literal, leads)) ||
-      (gate != 0 && !passesGate(hit, gate))
+      (gate != 0 && !passesGate(hit, gate)) ||
+      (list != 0 && !passesNames(hit, literal, list))
     ) {
       store<u32>(hit, NONE, DECISION);
       continue;
@@ -818,6 +823,20 @@ function passesGate(hit: usize, gate: u32): bool {
   return false;
 }
 
+/** Whether a name that is looked for may stand around a hit. Depends on its window alone. */
+function passesNames(hit: usize, literal: u32, list: usize): bool {
+  const from = load<u32>(hit, FROM);
+  const until = load<u32>(hit, TO);
+  const end = load<u32>(hit, END);
+  let at = text + from;
+  if (text == 0) {
+    at = gap;
+    if (<u64>gap + (until - from) + SLACK > <u64>gapEnd) return true;
+    gather(segmentAt(from), from, until, baseText, delta, at);
+  }
+  return passesScreens(list, at + (end - lengthOf(literal) - from), at + (end - from), at, at + (until - from));
+}
+
 /** Whether one of a literal's leads leaves it open that something matches at the hit. */
 function passesLeads(hit: usize, literal: u32, leads: usize): bool {
   const length = lengthOf(literal);
@@ -884,7 +903,13 @@ export function mayMatch(at: usize, length: u32, hasHeaders: bool, hits: usize, 
     if (!setWindow(record)) return true;
     const leads = <usize>load<u32>(trait, LEADS);
     const gate = load<u32>(trait, GATE);
-    if ((leads == 0 || passesLeads(record, literal, leads)) && (gate == 0 || passesGate(record, gate))) return true;
+    const list = <usize>load<u32>(trait, SCREENS);
+    if (
+      (leads == 0 || passesLeads(record, literal, leads)) &&
+      (gate == 0 || passesGate(record, gate)) &&
+      (list == 0 || passesNames(record, literal, list))
+    )
+      return true;
   }
   return false;
 }

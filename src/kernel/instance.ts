@@ -60,6 +60,7 @@ export interface KernelExports {
   packHolding(first: number, end: number): void;
   setJob(job: number): void;
   setReaches(traits: number, byteClasses: number): void;
+  openScreens(screens: number, own: number): void;
   mayMatch(at: number, length: number, hasHeaders: number, hits: number, count: number, record: number): number;
   emptyBuffers(): void;
   forgetDecisions(): void;
@@ -92,6 +93,7 @@ const FUNCTIONS = [
   'packHolding',
   'setJob',
   'setReaches',
+  'openScreens',
   'mayMatch',
   'emptyBuffers',
   'forgetDecisions',

@@ -98,24 +98,40 @@ export interface LeadColumns {
   readonly rows: Uint8Array;
 }
 
+/** Screens of names in a kernel's memory; `wasm/screen.ts` reads them. Addresses. */
+export interface LoadedScreens {
+  readonly screens: number;
+  /** 256 bytes that the code itself uses. */
+  readonly own: number;
+}
+
 /** Reaches and byte classes in a kernel's memory. Addresses. */
 export interface LoadedReaches {
   readonly traits: number;
   readonly byteClasses: number;
   /** A byte that occurs in no literal. */
   readonly separator: number;
+  readonly screens: LoadedScreens | null;
 }
 
 /** Of a literal, in `traits`; `wasm/tree.ts` says the same. */
-const TRAIT_WORDS = 5;
+const TRAIT_WORDS = 6;
 
 /** In the byte classes: may be part of a token. */
 export const TOKEN_CLASS = 1;
+
+/** What names are looked for around literals. */
+export interface NameScreens {
+  readonly words: Uint32Array;
+  /** By index of a literal: the word at which the list of its screens begins, or 0. */
+  readonly listOf: (literal: number) => number;
+}
 
 /**
  * @param literals - the automaton's, in its order
  * @param reachOf - by index of a literal
  * @param classOf - class bits of a byte
+ * @param names - where there are any
  * @returns null if the literals leave no byte unused, so that texts cannot be kept apart
  */
 export function loadReaches(
@@ -123,22 +139,42 @@ export function loadReaches(
   literals: readonly { readonly bytes: Uint8Array }[],
   reachOf: (literal: number) => LiteralReach,
   classOf: (byte: number) => number,
+  names: NameScreens | null = null,
 ): LoadedReaches | null {
   const separator = unusedByte(literals);
   if (separator < 0) return null;
   const loadLeads = leadLoader(memory);
   const reaches = literals.map((_, literal) => reachOf(literal));
   const leads = reaches.map(loadLeads);
+  const screens = names === null ? null : loadScreens(memory, names.words);
+  const listOf = (literal: number): number => {
+    const list = names?.listOf(literal) ?? 0;
+    return list === 0 || screens === null ? 0 : screens.screens + list * 4;
+  };
   const traits = memory.reserve(literals.length * TRAIT_WORDS * 4);
   const words = memory.words(traits, literals.length * TRAIT_WORDS);
   for (const [literal, { before, after, gate, run }] of reaches.entries()) {
     // A run's end is known by the byte behind it, so that byte belongs to the window.
     const least = run === 0 ? 0 : 1;
-    words.set([Math.max(before, least), Math.max(after, least), gate, run, leads[literal] ?? 0], literal * TRAIT_WORDS);
+    const traitsOfOne = [
+      Math.max(before, least),
+      Math.max(after, least),
+      gate,
+      run,
+      leads[literal] ?? 0,
+      listOf(literal),
+    ];
+    words.set(traitsOfOne, literal * TRAIT_WORDS);
   }
   const byteClasses = memory.reserve(256);
   for (let byte = 0; byte < 256; byte++) memory.bytes[byteClasses + byte] = classOf(byte);
-  return { traits, byteClasses, separator };
+  return { traits, byteClasses, separator, screens };
+}
+
+function loadScreens(memory: KernelMemory, words: Uint32Array): LoadedScreens {
+  const screens = memory.reserve(words.byteLength);
+  memory.words(screens, words.length).set(words);
+  return { screens, own: memory.reserve(256) };
 }
 
 /** Puts leads in memory, each once; answers the address of a literal's list of them. */

@@ -112,6 +112,7 @@ export class TreeScanner {
     this.#visitor = visitor;
     this.#mostDecisions = room.decisions;
     useAutomaton(kernel, automaton);
+    if (reaches.screens) kernel.run.openScreens(reaches.screens.screens, reaches.screens.own);
     const { memory } = kernel;
     const span = (size: number): readonly [number, number] => {
       const start = memory.reserve(size);

@@ -10,13 +10,25 @@ export interface RuleLiterals {
   readonly columns: LiteralColumns;
 }
 
-/** By the very list of rules: how to read what was laid out of it when the command was built. */
-const laidOut = new WeakMap<readonly Rule[], () => PackedLiterals | null>();
+/** What the build lays out of a list of rules; null where it is not there. */
+export interface LaidOut {
+  readonly literals: () => PackedLiterals | null;
+  /** As `packScreens` makes them. */
+  readonly screens: () => Uint32Array | null;
+}
+
+/** By the very list of rules. */
+const laidOut = new WeakMap<readonly Rule[], LaidOut>();
 const known = new WeakMap<readonly Rule[], RuleLiterals>();
 
-/** Says where the literals of some rules lie. @param read - null if they are not there */
-export function literalsLieIn(rules: readonly Rule[], read: () => PackedLiterals | null): void {
+/** Says how to read what was laid out of some rules. */
+export function haveLaidOut(rules: readonly Rule[], read: LaidOut): void {
   laidOut.set(rules, read);
+}
+
+/** The screens of some rules, where they were laid out. */
+export function ruleScreens(rules: readonly Rule[]): Uint32Array | null {
+  return laidOut.get(rules)?.screens() ?? null;
 }
 
 /** All literals of some rules, in the order of `literalSet`; spelled out only where nobody did it before. */
@@ -27,7 +39,7 @@ export function ruleLiterals(rules: readonly Rule[], allowMarks: readonly string
 }
 
 function readOrMake(rules: readonly Rule[], allowMarks: readonly string[]): RuleLiterals {
-  const packed = laidOut.get(rules)?.() ?? null;
+  const packed = laidOut.get(rules)?.literals() ?? null;
   if (packed !== null) {
     const { columns } = openLiterals(packed);
     return { columns, literals: literalsOf(columns) };

@@ -53,6 +53,17 @@ export function checkScreens(words: Uint32Array): { readonly reach: number } {
 }
 
 /**
+ * Where the list of a text's screens begins, if any of them looks at the name around a hit.
+ *
+ * @returns a word's index; 0 where there is no such list
+ */
+export function nameScreensOf(words: Uint32Array, text: number): number {
+  const list = text < (words[1] ?? 0) ? (words[HEADER + text] ?? 0) : 0;
+  for (let i = 0; i < (words[list] ?? 0); i++) if (((words[list + 4 + 4 * i] ?? 0) & 3) === KINDS.name) return list;
+  return 0;
+}
+
+/**
  * @param texts - the screens of each literal's text; none where nothing is ruled out
  * @param tables - further tables that are wanted, of names
  */

@@ -9,7 +9,7 @@ import { createEngine } from '../detect/engine.ts';
 import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
-import { literalsLieIn, ruleLiterals } from '../prefilter/rule-literals.ts';
+import { haveLaidOut, ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
 import { SCREENS_FILE } from '../prefilter/screens.ts';
 import { sharedAutomaton } from '../prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
@@ -25,7 +25,7 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
       prefilter: growingPrefilter(
         packedOf(rules),
         () => ruleLiterals(rules, ALLOW_MARKERS).literals,
-        rules === BUILTIN_RULES ? laidOut(SCREENS_FILE) : null,
+        ruleScreens(rules),
         () => sharedAutomaton(rules),
       ),
     },
@@ -42,7 +42,7 @@ function packedBuiltin(): PackedLiterals | null {
   return builtin;
 }
 
-literalsLieIn(BUILTIN_RULES, packedBuiltin);
+haveLaidOut(BUILTIN_RULES, { literals: packedBuiltin, screens: () => laidOut(SCREENS_FILE) });
 
 function packedOf(rules: readonly Rule[]): PackedLiterals {
   const packed = rules === BUILTIN_RULES ? packedBuiltin() : null;

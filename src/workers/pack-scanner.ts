@@ -118,6 +118,7 @@ class Screen {
     const kernel = createKernel(this.#memory);
     useAutomaton(kernel, automaton);
     if (reaches) kernel.run.setReaches(reaches.traits, reaches.byteClasses);
+    if (reaches?.screens) kernel.run.openScreens(reaches.screens.screens, reaches.screens.own);
     this.#knowsReaches = reaches !== null;
     this.#text = this.#memory.reserve(LONGEST + SLACK);
     this.#hits = this.#memory.reserve(HITS * 8);

@@ -18,6 +18,7 @@ import {
   loadReaches,
 } from '../kernel/tree-job.ts';
 import type { LiteralForm } from '../prefilter/literal.ts';
+import { nameScreensOf } from '../prefilter/screens.ts';
 
 /** A text that small blobs are looked for by, besides what rules say. */
 export interface Marker {
@@ -61,14 +62,28 @@ export type RulePlan = Pick<ScanPlan, 'automaton' | 'reaches' | 'marker'>;
 /**
  * Puts literals and reaches in kernel memory.
  *
+ * @param screens - of the judge's rules, as `packScreens` lays them out; they turn down what the judge would
  * @returns null if there is no way to keep texts apart
  * @throws KernelError `KERNEL_MEMORY`, `KERNEL_LITERAL_INVALID`
  */
-export function planRules(memory: KernelMemory, judge: Judge, marker: Marker | null): RulePlan | null {
+export function planRules(
+  memory: KernelMemory,
+  judge: Judge,
+  marker: Marker | null,
+  screens: Uint32Array | null,
+): RulePlan | null {
   const literals: ScanLiteral[] = [...judge.literals];
   if (marker) literals.push({ bytes: marker.start, exact: true });
-  const reaches = loadReaches(memory, literals, (literal) => reachOf(judge, marker, literal), classOf);
+  const names =
+    screens === null ? null : { words: screens, listOf: (one: number) => screensAround(judge, one, screens) };
+  const reaches = loadReaches(memory, literals, (literal) => reachOf(judge, marker, literal), classOf, names);
   return reaches === null ? null : { automaton: loadAutomaton(memory, literals), reaches, marker };
+}
+
+/** Encoded forms have none: of them only the run tells. */
+function screensAround(judge: Judge, literal: number, screens: Uint32Array): number {
+  const { form, text } = judge.literals[literal] ?? {};
+  return form === 'plain' && text !== undefined ? nameScreensOf(screens, text) : 0;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from
 import { type Kernel, KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
 import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
-import { type RuleLiterals, ruleLiterals } from '../prefilter/rule-literals.ts';
+import { type RuleLiterals, ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
 import { fromPlain } from './plain-scan.ts';
 import { type ShareOrder, THREAD_LIMITS, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
@@ -54,7 +54,7 @@ export function prepareRules(
   const literals = ruleLiterals(rules, ALLOW_MARKERS);
   // Only asked what literals reach, which takes no expression.
   const judge = shareJudge(rules, { literals: literals.literals, find: () => undefined }, null);
-  const plan = planRules(memory, judge, marker);
+  const plan = planRules(memory, judge, marker, ruleScreens(rules));
   return plan === null ? null : { literals, plan };
 }
 

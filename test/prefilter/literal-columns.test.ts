@@ -6,7 +6,7 @@ import type { Literal } from '../../src/prefilter/literal.ts';
 import { columnsOf, literalsOf } from '../../src/prefilter/literal-columns.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
 import { packLiterals } from '../../src/prefilter/packed.ts';
-import { literalsLieIn, ruleLiterals } from '../../src/prefilter/rule-literals.ts';
+import { haveLaidOut, ruleLiterals, ruleScreens } from '../../src/prefilter/rule-literals.ts';
 import { assigned, makeRule, pattern } from '../helpers/rules.ts';
 
 function shown(literals: readonly Literal[]): unknown[] {
@@ -50,8 +50,9 @@ describe('literals of a list of rules', () => {
   test('are read where they were laid out, and else made', () => {
     const other = literalSet([makeRule('other-key', [pattern(['oth_'], '(?<secret>oth_[0-9]{9})')])], []).literals;
     const [laid, missing] = [someRules(), someRules()];
-    literalsLieIn(laid, () => packLiterals(other));
-    literalsLieIn(missing, () => null);
+    haveLaidOut(laid, { literals: () => packLiterals(other), screens: () => Uint32Array.of(7) });
+    haveLaidOut(missing, { literals: () => null, screens: () => null });
+    expect([laid, missing, someRules()].map(ruleScreens)).toEqual([Uint32Array.of(7), null, null]);
     expect(shown(ruleLiterals(laid, ALLOW_MARKERS).literals)).toEqual(shown(other));
     expect(ruleLiterals(missing, ALLOW_MARKERS).literals.length).toBeGreaterThan(other.length);
   });

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
 import { openArchive } from '../../src/detect/archive/open.ts';
 import { createEngine } from '../../src/detect/engine.ts';
+import { packRules } from '../../src/cli/fast/pack-rules.ts';
 import { messageText } from '../../src/git/object/message.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
+import { haveLaidOut } from '../../src/prefilter/rule-literals.ts';
 import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { selfTest } from '../../src/rules/self-test.ts';
@@ -48,9 +50,16 @@ function hasLiteral(text: Uint8Array): boolean {
   return spellings.some(({ text: spelling, exact }) => (exact ? whole : folded).includes(spelling));
 }
 
+/** The same rules, with what the build lays out for names. */
+const screened = [...BUILTIN_RULES];
+haveLaidOut(screened, { literals: () => null, screens: () => packRules(screened).screens });
+
 describe('mayHold', () => {
-  test('turns down no commit in which something is found, and many in which there is but a literal', () => {
-    const scanner = packScanner(BUILTIN_RULES, { jobs: 1 });
+  test.each([
+    ['', BUILTIN_RULES],
+    [', by names too', screened],
+  ])('turns down no commit in which something is found, and many in which there is but a literal%s', (_, rules) => {
+    const scanner = packScanner(rules, { jobs: 1 });
     scanner?.prepare(MARKER);
     const missed: string[] = [];
     const seen = { found: 0, turnedDown: 0, turnedDownDespiteLiteral: 0 };

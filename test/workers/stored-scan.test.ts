@@ -9,7 +9,11 @@ import { createEngine } from '../../src/detect/engine.ts';
 import { SHA1 } from '../../src/git/pack/hash-format.ts';
 import { type ObjectStore, openObjectStore, rowId } from '../../src/git/pack/object-store.ts';
 import type { StoredScanResult } from '../../src/git/pack/stored-scan.ts';
+import { packRules } from '../../src/cli/fast/pack-rules.ts';
+import { haveLaidOut } from '../../src/prefilter/rule-literals.ts';
+import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+import { selfTest } from '../../src/rules/self-test.ts';
 import { type StoredScanOptions, storedScan } from '../../src/workers/stored-scan.ts';
 import { doubtfulLine, sureKey } from '../helpers/key.ts';
 import { Random, allObjects, objectsFolder, packAll, storeBlobs } from '../helpers/pack-repository.ts';
@@ -153,6 +157,21 @@ function plain({ findings, loose, problems, size }: BlobScan): unknown {
   };
 }
 
+/** What rules' samples are written as, in two versions of each file. */
+function sampleFiles(): string[] {
+  const texts: string[] = [];
+  selfTest(BUILTIN_SAMPLES, (bytes) => {
+    texts.push(Buffer.from(bytes).toString('latin1'));
+    return { findings: [], loose: [], problems: [], size: bytes.length };
+  });
+  const files = Array.from({ length: 60 }, (_, file) => texts.filter((__, i) => i % 240 === file));
+  const filler = 'nothing to see in this line\n'.repeat(40);
+  return files.flatMap((lines) => [
+    `${filler}${lines.join('\n')}`,
+    `${filler}one more\n${lines.toReversed().join('\n')}`,
+  ]);
+}
+
 const engine = createEngine(RULES, {
   openArchive,
   linearRegex: (await import('../../src/detect/linear-regex.ts')).linearRegex,
@@ -202,6 +221,27 @@ describe('storedScan', () => {
     });
     expect(found(rows)).toEqual(oracle(store, objects));
     expect(progress.reduce((sum, count) => sum + count, 0)).toBe(store.table.count);
+  });
+
+  test('turns hits down by the names around them, and loses nothing by it', async () => {
+    const rules = [...BUILTIN_RULES];
+    haveLaidOut(rules, { literals: () => null, screens: () => packRules(rules).screens });
+    const repository = makeRepository();
+    storeBlobs(repository, sampleFiles());
+    packAll(repository, '--window=30', '--depth=40');
+    const store = openObjectStore(objectsFolder(repository), {
+      format: SHA1,
+      report: (error) => expect.fail(error.message),
+    });
+    const wanted = new Uint8Array(store.table.count).fill(1);
+    const run = (which: readonly Rule[]): Promise<StoredScanResult> =>
+      storedScan(which, { room: ROOM, jobs: 1 })({ store, wanted, signal: new AbortController().signal });
+    const expected = oracle(store, allObjects(repository));
+    expect(found(await run(rules))).toEqual(expected);
+    expect(found(await run(BUILTIN_RULES))).toEqual(expected);
+    // Control: there was much to find, and deltas to find it in.
+    expect(expected.length).toBeGreaterThan(50);
+    expect(store.packs[0]?.forest.bases.filter((base) => base >= 0).length).toBeGreaterThan(30);
   });
 
   test('decides only what is wanted, whatever it is built from', async () => {

@@ -1,0 +1,230 @@
+// What can be told about hits before anything is made of the text around them: whether so many token characters
+// follow, what comes directly after, and whether the name around a hit is one that is looked for.
+// `src/prefilter/screens.ts` lays the tables out.
+
+const GATE: usize = 0;
+const BEFORE: usize = 4;
+const AFTER: usize = 8;
+const CHECK: usize = 12;
+const SCREEN: usize = 16;
+const LEAD: u32 = 1;
+const NAME: u32 = 2;
+/** A window is never smaller than this on either side. */
+const EDGE: usize = 8;
+
+/** Where the screens lie, and how many texts they know. */
+let screens: usize = 0;
+let texts: u32 = 0;
+
+/** What each byte is in an identifier. */
+const STARTS: u32 = 1;
+const PART: u32 = 2;
+const TRAILS: u32 = 4;
+const WORD: u32 = 8;
+const TOKEN: u32 = 16;
+const SIGN: u32 = 32;
+const END_OF_ESCAPE: u32 = 64;
+let kinds: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function fold(byte: u32): u32 {
+  return byte - 0x41 < 26 ? byte + 32 : byte;
+}
+
+/** Says where screens lie, and where there are 256 bytes for this module itself. */
+export function openScreens(at: usize, own: usize): void {
+  screens = at;
+  kinds = own;
+  texts = load<u32>(at, 4);
+  for (let byte: u32 = 0; byte < 256; byte++) store<u8>(kinds + byte, kindOf(byte));
+}
+
+function kindOf(byte: u32): u32 {
+  const letter = fold(byte) - 0x61 < 26;
+  const digit = byte - 0x30 < 10;
+  const alike = letter || digit;
+  let kind: u32 = 0;
+  if (letter || byte == 0x5f || byte == 0x24) kind |= STARTS;
+  if (alike || byte == 0x5f || byte == 0x2e || byte == 0x24 || byte == 0x2d) kind |= PART;
+  if (byte == 0x2e || byte == 0x24 || byte == 0x2d) kind |= TRAILS;
+  if (alike || byte == 0x5f || byte == 0x2e || byte == 0x2d) kind |= WORD;
+  // + / _ = . ~ -
+  if (alike || byte == 0x2b || byte == 0x2f || byte == 0x5f || byte == 0x3d || byte == 0x2e || byte == 0x7e || byte == 0x2d)
+    kind |= TOKEN;
+  // \ % &, and ; } that an escape may end with
+  if (byte == 0x5c || byte == 0x25 || byte == 0x26) kind |= SIGN | END_OF_ESCAPE;
+  if (byte == 0x3b || byte == 0x7d) kind |= END_OF_ESCAPE;
+  return kind;
+}
+
+// @ts-ignore: decorator
+@inline
+function is(at: usize, kind: u32): bool {
+  return (load<u8>(kinds + load<u8>(at)) & kind) != 0;
+}
+
+/** The screens of a text's literals; 0 if there are none, and so nothing is ruled out. */
+export function screensOf(text: u32): usize {
+  if (text >= texts) return 0;
+  const list = load<u32>(screens + 16 + ((<usize>text) << 2));
+  return list == 0 ? 0 : screens + ((<usize>list) << 2);
+}
+
+/**
+ * Whether a hit may lead to something.
+ *
+ * @param list - from `screensOf`
+ * @param first - of the bytes that are known around the hit
+ * @param last - past those
+ */
+export function passesScreens(list: usize, start: usize, end: usize, first: usize, last: usize): bool {
+  const past = list + 4 + (<usize>load<u32>(list)) * SCREEN;
+  for (let at = list + 4; at < past; at += SCREEN) if (passes(at, start, end, first, last)) return true;
+  return false;
+}
+
+function passes(at: usize, start: usize, end: usize, first: usize, last: usize): bool {
+  const before = max<usize>(load<u32>(at, BEFORE), EDGE);
+  const after = max<usize>(load<u32>(at, AFTER), EDGE);
+  const from = start - first > before ? start - before : first;
+  const to = last - end > after ? end + after : last;
+  const gate = load<u32>(at, GATE);
+  if (gate > 0 && !hasTokenAfter(end, to, gate)) return false;
+  const check = load<u32>(at, CHECK);
+  const table = screens + (check & ~3);
+  if ((check & 3) == LEAD) return mayLead(table, start, to);
+  return (check & 3) != NAME || mayBeNamed(table, start, end, from, to);
+}
+
+/** @param gate - a length; with the topmost bit, the row must hold a digit */
+function hasTokenAfter(at: usize, to: usize, gate: u32): bool {
+  const length = gate & ~WITH_DIGIT;
+  let run: u32 = 0;
+  let digit = false;
+  for (; at < to; at++) {
+    if (is(at, TOKEN)) {
+      run++;
+      const byte = load<u8>(at);
+      if (byte >= 0x30 && byte <= 0x39) digit = true;
+    } else {
+      run = 0;
+      digit = false;
+    }
+    if (run >= length && (digit || gate == length)) return true;
+  }
+  return false;
+}
+
+const WITH_DIGIT: u32 = 0x80000000;
+
+const LEAD_REACH: usize = 128;
+
+/** As in `src/detect/lead.ts`. */
+function mayLead(table: usize, at: usize, to: usize): bool {
+  const columns = load<u32>(table);
+  const rows = table + 260;
+  const stop = min<usize>(to, at + LEAD_REACH);
+  let row: u32 = 2;
+  for (; at < stop; at++) {
+    row = load<u8>(rows + row * columns + load<u8>(table + load<u8>(at), 4));
+    if (row <= 1) return row == 1;
+  }
+  return stop < to;
+}
+
+/** As `identifiersAround` and `nameMayReadOtherwise` in `src/detect`. */
+function mayBeNamed(table: usize, start: usize, hitEnd: usize, from: usize, to: usize): bool {
+  let end = hitEnd;
+  while (end > start && !is(end - 1, PART)) end--;
+  let begin = start;
+  while (begin > from && start - begin < 96 && is(begin - 1, PART)) begin--;
+  let part = end;
+  while (part < to && part - end < 96 && is(part, PART)) part++;
+  let trimmed = part;
+  while (trimmed > end && is(trimmed - 1, TRAILS)) trimmed--;
+  for (let word = 0; ; word++) {
+    if (hasName(table, begin, trimmed)) return true;
+    let rest = trimmed;
+    while (rest < to && is(rest, TRAILS)) rest++;
+    if (rest < to && is(rest, SIGN)) return true;
+    if (word == 3 || trimmed >= to || !isBlank(trimmed)) break;
+    let next = trimmed + 1;
+    while (next < to && next - trimmed <= 24 && is(next, WORD)) next++;
+    if (next == trimmed + 1) break;
+    trimmed = next;
+  }
+  if (begin > from && is(begin - 1, END_OF_ESCAPE)) return true;
+  return (trimmed < to && is(trimmed, SIGN)) || (trimmed + 1 < to && is(trimmed + 1, SIGN));
+}
+
+function isBlank(at: usize): bool {
+  const byte = load<u8>(at);
+  return byte == 0x20 || byte == 9;
+}
+
+/** The whole of `[from, to)` is one of the table's names, or what follows one of its dots. */
+function hasName(table: usize, from: usize, to: usize): bool {
+  if (isName(table, from, to)) return true;
+  for (let at = from; at < to; at++) if (load<u8>(at) == 0x2e && isName(table, at + 1, to)) return true;
+  return false;
+}
+
+/** Columns that are none: of what names are written without, and of what no name has. */
+const SKIPPED: u32 = 254;
+const FOREIGN: u32 = 255;
+
+function isName(table: usize, at: usize, to: usize): bool {
+  const columns = load<u32>(table) & 0xffff;
+  const width = load<u32>(table) >>> 16;
+  const rows = table + 260;
+  const rowLength = 1 + columns * width;
+  let row: u32 = 1;
+  for (; at < to; at++) {
+    const column: u32 = load<u8>(table + load<u8>(at), 4);
+    if (column == SKIPPED) continue;
+    if (column == FOREIGN) return true;
+    const cell = rows + row * rowLength + 1 + column * width;
+    row = width == 1 ? load<u8>(cell) : (<u32>load<u8>(cell) << 8) | load<u8>(cell, 1);
+    if (row == 0) return false;
+  }
+  return load<u8>(rows + row * rowLength) == 1;
+}
+
+/** Whether `[text, text + length)`, an identifier, may be a name of the table. */
+export function named(text: usize, length: u32, table: u32): bool {
+  return hasName(screens + table, text, text + length);
+}
+
+/**
+ * Finds the identifiers of `[text, text + length)` that begin in `[from, to]` or go on there and may be names of the table, as
+ * `identifiersIn` in `src/detect/identifier.ts` does.
+ *
+ * @param table - as screens refer to it
+ * @param out - takes pairs of start and end offset; room for one for each two bytes
+ */
+export function names(text: usize, length: u32, from: u32, to: u32, table: u32, out: usize): u32 {
+  const address = screens + table;
+  const past = text + length;
+  let at = text + from;
+  while (at > text && text + from - at < 96 && is(at - 1, PART)) at--;
+  let found: u32 = 0;
+  while (at <= text + to && at + 1 < past) {
+    if (!is(at, STARTS) || !is(at + 1, PART)) {
+      at++;
+      continue;
+    }
+    const most = min<usize>(past, at + 64);
+    let end = at + 2;
+    while (end < most && is(end, PART)) end++;
+    let trimmed = end;
+    while (trimmed > at && is(trimmed - 1, TRAILS)) trimmed--;
+    if (hasName(address, at, trimmed)) {
+      store<u32>(out + (found << 3), <u32>(at - text));
+      store<u32>(out + (found << 3), <u32>(trimmed - text), 4);
+      found++;
+    }
+    at = end;
+  }
+  return found;
+}
