@@ -62,7 +62,8 @@ async function approve(services: Services, keys: readonly LeakedKey[], user: str
   const { journal, person } = services;
   const open = keys.filter((key) => {
     const plan = planOf(journal.entries, key.record.fingerprint);
-    return plan?.revoke.kind === 'automatic' && !isApproved(journal.entries, key.record.fingerprint);
+    const over = statusOf(journal.entries, key.record.fingerprint, 'revoke') === 'done';
+    return plan?.revoke.kind === 'automatic' && !over && !isApproved(journal.entries, key.record.fingerprint);
   });
   if (open.length === 0) return;
   const ids = (list: readonly LeakedKey[]) => list.map(({ record }) => record.fingerprint);

@@ -152,7 +152,8 @@ function isProtected(services: Services, row: { readonly id: string; readonly la
 
 /** The store that gives the value out at present; null if none does, or if that was accepted. */
 export async function heldBy(services: Services, key: LeakedKey): Promise<string | null> {
-  if (services.policy.inUseOk || key.secret === null) return null;
+  const { inUseOk, stillUsedOk } = services.policy;
+  if (inUseOk || (services.mode === 'rotate' && stillUsedOk) || key.secret === null) return null;
   const { holders, copies } = await services.stores.ask(key.secret);
   return holders[0] ?? copies[0] ?? null;
 }

@@ -53,5 +53,6 @@ export async function proveNewKey(services: Services, key: LeakedKey, target: Ta
   noteProbes(making, probes);
   if (parts === null ? isListed(making, made) : isLive(probes)) return null;
   const how = parts === null ? 'is not listed by its provider any more' : 'is not recognised by any probe now';
-  return failed('NEW_KEY_NOT_LIVE', `${label} ${how}; the old key lives on`, { label });
+  const mend = 'Look at it in the dashboard. --resume asks again, --roll-back puts the old key back.';
+  return failed('NEW_KEY_NOT_LIVE', `${label} ${how}; the old key lives on`, { label, mend });
 }

@@ -285,6 +285,14 @@ function revokedBy(way: RevokeWay): string {
   return `Revoked by ${way.calls.map(({ name }) => name).join(', ')}`;
 }
 
+/** In a rotation the word of a person has another name than in an incident. */
+function inUse({ mode }: Services, store: string): StepEnd {
+  const mend =
+    'Take the old key out of that store, then resume; --still-used-ok revokes nevertheless, and is recorded.';
+  const why = `The store ${store} has this value at present`;
+  return waiting('KEY_IN_USE', why, mode === 'rotate' ? { mend } : {});
+}
+
 /**
  * Step 1 by API. Everything that could have changed since the plan is asked
  * again first: the value, and the row.
@@ -300,7 +308,7 @@ export async function revokeAutomatically(
     if (overLimit(services, key))
       return waiting('REVOCATION_LIMIT', `This run may revoke ${services.policy.maxRevocations}`);
     const store = await heldBy(services, key);
-    if (store !== null) return waiting('KEY_IN_USE', `The store ${store} gives this value out at present`);
+    if (store !== null) return inUse(services, store);
     const before = await begunBefore(services, key, target, plan);
     if (before) return before;
     const asked = await askVerdict(services, key, target);

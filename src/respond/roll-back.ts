@@ -79,16 +79,31 @@ function isAsBefore(before: StoreView | null, now: StoreView): boolean {
   );
 }
 
-/** True if nobody has written to the store since this rotation did. */
-function isUntouched({ result }: Act, now: StoreState): boolean {
-  const version = result?.version;
+/** True if nobody has written to the store since this act did. */
+function isUntouched(act: Act | null, now: StoreState): boolean {
+  const version = act?.result?.version;
   if (version === undefined) return false;
   return version.id === null ? version.createdAt === now.createdAt : version.id === now.id;
 }
 
+/** The action of putting back, as the journal calls it. */
+function restoring({ name }: StoreDestination): string {
+  return `restore ${name}`;
+}
+
+/** What an earlier run put back since the write; null if none began to. */
+function undoneBefore({ services, key }: Making, destination: StoreDestination, write: Act): Act | null {
+  const act = actOf(services.journal.entries, key.record.fingerprint, restoring(destination));
+  return act !== null && act.intent.seq > write.intent.seq ? act : null;
+}
+
 /** True if what a store gives out is what this rotation wrote to it. */
 async function isOurs(making: Making, destination: StoreDestination, state: StoreState, act: Act): Promise<boolean> {
-  if (state.values === null) return act.result === null || isUntouched(act, state);
+  if (state.values === null) {
+    // Cut off while writing, or while putting back: nothing tells whose value is there.
+    const cut = act.result === null || undoneBefore(making, destination, act)?.result === null;
+    return cut || isUntouched(act, state);
+  }
   const made = creation(making)?.result?.made;
   if (made) return isMade(making, made, state.values);
   return (await recoverUnknown(making, destination, creation(making)?.intent.target ?? '')) !== null;
@@ -121,13 +136,13 @@ async function restore(making: Making, destination: StoreDestination): Promise<v
   if (act === null) return;
   const state = await store.read();
   const before = act.intent.before ?? null;
-  if (isAsBefore(before, viewOf(state, key))) return;
+  if (isAsBefore(before, viewOf(state, key)) || isUntouched(undoneBefore(making, destination, act), state)) return;
   if (!(await isOurs(making, destination, state, act))) {
     // What was there before we cannot know; whoever has set it again has done what was asked for.
     if (before?.holds === 'another-value' && state.values !== null) return;
     throw new StoreError('STORE_CONFLICT', `Somebody else has written to the ${name} since; it was left as it is`);
   }
-  const entry = { key: key.record.fingerprint, step: 'replace', action: `restore ${name}` } as const;
+  const entry = { key: key.record.fingerprint, step: 'replace', action: restoring(destination) } as const;
   services.journal.append({ type: 'intent', ...entry, target: name });
   const version = await undo(making, destination, state, act);
   services.journal.append({ type: 'result', ...entry, outcome: 'ok', status: null, error: null, version });

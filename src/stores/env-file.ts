@@ -59,7 +59,6 @@ export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices,
     async check(parts) {
       requireFields(parts, fields, name);
       await refuseTracked(file, signal);
-      sweep(file, now());
       requireReplaceable(file);
     },
     put: (values: Changes, { expected }: PutHow) => write(values, expected),

@@ -84,6 +84,13 @@ function temporaryOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.unleak-new`);
 }
 
+/** When a run that died, or one that lives, wrote the new file; null without one. @throws StoreError `STORE_FILE` */
+function leftAt(temporary: string): number | null {
+  const stat = lstatSync(temporary, { throwIfNoEntry: false });
+  if (stat?.isFile() === false) throw refused(temporary, 'stands where the new file is written first');
+  return stat?.mtimeMs ?? null;
+}
+
 /**
  * Takes away what a run that died left behind: it holds the key.
  *
@@ -92,10 +99,8 @@ function temporaryOf(file: string): string {
 export function sweep(file: string, now: Date): void {
   const temporary = temporaryOf(file);
   try {
-    const stat = lstatSync(temporary, { throwIfNoEntry: false });
-    if (stat === undefined) return;
-    if (!stat.isFile()) throw refused(temporary, 'stands where the new file is written first');
-    if (now.getTime() - stat.mtimeMs > STALE_MS) rmSync(temporary, { force: true });
+    const left = leftAt(temporary);
+    if (left !== null && now.getTime() - left > STALE_MS) rmSync(temporary, { force: true });
   } catch (error) {
     throw failure(temporary, error);
   }
@@ -111,6 +116,7 @@ function canAdopt({ uid, gid }: BigIntStats): boolean {
 /** @throws StoreError `STORE_FILE`, `STORE_NOT_FOUND` if the file could not be replaced as it stands */
 export function requireReplaceable(file: string): void {
   const { stat } = readOwnFile(file);
+  leftAt(temporaryOf(file));
   if (!canAdopt(stat)) throw refused(file, 'belongs to another user or group, which a new file could not be given to');
   try {
     accessSync(path.dirname(file), constants.W_OK | constants.X_OK);

@@ -14,6 +14,8 @@ export interface CrashOrder {
   readonly root: string;
   readonly spec: RunSpec;
   readonly handOver: string;
+  /** The incident to go on with; without one, a new one is begun. */
+  readonly resume?: string;
   /** Entries written before the end; 0 to live. */
   readonly killAfter: number;
 }
@@ -38,13 +40,14 @@ function deadly(incident: Incident, killAfter: number): Services['journal'] {
 export async function runOrder(order: CrashOrder): Promise<void> {
   const remote = { url: order.url, smtp: { url: order.smtpUrl } } as unknown as Simulator;
   const harness = new Harness(remote, order.root);
-  await harness.run({
+  const spec: RunSpec = {
     ...order.spec,
     ...(order.spec.stores === undefined
       ? { services: { ...order.spec.services, destinations: [fileHandOver(order.handOver)] } }
       : {}),
     wrap: (incident) => deadly(incident, order.killAfter),
-  });
+  };
+  await (order.resume === undefined ? harness.run(spec) : harness.resume(order.resume, spec));
 }
 
 const given = process.env['CRASH_ORDER'];

@@ -171,7 +171,8 @@ export class Harness {
   async resume(id: string, spec: RunSpec): Promise<RunReport> {
     const { user, uid } = currentUser();
     const incident = resumeIncident(this.root, id, { now: () => new Date(), user, uid, takeOver: false });
-    return this.#go(incident, await keysOf(spec), spec);
+    const journal = spec.wrap?.(incident) ?? incident.journal;
+    return this.#go({ ...incident, journal }, await keysOf(spec), spec);
   }
 
   async #go(incident: Incident, keys: readonly LeakedKey[], spec: RunSpec): Promise<RunReport> {

@@ -250,6 +250,39 @@ export function rotationContract(
       }, 60_000);
     }
 
+    function killedWhileTakenBack(): void {
+      test('killed while it is taken back, ends with the old key everywhere, and without the new one', async () => {
+        const begin = async (): Promise<{ one: Scene; id: string; length: number }> => {
+          const one = await scene();
+          const spec = { ...one.spec, policy: { deployed: false } };
+          const { id, outcome, entries } = await one.harness.run(spec);
+          expect([outcome, made(one) === null]).toEqual(['waiting', false]);
+          return { one, id, length: entries.length };
+        };
+        const run = { rollBack: true };
+        const whole = await begin();
+        const back = await whole.one.harness.resume(whole.id, { ...whole.one.spec, run });
+        const cuts = back.entries
+          .slice(whole.length)
+          .flatMap(({ type }, index) => (type === 'intent' || type === 'result' ? [index + 1] : []));
+        expect(cuts.length).toBeGreaterThanOrEqual(4);
+        for (const cut of cuts) {
+          const { one, id, length } = await begin();
+          const order = { ...orderFor({ ...one, spec: { ...one.spec, run } }, length + cut), resume: id };
+          const signal = await drive(order);
+          const after = await one.harness.resume(id, { ...one.spec, run });
+          expect([cut, signal, after.outcome, isAlive(one), made(one)]).toEqual([
+            cut,
+            'SIGKILL',
+            'rolled-back',
+            true,
+            null,
+          ]);
+          expect(await one.subject.current()).toEqual(one.old);
+        }
+      }, 120_000);
+    }
+
     test('killed where something is changed, goes on as if it had not been', async () => {
       const whole = await scene();
       expect(await drive(orderFor(whole, 0))).toBeNull();
@@ -293,6 +326,7 @@ export function rotationContract(
 
     if (credentialed) expiredCredential();
     if (standIn) killedInTheMiddle();
+    if (all) killedWhileTakenBack();
 
     test('meets another person’s write in between: that stays, the new key goes, and the old one lives', async () => {
       const one = await scene();

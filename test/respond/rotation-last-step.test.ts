@@ -55,13 +55,10 @@ describe('immediately before the old key dies', () => {
     const back = { consumerKey: old.consumerKey, secret: old.consumerSecret };
     second.overwrite({ ...second.current?.values, ...(theirs ?? back) });
     // What gives the old key out is seen before that; here it is the last question that counts.
-    const report = await scene.harness.resume(id, scene.spec({ policy: { stillUsedOk: true, inUseOk: true } }));
+    const report = await scene.harness.resume(id, scene.spec({ policy: { stillUsedOk: true } }));
     expectOldAlive(report, 'NEW_KEY_NOT_STORED');
     expect(report.step('revoke')?.reason).toContain('store second');
-    const again = await scene.harness.resume(
-      id,
-      scene.spec({ policy: { stillUsedOk: true, inUseOk: true, overwrite: true } }),
-    );
+    const again = await scene.harness.resume(id, scene.spec({ policy: { stillUsedOk: true, overwrite: true } }));
     expect([again.outcome, scene.methods(), scene.isOldAlive()]).toEqual(['confirmed', ['POST', 'DELETE'], false]);
     const [made] = scene.newKeys();
     expect(second.current?.values).toMatchObject({ consumerKey: made?.consumerKey, secret: made?.consumerSecret });
@@ -97,10 +94,10 @@ describe('immediately before the old key dies', () => {
     const { id } = await waiting(places);
     const [made] = scene.newKeys();
     scene.account.keys.splice(scene.account.keys.indexOf(made ?? scene.old), 1);
-    const report = await scene.harness.resume(id, scene.spec({ places, policy: { inUseOk: true, stillUsedOk: true } }));
+    const report = await scene.harness.resume(id, scene.spec({ places, policy: { stillUsedOk: true } }));
     expectOldAlive(report, 'NEW_KEY_NOT_LIVE');
     scene.account.keys.push(made ?? scene.old);
-    const again = await scene.harness.resume(id, scene.spec({ places, policy: { inUseOk: true, stillUsedOk: true } }));
+    const again = await scene.harness.resume(id, scene.spec({ places, policy: { stillUsedOk: true } }));
     expect([again.outcome, scene.isOldAlive()]).toEqual(['confirmed', false]);
   });
 
@@ -163,9 +160,29 @@ describe('a place named for the first time when resumed', () => {
     expect([scene.methods(), scene.second.versions.length, scene.isOldAlive()]).toEqual([['POST'], 1, true]);
     const entries = scene.harness.journal(id);
     expect(entries.at(-1)?.type).toBe('resumed');
-    const policy = { stillUsedOk: true, inUseOk: true };
+    const policy = { stillUsedOk: true };
     const again = await scene.harness.resume(id, scene.spec({ places: [scene.first.destination()], policy }));
     expect(again.outcome).toBe('confirmed');
+  });
+
+  test('of an incident gets it too, and nobody is asked again for a key that is dead', async () => {
+    const asked: string[] = [];
+    const person = {
+      present: true,
+      tell: () => {},
+      confirm: async (question: string) => {
+        asked.push(question);
+        return true;
+      },
+      type: async () => null,
+    };
+    const wish = { policy: { yes: false, inUseOk: true }, services: { mode: 'respond', person } } as const;
+    const first = await scene.harness.run(scene.spec({ ...wish, places: [] }));
+    expect([first.step('revoke')?.status, asked.length, scene.isOldAlive()]).toEqual(['done', 1, false]);
+    const report = await scene.harness.resume(first.id, scene.spec(wish));
+    expect(report.step('replace')).toMatchObject({ status: 'done' });
+    expect([asked.length, scene.methods()]).toEqual([1, ['DELETE', 'POST']]);
+    expect(scene.second.current?.values['secret']).toBe(scene.newKeys()[0]?.consumerSecret);
   });
 
   test('which fails keeps the old key alive', async () => {
@@ -310,7 +327,17 @@ describe('a .env file with the old key under another name', () => {
     const report = await scene.harness.run(scene.spec({ places, services: { stores } }));
     expect(report.step('search')).toMatchObject({ status: 'waiting', code: 'STILL_USED' });
     expect(report.step('search')?.reason).toContain('in another place than its field');
-    const policy = { stillUsedOk: true, inUseOk: true };
+    const held = scene.spec({ places, policy: { deployed: true }, services: { stores } });
+    const overruled = await scene.harness.resume(
+      report.id,
+      scene.spec({ places, policy: { stillUsedOk: true, deployed: false }, services: { stores } }),
+    );
+    expect(overruled.step('search')).toMatchObject({ status: 'done', facts: { overruled: 'STILL_USED' } });
+    // Said once for the search is not said for the revocation.
+    const kept = await scene.harness.resume(report.id, held);
+    expect(kept.step('revoke')).toMatchObject({ status: 'waiting', code: 'KEY_IN_USE' });
+    expect([kept.said.includes('--still-used-ok'), scene.isOldAlive()]).toEqual([true, true]);
+    const policy = { stillUsedOk: true };
     const last = await scene.harness.resume(report.id, scene.spec({ places, policy, services: { stores } }));
     expect(last.step('retire')).toMatchObject({ status: 'done', facts: { retired: { 'store env': 'copies-left' } } });
     expect(last.step('retire')?.reason).not.toContain('nothing of it left');

@@ -127,6 +127,9 @@ describe('a .env file', () => {
     await expect(store.put(secretsOf({ secret: 'new' }), HOW)).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
     const longAgo = Date.now() / 1000 - 60;
     utimesSync(left, longAgo, longAgo);
+    // A plan changes nothing.
+    await store.check(['secret']);
+    expect(existsSync(left)).toBe(true);
     await store.find('r1', secretsOf({ secret: 'new' }));
     expect(existsSync(left)).toBe(false);
     await store.put(secretsOf({ secret: 'new' }), HOW);
