@@ -32,6 +32,7 @@ const EXITS: Readonly<Record<Consequence, string>> = {
   gap: '3, or 1',
   step: '1 of a step',
   action: '1',
+  trial: '1',
   none: 'none',
 };
 

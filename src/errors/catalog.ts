@@ -17,6 +17,7 @@ import { RESPOND_MENDS, type RespondErrorCode } from './respond.ts';
 import { RULE_MENDS, type RuleErrorCode } from './rule.ts';
 import { SOURCE_MENDS, type SourceErrorCode, type SourceProblemCode } from './source.ts';
 import { STORE_MENDS, type StoreErrorCode } from './store.ts';
+import { TRIAL_MENDS, type TrialCode } from './trial.ts';
 import { TRIAGE_MENDS, type TriageErrorCode } from './triage.ts';
 import { USAGE_MENDS, type UsageErrorCode } from './usage.ts';
 
@@ -28,6 +29,8 @@ export type Consequence =
   | 'step'
   /** A step of the Action that did not succeed. */
   | 'action'
+  /** `unleak rules test` ends with 1. */
+  | 'trial'
   /** Something was not posted; the verdict stands. */
   | 'none';
 
@@ -97,6 +100,12 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     RULE_PART: 'A part names a rule that is not there.',
     RULE_TEMPLATE: 'An example cannot be made: its template is wrong.',
     RULE_SAMPLES: 'The samples are too few, or have no shape in common.',
+  }),
+  family<TrialCode>('Trials of rules', 'trial', TRIAL_MENDS, {
+    TRIAL_EXAMPLE: 'An example is not found, or a counterexample is.',
+    TRIAL_RECALL: 'Fewer than 99 % of random keys are found in a place where keys stand.',
+    TRIAL_LITERAL: 'A match need not hold any of the literals by which the rule is looked up.',
+    TRIAL_STEPS: 'A text made for it keeps the pattern busy for more than 1,000 steps a character.',
   }),
   family<TriageErrorCode>('Suppressions', 'gap', TRIAGE_MENDS, {
     TRIAGE_FILE_INVALID: 'A line of `.unleak-allow`, a baseline or an ignore file is not of its format.',

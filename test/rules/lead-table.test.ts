@@ -6,7 +6,7 @@ import { leadTable } from '../../src/rules/lead-table.ts';
 import { readPattern } from '../../src/rules/pattern.ts';
 import { seededRandom } from '../../src/rules/random.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
-import { adversarialTexts } from '../helpers/adversary.ts';
+import { adversarialTexts } from '../../src/rules/trial/adversary.ts';
 
 function may(pattern: string, text: string): boolean {
   const table = leadTable(readPattern(pattern, 'a test').node);

@@ -5,7 +5,7 @@ import type { Matcher } from '../../src/core/rule.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { readPattern } from '../../src/rules/pattern.ts';
 import { seedOf, seededRandom } from '../../src/rules/random.ts';
-import { adversarialTexts } from '../helpers/adversary.ts';
+import { adversarialTexts } from '../../src/rules/trial/adversary.ts';
 import { type Program, programOf, runAll, runAt } from '../helpers/backtracking.ts';
 
 /** Steps a character of the text, which is never longer than the matcher's window. */

@@ -3,7 +3,6 @@ import { RuleError } from '../../errors/rule.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { detectorFor } from '../../session/detector.ts';
 import { projectRoot } from '../../session/project.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { SETTINGS_MOST, readNamed } from '../../session/read-given.ts';
@@ -59,7 +58,7 @@ function facts(rule: Rule): (readonly [label: string, text: string])[] {
   ];
 }
 
-/** `unleak rules test <file>`: 0 if the file is right and its examples hold, else 1; 2 if it cannot be compiled. */
+/** `unleak rules test <file>`: 0 if the file is right and its rules hold, else 1; 2 if it cannot be compiled. */
 export async function test(invocation: Invocation): Promise<ExitCode> {
   const { positionals, options, streams } = invocation;
   const file = positionals[0] ?? '';
@@ -68,23 +67,8 @@ export async function test(invocation: Invocation): Promise<ExitCode> {
     await explain(file, await rulesInForce(invocation), options.get(ONLY).length > 0, streams);
     return EXIT.clean;
   }
-  const { compileRules } = await import('../../rules/compile.ts');
-  const { loadRuleFile } = await import('../../rules/load.ts');
-  const { selfTest } = await import('../../rules/self-test.ts');
-  const loaded = loadRuleFile(readRuleFile(file), file);
-  const rules = compileRules([loaded], { untrusted: true });
-  const detector = await detectorFor(rules);
-  const samples = loaded.content.rules.map(({ id, examples, counterexamples }) => ({
-    file,
-    rule: id,
-    examples,
-    counterexamples,
-  }));
-  const { tried, failures } = selfTest(samples, (bytes) => detector.scan(bytes));
-  for (const { rule, kind, template, why } of failures)
-    streams.out.write(`${terminalText(`${rule}: ${kind} ${JSON.stringify(template)}: ${why}`)}\n`);
-  streams.err.write(`unleak: ${rules.length} rules, ${tried} samples, ${failures.length} failures\n`);
-  return failures.length === 0 ? EXIT.clean : EXIT.found;
+  const { testRules } = await import('./rules-test.ts');
+  return testRules(file, readRuleFile(file), options.get(ONLY), streams);
 }
 
 /** Most bytes of sample keys that are read. */

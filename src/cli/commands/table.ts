@@ -360,8 +360,9 @@ export const COMMANDS: readonly Command[] = [
     takes: '<file>',
     least: 1,
     most: 1,
-    summary: 'check a rule file: its form, its examples and its counterexamples',
+    summary: 'check a rule file: its form, its examples, and random keys in every place where keys stand',
     details:
+      'Takes rule files and configurations of gitleaks (.toml), whose rules are tried on what their expressions match. --only names the rules to be tried. ' +
       'With --explain the file is a text instead: each candidate in it, with the rule that looked at it, and why it was found or turned down. With --only, also why a rule says nothing. No secret is shown.',
     flags: [EXPLAIN, RULES, ONLY, CONFIG],
     examples: [

@@ -1,6 +1,6 @@
 /** Texts made to keep a backtracking matcher busy: a pattern's own alphabet, at length, that almost matches. */
-import type { Random } from '../../src/rules/random.ts';
-import type { CharSet, Node } from '../../src/rules/pattern.ts';
+import type { Random } from '../random.ts';
+import type { CharSet, Node } from '../pattern.ts';
 
 /** Printable members first: a text of control characters would look like no file. */
 function member(set: CharSet, pick: number): string {
