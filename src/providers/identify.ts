@@ -17,6 +17,12 @@ export function partNames({ parts }: Pick<CredentialKind, 'parts'>): readonly st
   return ['secret', ...Object.keys(parts)];
 }
 
+/** The parts of these names as one text, of which one fingerprint can be made: it differs where any of them does. */
+export function partsTogether(names: readonly string[], parts: Readonly<Record<string, Secret>>): Secret {
+  const texts = names.toSorted().map((name) => [name, Object.hasOwn(parts, name) ? clear(parts[name]) : null]);
+  return new Secret(JSON.stringify(texts));
+}
+
 function clear(value: Values[string] | undefined): string | null {
   if (value instanceof Secret) return value.reveal();
   return typeof value === 'string' ? value : null;

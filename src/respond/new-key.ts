@@ -5,7 +5,7 @@ import { Secret } from '../core/secret.ts';
 import { RespondError } from '../errors/respond.ts';
 import { type Outcome, perform } from '../providers/call.ts';
 import type { ActionMeaning, Create } from '../providers/declaration.ts';
-import { asCaller, withDerived } from '../providers/identify.ts';
+import { asCaller, partsTogether, withDerived } from '../providers/identify.ts';
 import { type KeyRow, listKeys } from '../providers/listing.ts';
 import { textAt } from '../providers/path.ts';
 import { type ProbeResult, isRecognised, runProbe } from '../providers/probe.ts';
@@ -187,10 +187,7 @@ export function newPartNames(create: Create): readonly string[] {
 
 /** One fingerprint of all parts of a new key: an identifier of another key beside the right secret differs. */
 export function wholeOf({ services, target, create }: Making, parts: KeyParts): string {
-  const texts = newPartNames(create)
-    .toSorted()
-    .map((name) => [name, Object.hasOwn(parts, name) ? (parts[name]?.reveal() ?? null) : null]);
-  return services.fingerprint(target.kind.id, new Secret(JSON.stringify(texts)));
+  return services.fingerprint(target.kind.id, partsTogether(newPartNames(create), parts));
 }
 
 /** What is written down of a key that was made. */

@@ -15,6 +15,7 @@ import { CREATE, type Making, deleteNewKey, newPartNames, prepareMaking } from '
 import { recoverUnknown } from './recover.ts';
 import type { KeyParts, LeakedKey, Services } from './services.ts';
 import { type StepEnd, failed, failedBy } from './step.ts';
+import { isAlive } from './verify.ts';
 import { isMade, sawTheSame, viewOf } from './view.ts';
 
 /** True after a roll-back that came to its end. */
@@ -32,11 +33,19 @@ function refuseLate(services: Services, key: LeakedKey): void {
 
 /**
  * Whoever deleted the old key, by hand or otherwise: with the new one gone too nothing would work any more.
- * @throws RespondError `ROLLBACK_TOO_LATE` if the provider proves the old key dead
+ * @throws RespondError `ROLLBACK_TOO_LATE` if the provider proves the old key dead, `KEY_NOT_LIVE` if it is not seen to live
  */
 async function refuseDead(services: Services, key: LeakedKey, target: Target): Promise<void> {
   const { verdict } = await askVerdict(services, key, target);
   if (verdict.status === 'dead') throw new RespondError('ROLLBACK_TOO_LATE', 'The old key is dead already');
+  if (!isAlive(verdict.status))
+    throw new RespondError(
+      'KEY_NOT_LIVE',
+      `The old key is not seen to live (${verdict.detail}); the new one may be all there is`,
+      {
+        mend: 'Repeat --roll-back when the provider recognises the old key, or put it back by hand.',
+      },
+    );
 }
 
 /** The request for the new key, and what came of it. */

@@ -30,7 +30,6 @@ const REVEALERS: readonly string[] = [
   'respond/child.ts',
   'respond/handover.ts',
   'respond/keys/stored.ts',
-  'respond/new-key.ts',
   'respond/plan.ts',
   'respond/recover.ts',
   'respond/stores.ts',

@@ -115,6 +115,10 @@ describe('rotate', () => {
     const { code, err } = await responder.run(['rotate', '--resume', id, ...OLD, ...args, '--deployed'], wrong);
     expect(code).toBe(2);
     expect(err).toContain('SOURCE_CHANGED');
+    // Nor by another identifier beside the right secret: it would be what is put back.
+    const half = { ...environment(), OLD_KEY: other.consumerKey };
+    const back = await responder.run(['rotate', '--resume', id, ...OLD, ...args, '--roll-back'], half);
+    expect([back.code, back.err.includes('SOURCE_CHANGED')]).toEqual([2, true]);
     expect(responder.revocations()).toEqual([]);
   });
 

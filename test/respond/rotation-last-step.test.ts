@@ -264,6 +264,15 @@ describe('--roll-back', () => {
     expect([scene.newKeys(), scene.isOldAlive()]).toEqual([[], true]);
   });
 
+  test('is refused where the old key is not seen to live: the new one may be all there is', async () => {
+    const { id } = await waiting();
+    scene.harness.simulator.faults.add({ kind: 'error', amount: 503, path: 'alerts', method: 'GET' });
+    await scene.harness.simulator.smtp.close();
+    const report = await back(id);
+    expect(report.step('replace')).toMatchObject({ status: 'failed', code: 'KEY_NOT_LIVE' });
+    expect([scene.newKeys().length, scene.first.versions.length]).toEqual([1, 2]);
+  });
+
   test('leaves a store alone that has another identifier by now, and the new key with it', async () => {
     const { id } = await waiting();
     scene.first.overwrite({ ...scene.first.current?.values, consumerKey: 'by somebody else' });

@@ -1,7 +1,7 @@
 import { Secret } from '../../core/secret.ts';
 import { RespondError } from '../../errors/respond.ts';
 import { UsageError } from '../../errors/usage.ts';
-import { partNames } from '../../providers/identify.ts';
+import { partNames, partsTogether } from '../../providers/identify.ts';
 import type { Target } from '../../providers/registry.ts';
 import type { KeyRecord } from '../../respond/journal/entry.ts';
 import { type Incident, currentUser, incidentsFolder, resumeIncident } from '../../respond/journal/store.ts';
@@ -51,10 +51,11 @@ function reportedAs({ kind }: Target, secret: Secret): string[] {
   return [...new Set(families)].map((family) => ids.of(family, secret));
 }
 
-function recordFor(target: Target, secret: Secret): KeyRecord {
+function recordFor(target: Target, secret: Secret, parts: Readonly<Record<string, Secret>>): KeyRecord {
   const shown = redact(secret);
   return {
     fingerprint: fingerprinter().of(target.kind.id, secret),
+    whole: fingerprinter().of(target.kind.id, partsTogether(partNames(target.kind), parts)),
     also: reportedAs(target, secret),
     rule: target.kind.id,
     provider: target.provider.id,
@@ -75,7 +76,7 @@ function keyOf(context: RespondContext, invocation: Invocation, kind: string): L
   const parts = partsFrom(invocation.options.get(FROM_ENV), process.env);
   checkParts(target, parts);
   const secret = parts['secret'] ?? new Secret('');
-  return givenKey(target, recordFor(target, secret), parts);
+  return givenKey(target, recordFor(target, secret, parts), parts);
 }
 
 function begin(key: LeakedKey, root: string): [Incident, LeakedKey] {
@@ -91,7 +92,8 @@ function goOn(context: RespondContext, invocation: Invocation, root: string, id:
   try {
     if (!record?.kind) throw new RespondError('INCIDENT_UNKNOWN', `${id} is no rotation`);
     const key = keyOf(context, invocation, record.kind);
-    if (key.record.fingerprint !== record.fingerprint)
+    const other = record.whole !== undefined && key.record.whole !== record.whole;
+    if (other || key.record.fingerprint !== record.fingerprint)
       throw new RespondError('SOURCE_CHANGED', 'The value given is not the one that this rotation began with');
     return [incident, key];
   } catch (error) {

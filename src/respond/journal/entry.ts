@@ -16,6 +16,8 @@ export interface KeyRecord {
   readonly fingerprint: string;
   /** Further fingerprints of the same value, as scans report it by their rules. */
   readonly also?: readonly string[];
+  /** Of a rotation: one fingerprint of all parts together, which must be the same when it is gone on with. */
+  readonly whole?: string;
   readonly rule: string;
   readonly provider: string;
   /** Kind of credential; null where this version has no declaration. */
