@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { describe, expect, test } from 'vitest';
 
 import { seededRandom } from '../../src/rules/random.ts';
@@ -7,6 +10,34 @@ import { unleak } from '../helpers/product.ts';
 import { makeFolder } from '../helpers/repository.ts';
 
 const folder = makeFolder();
+
+const OWN = `provider: acme
+rules:
+  - id: acme-key
+    title: Acme key
+    severity: high
+    confidence: medium
+    raisedBy: [acme-host]
+    pattern: '(?<secret>acme_[0-9a-f]{16})'
+    literals: [acme_]
+    impact: Sends mail.
+    remediation: Revoke it there.
+    examples: ['key=acme_\${hex:16}']
+    counterexamples: ['nothing', 'else']
+    references: [{ documented: 'https://example.test/' }]
+  - id: acme-host
+    title: Acme host
+    severity: low
+    role: evidence
+    pattern: '(?<secret>acme\\.test)'
+    literals: [acme.test]
+    checks: [any-value]
+    impact: Nothing by itself.
+    remediation: Nothing to do.
+    examples: ['acme.test']
+    counterexamples: ['nothing', 'else']
+    references: [{ documented: 'https://example.test/' }]
+`;
 
 function explained(input: string, ...options: string[]): string {
   const run = unleak(['rules', 'test', '--explain', '-', ...options], { cwd: folder, input });
@@ -18,7 +49,7 @@ describe('unleak rules test --explain', () => {
   test('says what was found and how sure it is, and shows no secret', () => {
     const key = sureKey(1);
     const out = explained(`\nA=${key}\n`);
-    expect(out).toMatch(/^line 2: github-pat-classic: found \S+, high confidence, entropy \d\.\d\d$/m);
+    expect(out).toMatch(/^line 2: github-pat-classic: found \S+, high confidence, entropy \d\.\d\d, by "ghp_"$/m);
     expect(out).not.toContain(key.slice(0, -4));
   });
 
@@ -42,5 +73,21 @@ describe('unleak rules test --explain', () => {
     const { text: id } = expandTemplate('AKIA${base32:16}', seededRandom(3), 'test');
     expect(explained(`${text}\n`)).toContain('without aws-access-key-id');
     expect(explained(`id = ${id}\n${text}\n`)).toContain('with aws-access-key-id');
+  });
+
+  test('names the rule that took a candidate from a less specific one', () => {
+    const out = explained(`API_KEY=${sureKey(1)}\n`);
+    expect(out).toMatch(/^line 1: generic-api-key: taken by github-pat-classic, which is more specific$/m);
+  });
+
+  test('names the way of writing, what stands near, and the evidence', () => {
+    const { text: secret } = expandTemplate('${alnum:32}', seededRandom(5), 'test');
+    const near = explained(`curl https://api.telnxo.com/v1/x -H "Authorization: Bearer ${secret}"\n`);
+    expect(near).toMatch(/^line 1: telnxo-api-key: found .*, by "telnxo" \(matcher .* of \d\), near "telnxo\."/m);
+    writeFileSync(path.join(folder, 'own.yaml'), OWN);
+    const text = `// acme.test\nkey = acme_${'4f'.repeat(8)}\n`;
+    expect(explained(text, '--rules', 'own.yaml')).toMatch(
+      /^line 2: acme-key: found \S+, high confidence, .*by "acme_", raised by acme-host$/m,
+    );
   });
 });

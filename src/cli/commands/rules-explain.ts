@@ -8,6 +8,7 @@ import { linearRegex } from '../../detect/linear-regex.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
 import { readNamed } from '../../session/read-given.ts';
 import { redact } from '../../triage/redact.ts';
+import { Ablation, quoted } from './explain-why.ts';
 import { readAll } from '../read-all.ts';
 import type { Streams } from '../streams.ts';
 
@@ -32,22 +33,30 @@ export async function explain(named: string, rules: readonly Rule[], all: boolea
   const engine = createEngine(rules, { openArchive, linearRegex, onRejection: (one) => rejections.push(one) });
   const { findings, loose, problems } = engine.scan(bytes);
   const lineOf = lines(bytes);
+  const text = Buffer.from(bytes).toString('latin1').toLowerCase();
+  const ablation = new Ablation(bytes, rules);
+  const lost = rules
+    .filter((rule) => rule.role === 'secret' && literalsIn(rule, text).length > 0)
+    .flatMap((rule) => ablation.lost(rule, findings).map(({ span, why }) => ({ rule, span, why })));
   const remarks = [
-    ...findings.map((finding) => foundRemark(finding, lineOf)),
+    ...findings.map((finding) => foundRemark(finding, ablation.reasons(finding), lineOf)),
+    ...lost.map(({ rule, span, why }) => ({ at: span.start, text: `${lineOf(span.start)}: ${rule.id}: ${why}` })),
     ...[...findings.flatMap(({ parts }) => parts), ...loose].map((part) => partRemark(part, lineOf)),
     ...rejections.map((rejection) => rejectedRemark(rejection, lineOf)),
   ].toSorted((a, b) => a.at - b.at);
-  for (const text of new Set(remarks.map((remark) => remark.text))) streams.out.write(`${terminalText(text)}\n`);
+  for (const line of new Set(remarks.map((remark) => remark.text))) streams.out.write(`${terminalText(line)}\n`);
   const decided = new Set(
-    [...findings, ...loose, ...rejections, ...findings.flatMap(({ parts }) => parts)].map(({ rule }) => rule.id),
+    [...findings, ...loose, ...rejections, ...lost, ...findings.flatMap(({ parts }) => parts)].map(
+      ({ rule }) => rule.id,
+    ),
   );
-  const text = Buffer.from(bytes).toString('latin1').toLowerCase();
   for (const rule of rules) if (!decided.has(rule.id)) sayNothing(rule, text, all, streams);
   for (const { code, message } of problems) streams.out.write(`${terminalText(`${code}: ${message}`)}\n`);
 }
 
 function foundRemark(
   { rule, span, secret, confidence, decoded, parts, allowedBy }: BlobFinding,
+  reasons: string,
   lineOf: LineOf,
 ): Remark {
   const through = decoded.length === 0 ? '' : `, written in ${decoded.join(' in ')}`;
@@ -56,7 +65,7 @@ function foundRemark(
   const alone = absent.length === 0 ? '' : `, without ${absent.map((spec) => spec.rule).join(', ')}`;
   const allowed = allowedBy === null ? '' : `, allowed by ${allowedBy}`;
   const bits = shannonEntropy(secret.reveal()).toFixed(2);
-  const text = `${lineOf(span.start)}: ${rule.id}: found ${redact(secret).redacted}, ${confidence} confidence, entropy ${bits}${through}${paired}${alone}${allowed}`;
+  const text = `${lineOf(span.start)}: ${rule.id}: found ${redact(secret).redacted}, ${confidence} confidence, entropy ${bits}${reasons}${through}${paired}${alone}${allowed}`;
   return { at: span.start, text };
 }
 
@@ -70,19 +79,21 @@ function rejectedRemark({ rule, span, reason }: Rejection, lineOf: LineOf): Rema
 
 /** Why a rule has nothing to say: its literals are not there, or nothing around them has its form. */
 function sayNothing(rule: Rule, text: string, all: boolean, { out }: Streams): void {
-  const literals = [...new Set(rule.matchers.flatMap((matcher) => matcher.literals))];
-  const there = literals.filter((literal) => text.includes(literal.toLowerCase()));
+  const there = literalsIn(rule, text);
   if (there.length > 0) {
     out.write(
-      `${terminalText(`${rule.id}: ${quoted(there)} stands there, and nothing at it has the form of this rule, or a more specific rule took it`)}\n`,
+      `${terminalText(`${rule.id}: ${quoted(there)} stands there, and nothing at it has the form of this rule`)}\n`,
     );
   } else if (all) {
-    out.write(`${terminalText(`${rule.id}: none of its literals stands there: ${quoted(literals)}`)}\n`);
+    const literals = rule.matchers.flatMap((matcher) => matcher.literals);
+    out.write(`${terminalText(`${rule.id}: none of its literals stands there: ${quoted([...new Set(literals)])}`)}\n`);
   }
 }
 
-function quoted(literals: readonly string[]): string {
-  return literals.map((literal) => JSON.stringify(literal)).join(', ');
+/** @param text - in lower case */
+function literalsIn({ matchers }: Rule, text: string): string[] {
+  const literals = new Set(matchers.flatMap((matcher) => matcher.literals));
+  return [...literals].filter((literal) => text.includes(literal.toLowerCase()));
 }
 
 type LineOf = (offset: number) => string;
