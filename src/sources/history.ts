@@ -61,8 +61,12 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     name: 'history',
     coverage,
     async *blobs(signal) {
-      ({ state, scan } = await beginHistory(repository, coverage, options, signal));
-      yield* scan.run(signal);
+      try {
+        ({ state, scan } = await beginHistory(repository, coverage, options, signal));
+        yield* scan.run(signal);
+      } finally {
+        options.scanner?.end();
+      }
     },
     scanned: () => scan?.stored?.found ?? [],
     decided: (id, result) => scan?.decided(id, result),

@@ -3,8 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
-import type { PackScanner, TreeSweeper } from '../git/pack/stored-scan.ts';
-import type { SweptTrees } from '../git/tree-sweep.ts';
+import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
 import { shareAutomaton } from '../prefilter/shared-automaton.ts';
@@ -13,6 +12,7 @@ import type { Marker, RulePlan } from './scan-plan.ts';
 import { BUILT_WORKER, type PreparedRules, type StoredScanOptions, prepareRules, storedScan } from './stored-scan.ts';
 import { fileHelper } from './read-helper.ts';
 import { treeSweeper } from './tree-sweeper.ts';
+import { WorkThread } from './work-thread.ts';
 
 /** A scanner of packs for a set of rules; null where the kernel is not to be had. */
 export function packScanner(rules: readonly Rule[], options: StoredScanOptions = {}): PackScanner | null {
@@ -21,20 +21,19 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     const prepared = new Prepared(memory, rules);
     const screen = new Screen(memory, () => prepared.forTexts());
     const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;
-    const sweep = jobs > 1 && worker ? treeSweeper(memory, worker) : null;
-    // The thread that reads trees makes room for one that scans blobs: no more of them than jobs.
-    let swept: Promise<SweptTrees> | null = null;
-    const sweepTrees: TreeSweeper | null = sweep && ((...request) => (swept = sweep(...request)));
+    // One for all that is not this thread's work: no more of them than jobs.
+    const thread = jobs > 1 && worker ? new WorkThread(worker) : null;
     return {
       memory,
-      ...(jobs > 1 && worker ? { help: fileHelper(worker) } : {}),
+      ...(thread ? { help: fileHelper(thread) } : {}),
       prepare: (marker) => prepared.beforehand(marker),
-      sweepTrees,
+      sweepTrees: thread && treeSweeper(memory, thread),
       scan: storedScan(rules, {
         ...options,
         rulesIn: (within, marker) => prepared.rulesIn(within, marker),
-        after: () => swept,
+        busy: thread,
       }),
+      end: () => thread?.end(),
       mayHold: (text, isCommit) => screen.mayHold(text, isCommit),
     };
   } catch (error) {

@@ -14,7 +14,7 @@ import type { Share } from './scan-share.ts';
 /** A thread's own work is in the kernel's memory; what it makes in JavaScript is short-lived and may be collected often. */
 export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 12 };
 
-/** Given to a worker when it starts. */
+/** Given to a worker that is to scan blobs. */
 export interface ShareOrder {
   readonly kind: 'share-order';
   readonly plan: ScanPlan;
@@ -50,6 +50,9 @@ export interface HelpOrder extends Omit<HelpRequest, 'kernel'> {
 export type ShareReport =
   | { readonly kind: 'progress'; readonly objects: number; readonly bytes: number }
   | { readonly kind: 'done'; readonly share: Share };
+
+/** What a worker can be told to do. */
+export type Order = ShareOrder | TreeOrder | HelpOrder;
 
 export function isShareOrder(value: unknown): value is ShareOrder {
   return kindOf(value) === 'share-order';

@@ -1,10 +1,10 @@
 /** Reads a large file to kernel memory together with another thread, then computes its hash. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 
 import { type FileHelper, HELPED_CHUNK } from '../git/pack/pack-bytes.ts';
-import { type HelpOrder, THREAD_LIMITS } from './protocol.ts';
+import type { HelpOrder } from './protocol.ts';
+import type { WorkThread } from './work-thread.ts';
 
 // Words of what both threads look at.
 const NEXT = 0;
@@ -21,15 +21,11 @@ const GIVEN_UP = 2;
 /** Nobody reads or hashes a chunk for so long: the other thread is gone. */
 const PATIENCE_MS = 10_000;
 
-/** @param script - `share-worker.ts` */
-export function fileHelper(script: URL): FileHelper {
+export function fileHelper(thread: WorkThread): FileHelper {
   return ({ kernel, ...request }) => {
     const buffer = new SharedArrayBuffer(CONTROL_BYTES);
     const order: HelpOrder = { kind: 'help-order', ...request, memory: kernel.memory, control: buffer };
-    const worker = new Worker(script, { workerData: order, name: 'unleak read', resourceLimits: THREAD_LIMITS });
-    // Whoever waits gives up by the clock: while it waits, it hears nothing.
-    worker.on('error', () => undefined);
-    worker.unref();
+    thread.order(order);
     const control = new Int32Array(buffer, 0, 4);
     const chunks = chunksOf(request.length);
     return {
@@ -37,10 +33,18 @@ export function fileHelper(script: URL): FileHelper {
       finish: () => finishChunk(control),
       end(isComplete) {
         const isRead = isComplete && allRead(control, chunks);
-        if (!isRead) setState(control, GIVEN_UP);
+        if (!isRead) {
+          setState(control, GIVEN_UP);
+          thread.end();
+        }
         return isRead;
       },
-      digest: () => (stateOf(control) === HASHED ? digestIn(buffer) : null),
+      digest() {
+        if (stateOf(control) === HASHED) return digestIn(buffer);
+        // It may have come to grief.
+        thread.end();
+        return null;
+      },
     };
   };
 }

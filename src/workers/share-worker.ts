@@ -1,5 +1,5 @@
-/** A thread of a scan: takes batches of delta trees until there are none, or reads a repository's trees. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A thread of a scan: helps to read packs, reads a repository's trees, takes batches of delta trees until there are none. */
+import { parentPort } from 'node:worker_threads';
 
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { literalsOf } from '../prefilter/literal-columns.ts';
@@ -36,7 +36,14 @@ async function work({ plan, region, room, rules, literals }: ShareOrder): Promis
   }
 }
 
-const order: unknown = workerData;
-if (isShareOrder(order)) await work(order);
-if (isTreeOrder(order)) readTrees(order);
-if (isHelpOrder(order)) helpToRead(order);
+async function follow(order: unknown): Promise<void> {
+  if (isShareOrder(order)) await work(order);
+  if (isTreeOrder(order)) readTrees(order);
+  if (isHelpOrder(order)) helpToRead(order);
+}
+
+// One after the other.
+let before = Promise.resolve();
+parentPort?.on('message', (order: unknown) => {
+  before = before.then(() => follow(order));
+});

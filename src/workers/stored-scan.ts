@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 
 import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
@@ -13,7 +12,7 @@ import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { type RuleLiterals, ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
 import { fromPlain } from './plain-scan.ts';
-import { type ShareOrder, THREAD_LIMITS, isShareReport } from './protocol.ts';
+import { type ShareOrder, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import {
   BATCH_WORDS,
@@ -25,6 +24,7 @@ import {
   planScan,
 } from './scan-plan.ts';
 import { type Share, isAllTaken, noShare, scanShare, stopShares } from './scan-share.ts';
+import { WorkThread } from './work-thread.ts';
 
 export interface StoredScanOptions {
   /** Threads; 1 stays in this one. Default: one for each processor. */
@@ -32,8 +32,8 @@ export interface StoredScanOptions {
   readonly room?: TreeScanRoom;
   /** The script of a thread. Default: the one beside this file when it is built; from source, none, and all is done here. */
   readonly worker?: URL;
-  /** Other work that a thread is busy with; the last one begins when that is done. Asked when a scan begins. */
-  readonly after?: () => Promise<unknown> | null;
+  /** A thread that has other work before, which makes it one of the threads of the scan as soon as that is done. Default: none. */
+  readonly busy?: WorkThread | null;
   /** The rules in the memory that packs are in, if they may have been prepared before. */
   readonly rulesIn?: (memory: KernelMemory, marker: Marker | null) => PreparedRules | null;
 }
@@ -109,7 +109,7 @@ interface RunParts {
   readonly regions: readonly MemoryRegion[];
   readonly room: TreeScanRoom;
   readonly worker: URL | null;
-  readonly after: Promise<unknown> | null;
+  readonly busy: WorkThread | null;
 }
 
 class StoredScanRun {
@@ -142,8 +142,8 @@ class StoredScanRun {
       const roomFor = Math.floor(memory.left / threadBytes(room));
       const jobs = Math.max(1, Math.min(most, roomFor, plan.batches.length / BATCH_WORDS));
       const regions = Array.from({ length: jobs }, () => memory.region(threadBytes(room)));
-      const after = options.after?.() ?? null;
-      return new StoredScanRun({ rules, request, plan, literals, regions, room, worker, after });
+      const { busy = null } = options;
+      return new StoredScanRun({ rules, request, plan, literals, regions, room, worker, busy });
     } catch (error) {
       if (error instanceof KernelError) return null;
       throw error;
@@ -197,34 +197,26 @@ class StoredScanRun {
   }
 
   async #startThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
-    const { plan, regions, after, request } = this.#parts;
-    const isLast = thread === regions.length - 1;
-    // Of two, this thread becomes the second: it has compiled what the other would have to compile again.
-    if (after !== null && request.idle && isLast && regions.length === 2) {
+    const { plan, regions, busy, request } = this.#parts;
+    if (busy !== null && thread === 0) return this.#runThread(busy, region, thread);
+    // Of two, this thread becomes the second: it has compiled what another would have to compile again.
+    if (busy !== null && request.idle && regions.length === 2) {
       await Promise.race([request.idle, aborted(request.signal)]);
       return isAllTaken(plan) ? noShare() : this.#runHere(region);
     }
-    if (after !== null && isLast) {
-      await after.catch(() => undefined);
-      if (isAllTaken(plan)) return noShare();
-    }
-    return this.#runThread(script, region, thread);
+    const own = new WorkThread(script);
+    return this.#runThread(own, region, thread).finally(() => own.end());
   }
 
-  #runThread(script: URL, region: MemoryRegion, thread: number): Promise<Share> {
+  #runThread(worker: WorkThread, region: MemoryRegion, thread: number): Promise<Share> {
     const { plan, room, rules, literals } = this.#parts;
     const order: ShareOrder = { kind: 'share-order', plan, region, room, rules, literals: literals.columns };
-    const worker = new Worker(script, { workerData: order, name: 'unleak scan', resourceLimits: THREAD_LIMITS });
-    return new Promise((resolve, reject) => {
-      worker.on('message', (report: unknown) => {
-        if (!isShareReport(report)) return;
+    return worker.ask(order, {
+      hear: (report) => {
+        if (!isShareReport(report)) return undefined;
         this.#progress(thread, report.kind === 'done' ? report.share : report);
-        if (report.kind === 'done') resolve(report.share);
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) =>
-        reject(new Error(`a thread of the scan ended with ${code} before its work was done`)),
-      );
+        return report.kind === 'done' ? report.share : undefined;
+      },
     });
   }
 

@@ -1,13 +1,12 @@
-import { Worker } from 'node:worker_threads';
-
 import { walkedPacks } from '../git/pack/kernel-walk.ts';
 import type { TreeSweeper } from '../git/pack/stored-scan.ts';
-import { type SweptTrees, idPlace, treeSweepBytes } from '../git/tree-sweep.ts';
+import { idPlace, treeSweepBytes } from '../git/tree-sweep.ts';
 import type { KernelMemory } from '../kernel/instance.ts';
-import { THREAD_LIMITS, type TreeOrder, isTreeReport } from './protocol.ts';
+import { type TreeOrder, isTreeReport } from './protocol.ts';
+import type { WorkThread } from './work-thread.ts';
 
-/** Has a thread read a store's trees. @param script - `share-worker.ts` */
-export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
+/** Has a thread read a store's trees. */
+export function treeSweeper(memory: KernelMemory, thread: WorkThread): TreeSweeper {
   return (store, table, onProgress, signal) => {
     const ids = idPlace(store, table);
     if (ids === null) return null;
@@ -19,19 +18,20 @@ export function treeSweeper(memory: KernelMemory, script: URL): TreeSweeper {
       region: memory.region(treeSweepBytes(packs, ids, memory.left)),
       table: table.share(),
     };
-    const worker = new Worker(script, { workerData: order, name: 'unleak trees', resourceLimits: THREAD_LIMITS });
-    const stop = (): void => void worker.terminate();
+    const stop = (): void => thread.end();
     signal.addEventListener('abort', stop, { once: true });
-    return new Promise<SweptTrees>((resolve, reject) => {
-      worker.on('message', (report: unknown) => {
-        if (!isTreeReport(report)) return;
-        if (report.kind === 'trees-done') resolve(report.swept);
-        else onProgress(report.objects);
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) =>
-        reject(signal.aborted ? signal.reason : new Error(`the thread that reads trees ended with ${code}`)),
-      );
-    }).finally(() => signal.removeEventListener('abort', stop));
+    return thread
+      .ask(order, {
+        hear: (report) => {
+          if (!isTreeReport(report)) return undefined;
+          if (report.kind === 'trees-done') return report.swept;
+          onProgress(report.objects);
+          return undefined;
+        },
+      })
+      .catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : error;
+      })
+      .finally(() => signal.removeEventListener('abort', stop));
   };
 }

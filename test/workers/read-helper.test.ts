@@ -8,8 +8,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type HelpRequest, HELPED_CHUNK } from '../../src/git/pack/pack-bytes.ts';
 import { KernelMemory } from '../../src/kernel/instance.ts';
 import { fileHelper } from '../../src/workers/read-helper.ts';
+import { WorkThread } from '../../src/workers/work-thread.ts';
 
 const WORKER = new URL('../helpers/source-worker.mjs', import.meta.url);
+const thread = new WorkThread(WORKER);
+afterAll(() => thread.end());
 const folder = mkdtempSync(path.join(tmpdir(), 'unleak-read-'));
 const file = path.join(folder, 'pack');
 const content = randomBytes(3 * HELPED_CHUNK - 77);
@@ -24,7 +27,7 @@ function request(length: number): HelpRequest {
 describe('a thread that helps to read', () => {
   test('reads what is left to it, and hashes all', { timeout: 60_000 }, () => {
     const asked = request(content.length);
-    const help = fileHelper(WORKER)(asked);
+    const help = fileHelper(thread)(asked);
     const own = help?.take() ?? -1;
     expect(own).toBeGreaterThanOrEqual(0);
     const { bytes } = asked.kernel;
@@ -41,11 +44,11 @@ describe('a thread that helps to read', () => {
   });
 
   test('gives up on a file that is shorter than was said', { timeout: 60_000 }, () => {
-    expect(fileHelper(WORKER)(request(content.length + HELPED_CHUNK))?.end(true)).toBe(false);
+    expect(fileHelper(thread)(request(content.length + HELPED_CHUNK))?.end(true)).toBe(false);
   });
 
   test('stops when the other one gives up', () => {
-    const help = fileHelper(WORKER)(request(content.length));
+    const help = fileHelper(thread)(request(content.length));
     expect(help?.end(false)).toBe(false);
     expect(help?.digest()).toBeNull();
   });

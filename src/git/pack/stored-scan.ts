@@ -74,4 +74,6 @@ export interface PackScanner {
    * @param isCommit - nor in what is made of it by leaving out some of its header lines, and something at its end
    */
   mayHold(text: Uint8Array, isCommit?: boolean): boolean;
+  /** Lets threads go. */
+  end(): void;
 }

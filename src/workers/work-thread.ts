@@ -1,0 +1,74 @@
+import { Worker } from 'node:worker_threads';
+
+import { type Order, THREAD_LIMITS } from './protocol.ts';
+
+/** What is done with a thread's reports on an order. */
+export interface Reception<T> {
+  /** Given every report, also on other orders. @returns what the order was for, once that is told */
+  readonly hear: (report: unknown) => T | undefined;
+}
+
+/**
+ * A thread that follows one order after the other: to read a file, to read trees, to scan blobs. To start one, and to have
+ * it load its code, takes a tenth of a second. It is started by the first order, and keeps no process alive but while it is waited for.
+ */
+export class WorkThread {
+  readonly #script: URL;
+  #worker: Worker | null = null;
+  #waiting = 0;
+
+  /** @param script - `share-worker.ts` */
+  constructor(script: URL) {
+    this.#script = script;
+  }
+
+  /** Gives an order that nobody waits for here. */
+  order(order: Order): void {
+    this.#start().postMessage(order, []);
+  }
+
+  /** Gives an order, and waits until it is told what it is for. Rejected if the thread ends before. */
+  async ask<T extends object>(order: Order, { hear }: Reception<T>): Promise<T> {
+    const worker = this.#start();
+    const done = new AbortController();
+    worker.ref();
+    this.#waiting++;
+    try {
+      const answer = new Promise<T>((resolve, reject) => {
+        const listen = (report: unknown): void => {
+          const told = hear(report);
+          if (told !== undefined) resolve(told);
+        };
+        const end = (code: number): void => reject(new Error(`a thread ended with ${code} before its work was done`));
+        worker.on('message', listen).on('error', reject).on('exit', end);
+        done.signal.addEventListener('abort', () => {
+          worker.off('message', listen).off('error', reject).off('exit', end);
+        });
+      });
+      worker.postMessage(order, []);
+      return await answer;
+    } finally {
+      done.abort();
+      if (--this.#waiting === 0) worker.unref();
+    }
+  }
+
+  /** Ends the thread, whatever it is doing. The next order starts another. */
+  end(): void {
+    // Whoever waits hears of its end.
+    void this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #start(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(this.#script, { name: 'unleak', resourceLimits: THREAD_LIMITS });
+    const forget = (): void => {
+      if (this.#worker === worker) this.#worker = null;
+    };
+    // Who reads a file with it gives up by the clock: while it waits, it hears nothing.
+    worker.on('error', forget).on('exit', forget);
+    worker.unref();
+    return (this.#worker = worker);
+  }
+}

@@ -1,0 +1,48 @@
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { KernelMemory } from '../../src/kernel/instance.ts';
+import type { HelpOrder, Order } from '../../src/workers/protocol.ts';
+import { WorkThread } from '../../src/workers/work-thread.ts';
+
+const WORKER = new URL('../helpers/source-worker.mjs', import.meta.url);
+const thread = new WorkThread(WORKER);
+afterEach(() => thread.end());
+
+/** To read a file that is not there; says nothing but in `control`. */
+function vain(control: SharedArrayBuffer): HelpOrder {
+  const { memory } = new KernelMemory(1 << 16);
+  const what = { file: '/nonexistent/pack', address: 64, length: 8, hashed: 8, algorithm: 'sha1' };
+  return { kind: 'help-order', ...what, memory, control };
+}
+
+/** To read the trees of no pack. */
+function noTrees(): Order {
+  const memory = new KernelMemory(512 << 20);
+  const table = { idLength: 40, length: 0, sorted: 0, starts: null };
+  const columns = { ids: new Uint8Array(0), types: new Uint8Array(1), cells: new Int32Array(2) };
+  const ids = { address: memory.reserve(20), count: 0, idBytes: 20, buckets: memory.reserve(12), shift: 31 };
+  return { kind: 'tree-order', packs: [], ids, region: memory.region(300 << 20), table: { ...table, ...columns } };
+}
+
+function isDone(report: unknown): { readonly report: unknown } | undefined {
+  return JSON.stringify(report).includes('trees-done') ? { report } : undefined;
+}
+
+describe('a thread for one order after the other', () => {
+  test('answers each, and starts again after its end', { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 2; round++) {
+      await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
+      await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
+      thread.end();
+    }
+  });
+
+  test('whoever waits hears of its end, and of what it fails at', { timeout: 60_000 }, async () => {
+    const ended = expect(thread.ask(noTrees(), { hear: () => undefined })).rejects.toThrow('ended with');
+    thread.end();
+    await ended;
+    const failed = expect(thread.ask(vain(new SharedArrayBuffer(80)), { hear: isDone })).rejects.toThrow('ENOENT');
+    await failed;
+    await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
+  });
+});
