@@ -21,6 +21,8 @@ export const PRECODE_LENGTHS: usize = 17664; // 19 × u8, padded
 export const PATTERNS: usize = 17728; // 16 × 16 lane numbers
 export const PATTERN_STEPS: usize = 17984; // 16 × u32
 export const COPY_LANES: usize = 18048; // 128 × 16: lane numbers, then the operation's length in lane 15
+export const USED: usize = 20096; // 320 × u32: symbols that a code has, and behind 16 bits their lengths
+export const MIRRORED: usize = 21376; // 256 × u8: bytes with their bits the other way round
 
 export let context: usize = 0;
 

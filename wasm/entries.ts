@@ -357,30 +357,29 @@ function isSame(one: usize, other: usize, length: u32): bool {
 
 /** What a commit's links are written to: seconds (f64), row of the tree, rows of the parents. */
 const COMMIT_TREE: usize = 8;
-const COMMIT_PARENTS: usize = 12;
+/** Room for an id while it is looked up. */
+const ID_ROOM: usize = 32;
 
 /**
  * Reads the links of a commit of the ordinary form.
  *
- * @param out - room for `most` parents
+ * @param out - room for `most` parents; the job's scratch has `ID_ROOM` for each and for the tree
  * @returns how many parents; −1 if it is of another form, has more, or names what is no row
  */
 export function readCommit(at: usize, size: u32, out: usize, most: u32): i32 {
   const end = at + size;
   const line = (<usize>word(ID_BYTES) << 1) + 1;
   if (at + 5 + line > end || load<u32>(at) != 0x65657274 || load<u8>(at, 4) != 0x20) return -1;
-  const tree = findHex(at + 5);
-  if (tree == 0xffffffff) return -1;
-  store<u32>(out, tree, COMMIT_TREE);
+  const ids = <usize>word(SCRATCH);
+  if (!readHex(at + 5, ids)) return -1;
   at += 5 + line;
-  let parents: u32 = 0;
+  let count: u32 = 1;
   while (at + 7 + line <= end && load<u32>(at) == 0x65726170 && load<u16>(at, 4) == 0x746e && load<u8>(at, 6) == 0x20) {
-    const parent = findHex(at + 7);
-    if (parent == 0xffffffff || parents == most) return -1;
-    store<u32>(out + (<usize>parents << 2), parent, COMMIT_PARENTS);
-    parents++;
+    if (count > most || !readHex(at + 7, ids + <usize>count * ID_ROOM)) return -1;
+    count++;
     at += 7 + line;
   }
+  if (!findAll(ids, count, out + COMMIT_TREE)) return -1;
   if (at + 7 > end || load<u32>(at) != 0x68747561 || load<u16>(at, 4) != 0x726f || load<u8>(at, 6) != 0x20) return -1;
   at = lineEnd(at, end) + 1;
   if (at + 10 > end || load<u32>(at) != 0x6d6d6f63 || load<u32>(at, 4) != 0x65747469 || load<u16>(at, 8) != 0x2072) {
@@ -389,7 +388,23 @@ export function readCommit(at: usize, size: u32, out: usize, most: u32): i32 {
   const stop = lineEnd(at, end);
   if (stop >= end || (stop + 1 < end && load<u8>(stop, 1) == 0x20)) return -1;
   store<f64>(out, secondsIn(at, stop));
-  return <i32>parents;
+  return <i32>count - 1;
+}
+
+/** Finds the rows of ids. First all that they are compared with is touched, so that the processor waits for memory once. */
+function findAll(ids: usize, count: u32, rows: usize): bool {
+  const idBytes = <usize>word(ID_BYTES);
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    sum += load<u8>(<usize>word(IDS) + <usize>load<u32>(bucketOf(ids + <usize>i * ID_ROOM)) * idBytes);
+  }
+  touched = sum;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = find(ids + <usize>i * ID_ROOM);
+    if (row == 0xffffffff) return false;
+    store<u32>(rows + (<usize>i << 2), row);
+  }
+  return true;
 }
 
 /** Where the line ends, or `end`. */
@@ -398,28 +413,29 @@ function lineEnd(at: usize, end: usize): usize {
   return at;
 }
 
-/** Row of the id that stands in lower-case hexadecimal, a line break behind it; all ones if there is none. */
-function findHex(at: usize): u32 {
-  const idBytes = <usize>word(ID_BYTES);
-  const id = <usize>word(SCRATCH);
-  if (load<u8>(at + (idBytes << 1)) != 10) return 0xffffffff;
-  for (let i: usize = 0; i < idBytes; i++) {
-    const high = nibble(load<u8>(at + (i << 1)));
-    const low = nibble(load<u8>(at + (i << 1), 1));
-    if ((high | low) > 15) return 0xffffffff;
-    store<u8>(id + i, <u8>((high << 4) | low));
-  }
-  return find(id);
+/** Reads an id that stands in lower-case hexadecimal, a line break behind it. @returns false if there is none */
+function readHex(at: usize, id: usize): bool {
+  const digits = <usize>word(ID_BYTES) << 1;
+  if (load<u8>(at + digits) != 10) return false;
+  let isSound = true;
+  for (let i: usize = 0; i + 16 <= digits; i += 16) isSound = readDigits(at + i, id + (i >> 1)) && isSound;
+  // Forty digits: the last eight once more with those before.
+  if (digits & 15) isSound = readDigits(at + digits - 16, id + (digits >> 1) - 8) && isSound;
+  return isSound;
 }
 
-/** Above 15 for what is no digit. */
-// @ts-ignore: decorator
-@inline
-function nibble(byte: u32): u32 {
-  const digit = byte - 0x30;
-  if (digit <= 9) return digit;
-  const letter = byte - 0x61;
-  return letter <= 5 ? letter + 10 : 255;
+/** Sixteen digits. */
+function readDigits(at: usize, to: usize): bool {
+  const text = v128.load(at);
+  const digit = i8x16.sub(text, i8x16.splat(0x30));
+  const letter = i8x16.sub(text, i8x16.splat(0x61));
+  const isDigit = i8x16.lt_u(digit, i8x16.splat(10));
+  const isLetter = i8x16.lt_u(letter, i8x16.splat(6));
+  const values = v128.bitselect(digit, i8x16.add(letter, i8x16.splat(10)), isDigit);
+  // Of each pair the first digit is the upper one.
+  const pairs = v128.or(i16x8.shl(values, 4), i16x8.shr_u(values, 8));
+  v128.store64_lane(to, i8x16.swizzle(pairs, i8x16(0, 2, 4, 6, 8, 10, 12, 14, 0, 0, 0, 0, 0, 0, 0, 0)), 0);
+  return i8x16.all_true(v128.or(isDigit, isLetter));
 }
 
 /** The first number that follows `> `; 0 if there is none, as git takes it. */

@@ -6,7 +6,7 @@
 //   12     end of block   13  link to a subtable   14  not a plain length or distance   15  literal
 //   16–31  the literal, the base length or distance, the symbol, or the subtable's first entry
 
-import { BAD_CODE, COUNTS, OK, SORTED, STARTS, context } from './context';
+import { BAD_CODE, COUNTS, MIRRORED, OK, SORTED, STARTS, USED, context } from './context';
 
 export const END_OF_BLOCK: u32 = 1 << 12;
 export const LINK: u32 = 1 << 13;
@@ -52,21 +52,37 @@ export function buildTable(
     store<u32>(table, INVALID);
     store<u32>(table, INVALID, 4);
   }
-  sort(lengths, symbols, counts);
+  sort(counts);
   tableBits = min(root, longest);
   return fill(counts, template, table, capacity, longest);
 }
 
-/** Counts the codes of each length and returns the greatest length. */
+/** How many symbols the last code counted uses. */
+let usedSymbols: u32 = 0;
+
+/** Lists the used symbols, counts the codes of each length, and returns the greatest length. Most symbols are not used. */
 function count(lengths: usize, symbols: u32, counts: usize): u32 {
-  v128.store(counts, i32x4.splat(0));
-  v128.store(counts, i32x4.splat(0), 16);
-  v128.store(counts, i32x4.splat(0), 32);
-  v128.store(counts, i32x4.splat(0), 48);
-  for (let i: u32 = 0; i < symbols; i++) {
-    const slot = counts + (<usize>load<u8>(lengths + i) << 2);
-    store<u32>(slot, load<u32>(slot) + 1);
+  const none = i8x16.splat(0);
+  v128.store(counts, none);
+  v128.store(counts, none, 16);
+  v128.store(counts, none, 32);
+  v128.store(counts, none, 48);
+  const list = context + USED;
+  let to = list;
+  for (let first: u32 = 0; first < symbols; first += 16) {
+    let used = i8x16.bitmask(i8x16.ne(v128.load(lengths + first), none));
+    // What lies behind the last symbol is of another code.
+    if (symbols - first < 16) used &= (1 << (symbols - first)) - 1;
+    for (; used != 0; used &= used - 1) {
+      const symbol = first + <u32>ctz(used);
+      const length = <u32>load<u8>(lengths + symbol);
+      store<u32>(to, symbol | (length << 16));
+      to += 4;
+      const slot = counts + (<usize>length << 2);
+      store<u32>(slot, load<u32>(slot) + 1);
+    }
   }
+  usedSymbols = <u32>((to - list) >> 2);
   let longest: u32 = 15;
   while (longest > 0 && load<u32>(counts + (longest << 2)) == 0) longest--;
   return longest;
@@ -82,22 +98,22 @@ function roomLeft(counts: usize): i32 {
   return left;
 }
 
-/** Lists the used symbols by length, then by number, as canonical codes are given out. */
-function sort(lengths: usize, symbols: u32, counts: usize): void {
+/** Sorts the used symbols by length, then by number, as canonical codes are given out. */
+function sort(counts: usize): void {
   const starts = context + STARTS;
   let next: u32 = 0;
-  store<u32>(starts, 0);
   for (let length: u32 = 1; length <= 15; length++) {
     store<u32>(starts + (length << 2), next);
     next += load<u32>(counts + (length << 2));
   }
-  // Unused symbols go behind the used ones, where nobody looks: cheaper than a branch.
-  store<u32>(starts, next);
   const sorted = context + SORTED;
-  for (let i: u32 = 0; i < symbols; i++) {
-    const slot = starts + (<usize>load<u8>(lengths + i) << 2);
+  const list = context + USED;
+  const end = list + (<usize>usedSymbols << 2);
+  for (let at = list; at < end; at += 4) {
+    const used = load<u32>(at);
+    const slot = starts + (<usize>(used >> 16) << 2);
     const rank = load<u32>(slot);
-    store<u16>(sorted + (rank << 1), <u16>i);
+    store<u16>(sorted + (<usize>rank << 1), <u16>used);
     store<u32>(slot, rank + 1);
   }
 }
@@ -105,7 +121,7 @@ function sort(lengths: usize, symbols: u32, counts: usize): void {
 function fill(counts: usize, template: usize, table: usize, capacity: u32, longest: u32): i32 {
   const root = tableBits;
   let symbol = context + SORTED;
-  // Codes are looked up least significant bit first, so they are counted up mirrored.
+  // Codes are counted up in the upper of 16 bits, and looked up least significant bit first, so mirrored.
   let code: u32 = 0;
   let size: u32 = 1;
   for (let length: u32 = 1; length <= root; length++) {
@@ -116,12 +132,12 @@ function fill(counts: usize, template: usize, table: usize, capacity: u32, longe
     for (let n = load<u32>(counts + (length << 2)); n > 0; n--) {
       const entry = load<u32>(template + (<usize>load<u16>(symbol) << 2)) + tag;
       symbol += 2;
-      store<u32>(table + (code << 2), entry);
-      code = nextCode(code, length);
+      store<u32>(table + (mirrored(code) << 2), entry);
+      code += <u32>1 << (16 - length);
     }
   }
   if (longest == root) return OK;
-  return fillSubtables(counts, template, table, capacity, longest, symbol, code);
+  return fillSubtables(counts, template, table, capacity, longest, symbol, <u32>mirrored(code));
 }
 
 function fillSubtables(
@@ -173,6 +189,22 @@ function subtableWidth(counts: usize, length: u32, longest: u32): u32 {
     left = (left << 1) - <i32>load<u32>(counts + ((width + tableBits) << 2));
   }
   return width;
+}
+
+/** The lower 16 bits the other way round. */
+// @ts-ignore: decorator
+@inline
+function mirrored(code: u32): usize {
+  const bytes = context + MIRRORED;
+  return (<usize>load<u8>(bytes + (code & 255)) << 8) | <usize>load<u8>(bytes + ((code >> 8) & 255));
+}
+
+export function initHuffman(): void {
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    let bits: u32 = 0;
+    for (let i: u32 = 0; i < 8; i++) bits |= ((byte >> i) & 1) << (7 - i);
+    store<u8>(context + MIRRORED + byte, <u8>bits);
+  }
 }
 
 /** Adds one to a mirrored code of `length` bits; the last one wraps to 0. */

@@ -25,7 +25,7 @@ import {
   TRUNCATED,
   context,
 } from './context';
-import { END_OF_BLOCK, LINK, LITERAL, SPECIAL, buildTable, tableBits } from './huffman';
+import { END_OF_BLOCK, LINK, LITERAL, SPECIAL, buildTable, initHuffman, tableBits } from './huffman';
 
 /** Most bytes written behind the announced size: the last match copies whole vectors. */
 export const OUTPUT_SLACK: usize = 32;
@@ -333,6 +333,7 @@ function extra(buffer: u64, entry: u32): u32 {
 
 /** Builds what every call needs: templates of entries, the fixed codes, the repeat patterns. */
 export function initInflate(): void {
+  initHuffman();
   const literals = context + LITERAL_TEMPLATE;
   for (let i: u32 = 0; i < 256; i++) store<u32>(literals + (i << 2), LITERAL | (i << 16));
   store<u32>(literals + (256 << 2), SPECIAL | END_OF_BLOCK);

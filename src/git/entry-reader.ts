@@ -282,6 +282,8 @@ export class EntryReader {
 
 /** Most parents that are read so; there are octopuses with more. */
 const MOST_PARENTS = 60;
+/** For one of these ids, or that of the tree, while they are looked up. */
+const ID_ROOM = 32;
 /** Bytes before the parents in what is written of a commit. */
 const COMMIT_HEAD = 12;
 
@@ -299,7 +301,7 @@ export class CommitReader {
     const at = memory.reserve(JOB_WORDS * 4);
     const job = memory.words(at, JOB_WORDS);
     job.set([ids.idBytes, ids.address, ids.buckets, ids.shift]);
-    job[NAME_COUNT + 1] = memory.reserve(64);
+    job[NAME_COUNT + 1] = memory.reserve((1 + MOST_PARENTS) * ID_ROOM);
     run.setEntryJob(at);
     this.#out = memory.reserve(COMMIT_HEAD + 4 * MOST_PARENTS);
     this.#seconds = new Float64Array(memory.memory.buffer, this.#out, 1);

@@ -139,7 +139,7 @@ class Screen {
 
   /** Where the text lies in the kernel's memory; it is copied there unless it comes from there. */
   #place(text: Uint8Array): number {
-    if (text.buffer === this.#memory.memory.buffer) return text.byteOffset;
+    if (text.buffer === this.#memory.bytes.buffer) return text.byteOffset;
     this.#memory.bytes.set(text, this.#text);
     return this.#text;
   }

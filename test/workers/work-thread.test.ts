@@ -38,11 +38,10 @@ describe('a thread for one order after the other', () => {
   });
 
   test('whoever waits hears of its end, and of what it fails at', { timeout: 60_000 }, async () => {
-    const ended = expect(thread.ask(noTrees(), { hear: () => undefined })).rejects.toThrow('ended with');
+    const waiting = thread.ask(noTrees(), { hear: () => undefined });
     thread.end();
-    await ended;
-    const failed = expect(thread.ask(vain(new SharedArrayBuffer(80)), { hear: isDone })).rejects.toThrow('ENOENT');
-    await failed;
+    await expect(waiting).rejects.toThrow('ended with');
+    await expect(thread.ask(vain(new SharedArrayBuffer(80)), { hear: isDone })).rejects.toThrow('ENOENT');
     await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
   });
 });
