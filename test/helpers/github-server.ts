@@ -4,15 +4,13 @@
  * held against GitHub's own description; what differs is in `faults`.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-import { Ajv, type AnySchema } from 'ajv';
-import addFormats from 'ajv-formats';
 import { afterAll } from 'vitest';
 
+import { undescribed } from './github-description.ts';
 import { GIT_ENVIRONMENT } from './repository.ts';
 
 export interface FakeComment {
@@ -37,18 +35,6 @@ export interface Trouble {
   readonly body?: unknown;
 }
 
-interface Operation {
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: AnySchema }>> };
-  readonly query: readonly { readonly name: string }[];
-  readonly answers: Readonly<Record<string, AnySchema>>;
-}
-
-const { paths } = JSON.parse(
-  readFileSync(new URL('../../fixtures/schemas/github-openapi.json', import.meta.url), 'utf8'),
-) as { paths: Record<string, Record<string, Operation>> };
-
-const ajv = new Ajv({ strict: false });
-addFormats.default(ajv);
 const WORKFLOW_ACCOUNT = 'github-actions[bot]';
 const servers = new Set<GitHubServer>();
 
@@ -159,7 +145,8 @@ export class GitHubServer {
     const route = url.pathname.replace(/^\/api\/v3/, '');
     const answer = this.#route(method, route, url.searchParams, recorded.body);
     if (answer === null) return this.#send(response, 404, { message: 'Not Found' });
-    this.#check(method, answer.template, url.searchParams, recorded.body, answer);
+    const { body } = recorded;
+    this.faults.push(...undescribed({ ...answer, method, query: url.searchParams, body }));
     this.#send(response, answer.status, answer.value, answer.headers);
   }
 
@@ -272,27 +259,6 @@ export class GitHubServer {
   }
 
   /** Both sides as GitHub describes them. */
-  #check(method: string, template: string, query: URLSearchParams, body: string, { status, value }: Routed): void {
-    const operation = paths[template]?.[method.toLowerCase()];
-    const what = `${method} ${template}`;
-    if (operation === undefined) {
-      this.faults.push(`${what} is not described`);
-      return;
-    }
-    for (const name of query.keys())
-      if (!operation.query.some((one) => one.name === name)) this.faults.push(`${what} takes no ${name}`);
-    const schema = operation.requestBody?.content['application/json']?.schema;
-    if (schema !== undefined) this.#validate(`request of ${what}`, schema, JSON.parse(body));
-    const answer = operation.answers[String(status)];
-    if (answer === undefined) this.faults.push(`${what} never answers ${status}`);
-    else this.#validate(`answer to ${what}`, answer, value);
-  }
-
-  #validate(what: string, schema: AnySchema, value: unknown): void {
-    const validate = ajv.compile(schema);
-    if (!validate(value)) this.faults.push(`${what}: ${ajv.errorsText(validate.errors)}`);
-  }
-
   #git(request: IncomingMessage, url: string, body: Buffer, response: ServerResponse): void {
     const expected = `basic ${Buffer.from(`x-access-token:${this.token}`).toString('base64')}`;
     const trouble = this.gitTrouble.length > 1 ? this.gitTrouble.shift() : this.gitTrouble[0];

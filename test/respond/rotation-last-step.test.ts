@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import type { StoreDestination } from '../../src/respond/destination.ts';
 import type { Destination } from '../../src/respond/services.ts';
 import { fileHandOver } from '../../src/respond/handover.ts';
 import { namedStores } from '../../src/respond/stores.ts';
@@ -17,6 +18,20 @@ beforeEach(async () => {
   scene = new TwoStores(await Harness.start());
 });
 afterEach(() => scene.harness.close());
+
+const BOTH = '{ consumerKey = "KEY", secret = "SECRET" }';
+
+async function envPlace(file: string, fields = BOTH): Promise<StoreDestination> {
+  const store = await storeOf(`kind = "env-file"\npath = ${JSON.stringify(file)}\nfields = ${fields}`);
+  return { kind: 'store', name: 'store env', target: 'store:env', store };
+}
+
+/** A file of this text as a store. */
+async function envFile(text: string, name = '.env', fields = BOTH): Promise<{ file: string; place: StoreDestination }> {
+  const file = path.join(makeFolder('late'), name);
+  writeFileSync(file, text);
+  return { file, place: await envPlace(file, fields) };
+}
 
 /** The new key is everywhere, and a person has not said that it is deployed. */
 async function waiting(places?: readonly Destination[]): Promise<RunReport> {
@@ -211,23 +226,10 @@ describe('what fails for certain is found before anything is made', () => {
     },
   );
 
-  async function envFile(text: string, name: string, fields: string): Promise<{ file: string; place: Destination }> {
-    const file = path.join(makeFolder('late'), name);
-    writeFileSync(file, text);
-    return { file, place: await envPlace(file, fields) };
-  }
-
-  async function envPlace(file: string, fields: string): Promise<Destination> {
-    const store = await storeOf(`kind = "env-file"\npath = ${JSON.stringify(file)}\nfields = ${fields}`);
-    return { kind: 'store', name: 'store env', target: 'store:env', store };
-  }
-
-  const BOTH = '{ consumerKey = "KEY", secret = "SECRET" }';
-
   test('a file that git tracks, named last', async () => {
     const repository = makeRepository();
     repository.commit('Begin', { '.env': 'OTHER=1\n' });
-    const place = await envPlace(path.join(repository.folder, '.env'), BOTH);
+    const place = await envPlace(path.join(repository.folder, '.env'));
     const report = await scene.harness.run(scene.spec({ places: [scene.first.destination(), place] }));
     expectNothing(report, 'STORE_FILE_TRACKED');
     expect(report.said).toContain('is tracked by git');
@@ -239,7 +241,7 @@ describe('what fails for certain is found before anything is made', () => {
   });
 
   test('a file for the new key that is there already', async () => {
-    const { file } = await envFile('mine', 'key.json', BOTH);
+    const { file } = await envFile('mine', 'key.json');
     const places = [scene.first.destination(), fileHandOver(file)];
     expectNothing(await scene.harness.run(scene.spec({ places })), 'HANDOVER_FAILED');
     expect(readFileSync(file, 'utf8')).toBe('mine');
@@ -282,13 +284,9 @@ describe('--roll-back', () => {
   });
 
   test('takes the fields away that were not there before, then deletes the new key', async () => {
-    const file = path.join(makeFolder('env'), '.env');
     const before = '# mail\nHOST=kept\n';
-    writeFileSync(file, before);
-    const store = await storeOf(
-      `kind = "env-file"\npath = ${JSON.stringify(file)}\nfields = { consumerKey = "KEY", secret = "SECRET" }`,
-    );
-    const places: Destination[] = [{ kind: 'store', name: 'store env', target: 'store:env', store }];
+    const { file, place } = await envFile(before);
+    const places = [place];
     const { id } = await waiting(places);
     expect(readFileSync(file, 'utf8')).toContain(`SECRET=${scene.newKeys()[0]?.consumerSecret}`);
     const report = await back(id, places);
@@ -298,12 +296,8 @@ describe('--roll-back', () => {
   });
 
   test('cannot know what stood in a file before: a person sets it, and the new key lives until then', async () => {
-    const file = path.join(makeFolder('env'), '.env');
-    writeFileSync(file, 'KEY=another\nSECRET=one\n');
-    const store = await storeOf(
-      `kind = "env-file"\npath = ${JSON.stringify(file)}\nfields = { consumerKey = "KEY", secret = "SECRET" }`,
-    );
-    const places: Destination[] = [{ kind: 'store', name: 'store env', target: 'store:env', store }];
+    const { file, place } = await envFile('KEY=another\nSECRET=one\n');
+    const places = [place];
     const { id } = await scene.harness.run(scene.spec({ places, policy: { deployed: false, overwrite: true } }));
     const report = await back(id, places);
     expect(report.step('replace')).toMatchObject({ status: 'failed', code: 'ROLLBACK_BY_HAND' });
@@ -325,14 +319,12 @@ describe('--roll-back', () => {
 
 describe('a .env file with the old key under another name', () => {
   test('keeps it alive, and is not called clean when that is overruled', async () => {
-    const file = path.join(makeFolder('env'), '.env');
     const { consumerKey, consumerSecret } = scene.old;
-    writeFileSync(file, `KEY=${consumerKey}\nSECRET=${consumerSecret}\nLEGACY_DSN=smtp://x:${consumerSecret}@host\n`);
-    const store = await storeOf(
-      `kind = "env-file"\npath = ${JSON.stringify(file)}\nfields = { consumerKey = "KEY", secret = "SECRET" }`,
+    const { place } = await envFile(
+      `KEY=${consumerKey}\nSECRET=${consumerSecret}\nLEGACY_DSN=smtp://x:${consumerSecret}@host\n`,
     );
-    const places: Destination[] = [{ kind: 'store', name: 'store env', target: 'store:env', store }];
-    const stores = namedStores([], [store], async () => ({ code: 1, output: '' }));
+    const places = [place];
+    const stores = namedStores([], [place.store], async () => ({ code: 1, output: '' }));
     const report = await scene.harness.run(scene.spec({ places, services: { stores } }));
     expect(report.step('search')).toMatchObject({ status: 'waiting', code: 'STILL_USED' });
     expect(report.step('search')?.reason).toContain('in another place than its field');

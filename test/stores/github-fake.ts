@@ -2,27 +2,12 @@
  * GitHub's interface for secrets. Every request and answer is held against
  * GitHub's own description of its API, and the boxes are opened again.
  */
-import { readFileSync } from 'node:fs';
-
-import { Ajv, type AnySchema } from 'ajv';
-import addFormats from 'ajv-formats';
 import sodium from 'libsodium-wrappers';
 
+import { templateOf, undescribed } from '../helpers/github-description.ts';
 import { type Answer, type Asked, FakeServer } from './fake-server.ts';
 import { freshValue } from './helpers.ts';
 
-interface Operation {
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: AnySchema }>> };
-  readonly query: readonly { readonly name: string }[];
-  readonly answers: Readonly<Record<string, AnySchema>>;
-}
-
-const { paths } = JSON.parse(
-  readFileSync(new URL('../../fixtures/schemas/github-openapi.json', import.meta.url), 'utf8'),
-) as { paths: Record<string, Record<string, Operation>> };
-
-const ajv = new Ajv({ strict: false });
-addFormats.default(ajv);
 await sodium.ready;
 
 interface Kept {
@@ -35,13 +20,6 @@ interface Kept {
 /** A time so many seconds after the clock began, as GitHub writes it: to the second. */
 export function at(second: number): string {
   return new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString().replace('.000', '');
-}
-
-/** The template that a path is of, without environment, owner and names. */
-function templateOf(path: string): string | undefined {
-  return Object.keys(paths)
-    .toSorted((a, b) => a.split('{').length - b.split('{').length)
-    .find((template) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
 }
 
 function page(ids: readonly number[], query: URLSearchParams): Answer {
@@ -98,19 +76,10 @@ export class GitHubFake {
     return former ? { status: 204, body: '' } : { status: 201, body: {} };
   }
 
-  #check({ method, path, json, query, headers }: Asked, { status, body }: Answer): void {
-    const operation = paths[templateOf(path) ?? '']?.[method.toLowerCase()];
-    if (!operation) return void this.faults.push(`${method} ${path} is not described`);
+  #check({ method, path, text, query, headers }: Asked, { status, body }: Answer): void {
     if (headers['x-github-api-version'] !== '2022-11-28') this.faults.push(`${path} names no version of the API`);
-    for (const name of query.keys())
-      if (!operation.query.some((one) => one.name === name)) this.faults.push(`${path}: ${name}`);
-    const schema = operation.requestBody?.content['application/json']?.schema;
-    if (schema) this.#validate(`request ${method} ${path}`, schema, json);
-    if (status === 200) this.#validate(`answer to ${method} ${path}`, operation.answers['200'] ?? false, body);
-  }
-
-  #validate(what: string, schema: AnySchema, value: unknown): void {
-    const valid = ajv.compile(schema);
-    if (!valid(value)) this.faults.push(`${what}: ${ajv.errorsText(valid.errors)}`);
+    // Refusals are not part of the description that is kept here.
+    if (status >= 400) return;
+    this.faults.push(...undescribed({ method, template: templateOf(path), query, body: text, status, value: body }));
   }
 }
