@@ -8,6 +8,7 @@ import {
   type GitleaksRuleSource,
   type GitleaksSource,
   KNOWN_KEYS,
+  type ListsSource,
   type RequiredSource,
 } from './schema.ts';
 
@@ -128,7 +129,7 @@ function withExpressions(source: GitleaksSource, name: string): Followed {
   };
 }
 
-function expressionsOf({ filter, prefilter }: Pick<GitleaksSource, 'filter' | 'prefilter'>): Expression {
+function expressionsOf({ filter, prefilter }: ListsSource): Expression {
   const read = [filter, prefilter].map((text) => readExpression(text ?? 'false'));
   return {
     allowlists: read.flatMap(({ allowlists }) => allowlists),
@@ -163,11 +164,7 @@ function componentsOf({ components = [] }: GitleaksRuleSource): {
 }
 
 /** Both spellings of allow-lists, and what expressions say. */
-export function listsOf({
-  allowlist,
-  allowlists = [],
-  expressionlists = [],
-}: Pick<GitleaksSource, 'allowlist' | 'allowlists' | 'expressionlists'>): readonly AllowlistSource[] {
+export function listsOf({ allowlist, allowlists = [], expressionlists = [] }: ListsSource): readonly AllowlistSource[] {
   return [...(allowlist === undefined ? [] : [allowlist]), ...allowlists, ...expressionlists];
 }
 

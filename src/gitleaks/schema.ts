@@ -5,27 +5,30 @@
  */
 import * as z from 'zod/mini';
 
-export interface GitleaksSource {
-  readonly title?: string;
-  readonly description?: string;
-  readonly minversion?: string;
-  readonly extend?: {
-    readonly usedefault?: boolean;
-    readonly path?: string;
-    readonly url?: string;
-    readonly disabledrules?: readonly string[];
-  };
+/** What a file says for all rules, and a rule for itself. */
+export interface ListsSource {
   readonly allowlist?: AllowlistSource;
   readonly allowlists?: readonly AllowlistSource[];
-  readonly rules?: readonly GitleaksRuleSource[];
-  /** Betterleaks: expressions that discard findings, of all rules. */
+  /** Betterleaks: expressions that discard findings. */
   readonly filter?: string;
   readonly prefilter?: string;
   /** What these come to; made by the reader. */
   readonly expressionlists?: readonly AllowlistSource[];
 }
 
-export interface GitleaksRuleSource {
+export interface GitleaksSource extends ListsSource {
+  readonly title?: string;
+  readonly description?: string;
+  readonly minversion?: string;
+  readonly extend?: {
+    readonly usedefault?: boolean;
+    readonly path?: string;
+    readonly disabledrules?: readonly string[];
+  };
+  readonly rules?: readonly GitleaksRuleSource[];
+}
+
+export interface GitleaksRuleSource extends ListsSource {
   readonly id: string;
   readonly description?: string;
   readonly regex?: string;
@@ -34,17 +37,10 @@ export interface GitleaksRuleSource {
   readonly entropy?: number;
   readonly keywords?: readonly string[];
   readonly tags?: readonly string[];
-  readonly allowlist?: AllowlistSource;
-  readonly allowlists?: readonly AllowlistSource[];
   readonly required?: readonly RequiredSource[];
   readonly skipreport?: boolean;
   /** Betterleaks 1. */
   readonly specificity?: number;
-  /** Betterleaks: expressions that discard findings of this rule. */
-  readonly filter?: string;
-  readonly prefilter?: string;
-  /** What these come to; made by the reader. */
-  readonly expressionlists?: readonly AllowlistSource[];
   /** Betterleaks 2, in place of `required`. */
   readonly components?: readonly ComponentSource[];
 }
@@ -81,7 +77,7 @@ const text = z.string().check(z.maxLength(100_000));
 const texts = z.array(text).check(z.maxLength(10_000));
 const natural = z.int().check(z.minimum(0), z.maximum(1_000_000));
 
-const allowlist: z.ZodMiniType<AllowlistSource> = z.looseObject({
+const ALLOWLIST = {
   description: z.exactOptional(text),
   condition: z.exactOptional(text),
   commits: z.exactOptional(texts),
@@ -90,13 +86,22 @@ const allowlist: z.ZodMiniType<AllowlistSource> = z.looseObject({
   regexes: z.exactOptional(texts),
   stopwords: z.exactOptional(texts),
   targetrules: z.exactOptional(texts),
-});
+};
+const allowlist: z.ZodMiniType<AllowlistSource> = z.looseObject(ALLOWLIST);
 
-const required: z.ZodMiniType<RequiredSource> = z.looseObject({
+const LISTS = {
+  allowlist: z.exactOptional(allowlist),
+  allowlists: z.exactOptional(z.array(allowlist)),
+  filter: z.exactOptional(text),
+  prefilter: z.exactOptional(text),
+};
+
+const REQUIRED = {
   id: text,
   withinlines: z.exactOptional(natural),
   withincolumns: z.exactOptional(natural),
-});
+};
+const required: z.ZodMiniType<RequiredSource> = z.looseObject(REQUIRED);
 
 const component: z.ZodMiniType<ComponentSource> = z.looseObject({
   id: text,
@@ -104,7 +109,8 @@ const component: z.ZodMiniType<ComponentSource> = z.looseObject({
   optional: z.exactOptional(z.boolean()),
 });
 
-const rule: z.ZodMiniType<GitleaksRuleSource> = z.looseObject({
+const RULE = {
+  ...LISTS,
   id: text.check(z.minLength(1), z.maxLength(200)),
   description: z.exactOptional(text),
   regex: z.exactOptional(text),
@@ -113,68 +119,34 @@ const rule: z.ZodMiniType<GitleaksRuleSource> = z.looseObject({
   entropy: z.exactOptional(z.number()),
   keywords: z.exactOptional(texts),
   tags: z.exactOptional(texts),
-  allowlist: z.exactOptional(allowlist),
-  allowlists: z.exactOptional(z.array(allowlist)),
   required: z.exactOptional(z.array(required)),
   skipreport: z.exactOptional(z.boolean()),
   specificity: z.exactOptional(natural),
-  filter: z.exactOptional(text),
-  prefilter: z.exactOptional(text),
   components: z.exactOptional(z.array(component)),
-});
+};
+const rule: z.ZodMiniType<GitleaksRuleSource> = z.looseObject(RULE);
 
-export const GITLEAKS_FILE: z.ZodMiniType<GitleaksSource> = z.looseObject({
+const EXTEND = {
+  usedefault: z.exactOptional(z.boolean()),
+  path: z.exactOptional(text),
+  disabledrules: z.exactOptional(texts),
+};
+
+const FILE = {
+  ...LISTS,
   title: z.exactOptional(text),
   description: z.exactOptional(text),
   minversion: z.exactOptional(text),
-  extend: z.exactOptional(
-    z.looseObject({
-      usedefault: z.exactOptional(z.boolean()),
-      path: z.exactOptional(text),
-      url: z.exactOptional(text),
-      disabledrules: z.exactOptional(texts),
-    }),
-  ),
-  allowlist: z.exactOptional(allowlist),
-  allowlists: z.exactOptional(z.array(allowlist)),
+  extend: z.exactOptional(z.looseObject(EXTEND)),
   rules: z.exactOptional(z.array(rule).check(z.maxLength(10_000))),
-  filter: z.exactOptional(text),
-  prefilter: z.exactOptional(text),
-});
+};
+export const GITLEAKS_FILE: z.ZodMiniType<GitleaksSource> = z.looseObject(FILE);
 
 /** Keys that are understood, by the table they stand in. `title` and the like say nothing about the scan. */
 export const KNOWN_KEYS: Readonly<Record<'file' | 'extend' | 'rule' | 'allowlist' | 'required', readonly string[]>> = {
-  file: [
-    'title',
-    'description',
-    'minversion',
-    'betterleaksminversion',
-    'extend',
-    'allowlist',
-    'allowlists',
-    'rules',
-    'filter',
-    'prefilter',
-  ],
-  extend: ['usedefault', 'path', 'disabledrules'],
-  rule: [
-    'id',
-    'description',
-    'regex',
-    'path',
-    'secretgroup',
-    'entropy',
-    'keywords',
-    'tags',
-    'allowlist',
-    'allowlists',
-    'required',
-    'skipreport',
-    'specificity',
-    'filter',
-    'prefilter',
-    'components',
-  ],
-  allowlist: ['description', 'condition', 'commits', 'paths', 'regextarget', 'regexes', 'stopwords', 'targetrules'],
-  required: ['id', 'withinlines', 'withincolumns'],
+  file: [...Object.keys(FILE), 'betterleaksminversion'],
+  extend: Object.keys(EXTEND),
+  rule: Object.keys(RULE),
+  allowlist: Object.keys(ALLOWLIST),
+  required: Object.keys(REQUIRED),
 };

@@ -77,7 +77,7 @@ function elsewhere({ provider, before, after }: Written): boolean {
 
 const PUBLIC_NAME =
   /(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|VUE_APP|PUBLIC)_[A-Z0-9_]{1,60}["']?[ \t]{0,4}[:=][ \t]{0,4}["'`]?$/;
-const PUBLIC_FOLDER = /(?:^|\/)(?:public|static|wwwroot|htdocs)\/.{0,400}\.(?:[cm]?js|html?|css|json)$/i;
+const PUBLIC_FOLDER = /(?:^|\/)(?:public|static|wwwroot|htdocs)\/.{0,400}\.(?:[cm]?js|html?|css|json)$/is;
 const APP_RESOURCE =
   /(?:^|\/)res\/values[\w-]{0,20}\/[\w.-]{1,80}\.xml$|(?:^|\/)(?:AndroidManifest\.xml|(?:GoogleService-)?Info\.plist)$/;
 const SCRIPT_FILE = /\.(?:[cm]?[jt]sx?|vue|svelte|html?)$/i;

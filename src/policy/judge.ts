@@ -75,10 +75,14 @@ function isWide(detail: string): boolean {
   return /\btype: standard\b|\b(?:admin|full[ -]access|account-wide)\b/i.test(detail);
 }
 
-/** Git has it, and no tip of a ref does. */
+/** Git has it, and no tip of a ref does. Where refs lead to it and none is listed, they were not asked. */
 function isGone(occurrences: readonly Occurrence[]): boolean {
   return occurrences.every(
-    ({ kind, commit, heldBy }) => kind === 'blob' && commit !== null && !heldBy.some(({ inTip }) => inTip),
+    ({ kind, commit, reach, heldBy }) =>
+      kind === 'blob' &&
+      commit !== null &&
+      (reach !== 'ref' || heldBy.length > 0) &&
+      !heldBy.some(({ inTip }) => inTip),
   );
 }
 

@@ -7,20 +7,19 @@ export function zip(
   { method = 8, flags = 0, uncompressed = body.length } = {},
 ): Buffer {
   const packed = method === 8 ? deflateRawSync(body) : Buffer.from(body);
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(flags, 6);
-  local.writeUInt16LE(method, 8);
-  local.writeUInt32LE(packed.length, 18);
-  local.writeUInt32LE(uncompressed, 22);
-  local.writeUInt16LE(name.length, 26);
-  const central = Buffer.alloc(46);
-  central.writeUInt32LE(0x02014b50, 0);
-  central.writeUInt16LE(flags, 8);
-  central.writeUInt16LE(method, 10);
-  central.writeUInt32LE(packed.length, 20);
-  central.writeUInt32LE(uncompressed, 24);
-  central.writeUInt16LE(name.length, 28);
+  const header = (size: number, signature: number, fields: number): Buffer => {
+    const bytes = Buffer.alloc(size);
+    bytes.writeUInt32LE(signature, 0);
+    bytes.writeUInt16LE(flags, fields);
+    bytes.writeUInt16LE(method, fields + 2);
+    bytes.writeUInt32LE(packed.length, fields + 12);
+    bytes.writeUInt32LE(uncompressed, fields + 16);
+    bytes.writeUInt16LE(name.length, fields + 20);
+    return bytes;
+  };
+  const local = header(30, 0x04034b50, 6);
+  // The same fields, behind a version of its own.
+  const central = header(46, 0x02014b50, 8);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(1, 10);

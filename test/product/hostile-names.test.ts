@@ -28,9 +28,12 @@ import { type Run, unleak } from '../helpers/product.ts';
 import { makeFolder, makeRepository, type TestRepository } from '../helpers/repository.ts';
 
 const FORMATS = Object.keys(formats);
+/** Those that say how keys are handled; the others leave it out. */
+const POLICY_FORMATS = ['pretty', 'json', 'jsonl', 'sarif', 'csv', 'markdown', 'github'];
 const RUNS = [
   ...FORMATS.map((format): [string, string] => ['scan', format]),
   ...FORMATS.map((format): [string, string] => ['history', format]),
+  ...POLICY_FORMATS.map((format): [string, string] => ['scan --policy', format]),
   ['staged', 'pretty'],
   ['staged', 'json'],
 ] as const;
@@ -93,6 +96,7 @@ function build(list: readonly (readonly [string, string])[]): TestRepository {
     all.add(`M 100644 inline ${quoted(`${kind}/${file}.txt`)}`, all.data(all.line()));
     all.add(`M 100644 inline ${quoted(`${kind}/${file}/inner.js`)}`, all.data(all.line()));
     all.add(`M 100644 inline ${quoted(`${file}.top`)}`, all.data(all.line()));
+    all.add(`M 100644 inline ${quoted(`public/${file}.js`)}`, all.data(all.line()));
     all.add(`reset refs/heads/${kind}${refName(text)}`, `from :${index + 1}`);
     all.add(`tag t${kind}${refName(text)}`, `from :${index + 1}`, `tagger ${person}`);
     all.add(all.data(`${text}\n${all.line()}`));
@@ -182,7 +186,9 @@ function skeleton(format: string, text: string): readonly string[] {
 
 describe('the output', () => {
   test.each(RUNS)('of `unleak %s --format %s` is the same for hostile and for harmless names', (command, format) => {
-    const [bad, good] = [hostile, plain].map((repository) => run(repository, [command, '--format', format]));
+    const [bad, good] = [hostile, plain].map((repository) =>
+      run(repository, [...command.split(' '), '--format', format]),
+    );
     expect([bad?.code, good?.code]).toEqual([1, 1]);
     const text = `${bad?.out}${bad?.err}`;
     expect(ACTIVE.exec(text)?.[0]).toBeUndefined();
@@ -198,6 +204,12 @@ describe('the repository', () => {
     const paths = new Set(findings.flatMap(({ occurrences }) => occurrences.map(({ path: shown }) => shown)));
     expect(listed.filter((text) => !paths.has(`${fileName(text)}.top`))).toEqual([]);
     expect(listed.filter((text) => ACTIVE.test(text)).length).toBeGreaterThan(4);
+  });
+
+  test('shows its names where keys are handled badly, too (control)', () => {
+    const { policy = [] } = JSON.parse(run(hostile, ['scan', '--policy', '--format', 'json']).out) as FindingsReport;
+    const paths = new Set(policy.flatMap(({ places }) => places.map(({ path: shown }) => shown)));
+    expect(listed.filter((text) => !paths.has(`public/${fileName(text)}.js`))).toEqual([]);
   });
 
   test('goes through a stored report, allow, baseline and the hook as well', () => {
