@@ -41,7 +41,6 @@ export function* sweepCommits(
   const swept: SweptCommit = { position: 0, bytes: new Uint8Array(0), place, isPlain: false };
   for (const from of walkedPacks(store)) {
     const wanted = entriesOfType(from, COMMIT);
-    const bytes = new Uint8Array(memory.memory.buffer);
     let shown = 0;
     const visitor = {
       enter: (commit: { readonly entry: number; readonly size: number; build(): number }): void => {
@@ -51,7 +50,7 @@ export function* sweepCommits(
         isRead[position] = 1;
         shown++;
         swept.position = position;
-        swept.bytes = bytes.subarray(at, at + commit.size);
+        swept.bytes = memory.bytes.subarray(at, at + commit.size);
         swept.place = reader.readPlace(at, commit.size, place) ? place : null;
         swept.isPlain = reader.isPlain(at, commit.size);
         visit(swept);

@@ -199,11 +199,12 @@ export function* sweepTrees(
   memory: KernelMemory,
   table: ObjectTable,
 ): Generator<number, SweptTrees, undefined> {
+  const room = roomFor(packs, ids.idBytes);
+  const lists = fitting(room, memory.left - columnBytes(table.length, room));
   const kernel = createKernel(memory);
   const walk = new KernelWalk(kernel, TREE_ARENA);
-  const room = roomFor(packs, ids.idBytes);
   const columns = new TreeColumns(memory, table.length, room.trees);
-  const reader = new EntryReader(kernel, ids, table, fitting(room, memory.left));
+  const reader = new EntryReader(kernel, ids, table, lists);
   const malformed: number[] = [];
   let told = 0;
   for (const from of packs) {

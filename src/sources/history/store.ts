@@ -91,12 +91,13 @@ export async function openHistory(
     listRefs(repository, signal),
     listReflogIds(repository, signal),
     listIndexes(repository, signal),
-    isPartialClone(repository, signal),
+    namesPromisor(repository, signal),
   ]);
   const shallow = shallowCommits(repository);
   const packed = options.engine === 'packs' ? await openPacks(repository, coverage, options, shallow, signal) : null;
   const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, options, signal));
-  const [{ refs, messages }, reflogIds, index, promised] = await asked;
+  const [{ refs, messages }, reflogIds, index, isNamed] = await asked;
+  const promised = isNamed || (packed?.packs?.promisor ?? (await hasPromised(repository, signal)));
   for (const message of messages) report(coverage, 'GIT_REF_BROKEN', message);
   const store = { repository, ...objects, refs, reflogIds, index, promised, shallow };
   await findTypes(store, untyped, signal);
@@ -238,14 +239,19 @@ async function findTypes(store: HistoryStore, untyped: readonly number[], signal
   }
 }
 
-/** A remote is configured to have what is absent, or was: its packs are marked. */
-async function isPartialClone(repository: Repository, signal: AbortSignal): Promise<boolean> {
+/** A remote is configured to have what is absent. */
+async function namesPromisor(repository: Repository, signal: AbortSignal): Promise<boolean> {
   const pattern = String.raw`^(remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$`;
   const { stdout } = await runGit(repository.invocation, ['config', '--get-regexp', pattern], {
     signal,
     accept: [0, 1, 128],
   });
-  return stdout.length > 0 || (await objectDirectories(repository, signal)).some(hasPromisedPack);
+  return stdout.length > 0;
+}
+
+/** Or it was: packs are marked. */
+async function hasPromised(repository: Repository, signal: AbortSignal): Promise<boolean> {
+  return (await objectDirectories(repository, signal)).some(hasPromisedPack);
 }
 
 /** What git prints on standard error: an error is something it could not read. */
