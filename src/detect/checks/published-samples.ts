@@ -9,7 +9,8 @@ const KEPT = 32;
  * Stripe's two test keys, the token of jwt.io, GitHub's installation tokens,
  * the two keys of Supabase's local development, the tokens and unlock keys of
  * Docker Swarm's manual (eight), the tokens of RFC 6749, the passwords of the
- * manuals of Kubernetes' and Terraform's secrets.
+ * manuals of Kubernetes' and Terraform's secrets, and the samples of Mollie, OVH,
+ * Midtrans, Meraki, Zendesk, X, CircleCI and Dynatrace.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '7aa5212852967d444ab0fb1925ba8c81',
@@ -26,6 +27,15 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '44f05a069ba895c401634036b0a72b94',
   '0c5b6d9485adaed0df5130b3cccd5a37',
   '6804baa3d536719b4f978c8e3400a6a9',
+  '9154e2e6fbfb1e50a3f18fe4deb60691',
+  '905fe7cc0a49c622452c9ac7fa7fcc28',
+  '819994820a8ec7d6193be7f6c9b8b0f6',
+  '17e6cadb80f15551d7661a4329b2a6ef',
+  'd9c3482af2ba6590401884b4e15dea6d',
+  '98e36a17dcd573f608c4f317aa7a8066',
+  '855ec2d03b9da3aad4e8d294d9d62a96',
+  '50eacdd93aa386e6088a4f84881b141a',
+  '9387af38d1038761f0ce6deb8dce56e1',
   'df9689211e72502079490c1203b4e9dd',
   '13fe7a38a57c46053ee3a4716358619f',
   '00cf4c781dc37003f7c7dd7d4c9a6ef1',
