@@ -122,7 +122,9 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   );
   const outcome = applySuppressions(believed, settings.suppressions, new Date(), maker.keyId, context);
   const proposals = await readProposals(task.proposed ?? [], wishes, outcome.findings);
-  const marked = { ...outcome, findings: markPending(outcome.findings, proposals, maker.keyId, context) };
+  const meant = await theirRules(rules, { places: proposals.flatMap(({ suppressions }) => suppressions.places ?? []) });
+  const pending = markPending(outcome.findings, proposals, maker.keyId, { ...context, means: meant.means });
+  const marked = { ...outcome, findings: pending };
   const report = reportOf(marked.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...marked, report, settings, ruleOf: (id) => byId.get(id) };
