@@ -4,7 +4,7 @@ import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from './kernel-prefilter.ts';
 import type { Literal, Prefilter } from './literal.ts';
 import type { PackedLiterals } from './packed.ts';
-import { screenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
+import { type ScreenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
 import { quickStart } from './quick-start.ts';
 import type { SharedAutomaton } from './shared-automaton.ts';
 
@@ -13,18 +13,17 @@ import type { SharedAutomaton } from './shared-automaton.ts';
  * the kernel's automaton where there is much to search and a kernel to be had.
  *
  * @param literals - those that are packed, in their order; asked for only then
- * @param screens - of the same rules, where they were laid out
+ * @param search - over the same literals, if its hits are to be screened
  * @param made - their automaton, if somebody has made it by then
  */
 export function growingPrefilter(
   packed: PackedLiterals,
   literals: () => readonly Literal[],
-  screens: Uint32Array | null = null,
+  search: ScreenedSearch | null = null,
   made: () => SharedAutomaton | undefined = () => undefined,
 ): Prefilter {
   const makeFast = (): Prefilter | null => fastPrefilter(literals(), made());
-  if (screens === null) return quickStart(wasmPackedPrefilter(packed), makeFast);
-  const search = screenedSearch(packed, screens);
+  if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast);
   return quickStart(search.prefilter, () => {
     const fast = makeFast();
     return fast === null ? null : search.screened(fast);

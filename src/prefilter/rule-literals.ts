@@ -2,7 +2,8 @@ import type { Rule } from '../core/rule.ts';
 import type { Literal } from './literal.ts';
 import { type LiteralColumns, columnsOf, literalsOf } from './literal-columns.ts';
 import { literalSet } from './literal-set.ts';
-import { type PackedLiterals, openLiterals } from './packed.ts';
+import { type PackedLiterals, openLiterals, packLiterals } from './packed.ts';
+import type { LaidOutScreens } from './screening.ts';
 
 /** The literals of a list of rules, as objects and as what they were made of. */
 export interface RuleLiterals {
@@ -10,25 +11,31 @@ export interface RuleLiterals {
   readonly columns: LiteralColumns;
 }
 
-/** What the build lays out of a list of rules; null where it is not there. */
+/** What the build laid out of a list of rules. */
 export interface LaidOut {
-  readonly literals: () => PackedLiterals | null;
-  /** As `packScreens` makes them. */
-  readonly screens: () => Uint32Array | null;
+  readonly packed: PackedLiterals;
+  /** Null where they were left away, as beside the Action. */
+  readonly screens: Uint32Array | null;
 }
 
 /** By the very list of rules. */
-const laidOut = new WeakMap<readonly Rule[], LaidOut>();
+const laidOut = new WeakMap<readonly Rule[], () => LaidOut | null>();
 const known = new WeakMap<readonly Rule[], RuleLiterals>();
 
-/** Says how to read what was laid out of some rules. */
-export function haveLaidOut(rules: readonly Rule[], read: LaidOut): void {
+/** Says how to read what was laid out of some rules. @param read - null if it is not there */
+export function haveLaidOut(rules: readonly Rule[], read: () => LaidOut | null): void {
   laidOut.set(rules, read);
 }
 
-/** The screens of some rules, where they were laid out. */
-export function ruleScreens(rules: readonly Rule[]): Uint32Array | null {
-  return laidOut.get(rules)?.screens() ?? null;
+/** The screens of some rules with the literals they are of, if both were laid out. */
+export function ruleScreens(rules: readonly Rule[]): LaidOutScreens | null {
+  const { packed, screens } = laidOut.get(rules)?.() ?? { packed: null, screens: null };
+  return packed === null || screens === null ? null : { packed, screens };
+}
+
+/** The literals of some rules as `packLiterals` lays them out. */
+export function rulePack(rules: readonly Rule[], allowMarks: readonly string[]): PackedLiterals {
+  return laidOut.get(rules)?.()?.packed ?? packLiterals(ruleLiterals(rules, allowMarks).literals);
 }
 
 /** All literals of some rules, in the order of `literalSet`; spelled out only where nobody did it before. */
@@ -39,8 +46,8 @@ export function ruleLiterals(rules: readonly Rule[], allowMarks: readonly string
 }
 
 function readOrMake(rules: readonly Rule[], allowMarks: readonly string[]): RuleLiterals {
-  const packed = laidOut.get(rules)?.literals() ?? null;
-  if (packed !== null) {
+  const packed = laidOut.get(rules)?.()?.packed;
+  if (packed !== undefined) {
     const { columns } = openLiterals(packed);
     return { columns, literals: literalsOf(columns) };
   }

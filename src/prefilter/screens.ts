@@ -25,7 +25,7 @@ export interface Table {
 
 /** Screens in one piece of memory. */
 export interface PackedScreens {
-  /** Format, texts, the greatest `after`, words; then a list's place for each text; then the lists; then the tables. */
+  /** Format, texts, the greatest `after`, words; then a list's place for each text; the lists; the tables; `namePlaces`. */
   readonly words: Uint32Array;
   /** Where each table lies, in bytes, by its source. */
   readonly places: ReadonlyMap<string, number>;
@@ -34,7 +34,7 @@ export interface PackedScreens {
 /** Name of the file that the build writes, beside the command's script. */
 export const SCREENS_FILE = 'quick.screens';
 
-const FORMAT = 0x554c_5301;
+const FORMAT = 0x554c_5302;
 const HEADER = 4;
 /** On top of a gate: see wasm/quick.ts. */
 const WITH_DIGIT = 0x8000_0000;
@@ -63,18 +63,26 @@ export function nameScreensOf(words: Uint32Array, text: number): number {
   return 0;
 }
 
+/** Where the table of each matcher's names lies, in the order of rules and their matchers; 0 for none. */
+export function namePlaces(words: Uint32Array): Uint32Array {
+  const last = words.length - 1;
+  return words.subarray(last - (words[last] ?? 0), last);
+}
+
 /**
  * @param texts - the screens of each literal's text; none where nothing is ruled out
- * @param tables - further tables that are wanted, of names
+ * @param names - by matcher of all rules: the table of the names it looks for, or null
  */
-export function packScreens(texts: readonly (readonly Screen[])[], tables: readonly string[]): PackedScreens {
+export function packScreens(texts: readonly (readonly Screen[])[], names: readonly (string | null)[]): PackedScreens {
+  const tables = names.filter((source) => source !== null);
   const wanted = new Map<string, Table['kind']>(tables.map((source) => [source, 'name']));
   for (const { table } of texts.flat()) if (table) wanted.set(table.source, table.kind);
   const lists = texts.map(distinct);
   const listWords = lists.reduce((sum, list) => sum + (list.length === 0 ? 0 : 1 + 4 * list.length), 0);
   const tablesAt = HEADER + texts.length + listWords;
   const { bytes, places } = layTables(wanted, tablesAt * 4);
-  const words = new Uint32Array(tablesAt + bytes.length / 4);
+  const placesAt = tablesAt + bytes.length / 4;
+  const words = new Uint32Array(placesAt + names.length + 1);
   const reach = Math.max(0, ...texts.flat().map(({ after }) => after));
   words.set([FORMAT, texts.length, reach, words.length]);
   let at = HEADER + texts.length;
@@ -85,6 +93,7 @@ export function packScreens(texts: readonly (readonly Screen[])[], tables: reado
     at += 1 + 4 * list.length;
   }
   new Uint8Array(words.buffer).set(bytes, tablesAt * 4);
+  words.set([...names.map((source) => places.get(source ?? '') ?? 0), names.length], placesAt);
   return { words, places };
 }
 

@@ -8,8 +8,9 @@ import { openArchive } from '../detect/archive/open.ts';
 import { createEngine } from '../detect/engine.ts';
 import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalTargets } from '../prefilter/literal-set.ts';
-import { PACKED_FILE, type PackedLiterals, packLiterals } from '../prefilter/packed.ts';
-import { haveLaidOut, ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
+import { PACKED_FILE } from '../prefilter/packed.ts';
+import { type LaidOut, haveLaidOut, ruleLiterals, rulePack, ruleScreens } from '../prefilter/rule-literals.ts';
+import { openScreening } from '../prefilter/screening.ts';
 import { SCREENS_FILE } from '../prefilter/screens.ts';
 import { sharedAutomaton } from '../prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
@@ -19,13 +20,17 @@ import { invert, readWords } from '../bytes/read-words.ts';
 export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
   const untrusted = rules.some((rule) => rule.untrusted === true || rule.filters !== undefined);
   const linear = untrusted ? (await import('../detect/linear-regex.ts')).linearRegex : undefined;
+  const all = literalTargets(rules, ALLOW_MARKERS);
+  const laid = ruleScreens(rules);
+  const screening = laid === null ? null : openScreening(rules, all, laid);
   return createEngine(rules, {
     ready: {
-      targets: literalTargets(rules, ALLOW_MARKERS),
+      targets: screening?.targets ?? all,
+      ...(screening === null ? {} : { names: screening.search.names }),
       prefilter: growingPrefilter(
-        packedOf(rules),
+        rulePack(rules, ALLOW_MARKERS),
         () => ruleLiterals(rules, ALLOW_MARKERS).literals,
-        ruleScreens(rules),
+        screening?.search ?? null,
         () => sharedAutomaton(rules),
       ),
     },
@@ -34,20 +39,15 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
   });
 }
 
-/** The literals of the built-in rules were laid out when the command was built. */
-let builtin: PackedLiterals | null = null;
-function packedBuiltin(): PackedLiterals | null {
+/** The built-in rules were laid out when the command was built. */
+let builtin: LaidOut | null = null;
+function builtinLaidOut(): LaidOut | null {
   const words = builtin === null ? laidOut(PACKED_FILE) : null;
-  if (words !== null) builtin = { words };
+  if (words !== null) builtin = { packed: { words }, screens: laidOut(SCREENS_FILE) };
   return builtin;
 }
 
-haveLaidOut(BUILTIN_RULES, { literals: packedBuiltin, screens: () => laidOut(SCREENS_FILE) });
-
-function packedOf(rules: readonly Rule[]): PackedLiterals {
-  const packed = rules === BUILTIN_RULES ? packedBuiltin() : null;
-  return packed ?? packLiterals(ruleLiterals(rules, ALLOW_MARKERS).literals);
-}
+haveLaidOut(BUILTIN_RULES, builtinLaidOut);
 
 /** As they lie beside the Action, which is committed and therefore scanned: inverted; or beside the command. */
 function laidOut(file: string): Uint32Array | null {

@@ -3,6 +3,7 @@ import type { Rule } from '../core/rule.ts';
 import type { LoadedAutomaton } from '../kernel/automaton.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { LiteralColumns } from '../prefilter/literal-columns.ts';
+import type { LaidOutScreens } from '../prefilter/screening.ts';
 import type { FileReport, PostedFile } from './file-share.ts';
 
 /** Given to a thread when it starts. */
@@ -11,6 +12,8 @@ export interface FileThreadOrder {
   readonly rules: readonly Rule[];
   /** Of the rules, in the order of the automaton. */
   readonly literals: LiteralColumns;
+  /** Of the rules, where it was laid out. */
+  readonly laid: LaidOutScreens | null;
   readonly automaton: LoadedAutomaton;
   readonly region: MemoryRegion;
 }

@@ -5,7 +5,7 @@ import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { loadAutomaton } from '../kernel/automaton.ts';
 import { KernelMemory } from '../kernel/instance.ts';
-import { ruleLiterals } from '../prefilter/rule-literals.ts';
+import { ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
 import type { FileOutcome, FileScanner, FilesScanned, OfferedFile } from '../sources/files/file-scanner.ts';
 import { type FileList, type FileThreadOrder, isFileListDone } from './file-protocol.ts';
 import type { FileReport, PlainOutcome, PostedFile } from './file-share.ts';
@@ -84,7 +84,14 @@ class FileThreads implements FileScanner {
       const count = Math.min(this.#options.jobs - 1, Math.floor(memory.left / THREAD_BYTES));
       const regions = Array.from({ length: count }, () => memory.region(THREAD_BYTES));
       return regions.map((region) =>
-        this.#thread({ kind: 'file-thread-order', rules: this.#rules, literals: columns, automaton, region }),
+        this.#thread({
+          kind: 'file-thread-order',
+          rules: this.#rules,
+          literals: columns,
+          laid: ruleScreens(this.#rules),
+          automaton,
+          region,
+        }),
       );
     } catch (error) {
       // Without a kernel all is scanned where it is listed.

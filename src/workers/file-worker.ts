@@ -8,18 +8,26 @@ import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { literalsOf } from '../prefilter/literal-columns.ts';
 import { literalTargets } from '../prefilter/literal-set.ts';
+import { openScreening } from '../prefilter/screening.ts';
 import { type FileListDone, type FileThreadOrder, isFileList, isFileThreadOrder } from './file-protocol.ts';
 import { type PostedFile, scanPosted } from './file-share.ts';
 import { linearFor } from './share-judge.ts';
 
-async function work({ rules, literals, automaton, region }: FileThreadOrder): Promise<void> {
+async function work({ rules, literals, laid, automaton, region }: FileThreadOrder): Promise<void> {
   const linear = await linearFor(rules);
   const kernel = createKernel(new KernelMemory(region));
+  const targets = literalTargets(rules, ALLOW_MARKERS);
+  const prefilter = kernelPrefilter(literalsOf(literals), kernel, automaton);
+  const screening = laid === null ? null : openScreening(rules, targets, laid);
   const detector = createEngine(rules, {
-    ready: {
-      targets: literalTargets(rules, ALLOW_MARKERS),
-      prefilter: kernelPrefilter(literalsOf(literals), kernel, automaton),
-    },
+    ready:
+      screening === null
+        ? { targets, prefilter }
+        : {
+            targets: screening.targets,
+            names: screening.search.names,
+            prefilter: screening.search.screened(prefilter),
+          },
     openArchive,
     ...(linear === null ? {} : { linearRegex: linear }),
   });

@@ -8,6 +8,7 @@ import type { SweptTrees } from '../git/tree-sweep.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { TreeScanRoom } from '../kernel/tree-scanner.ts';
 import type { LiteralColumns } from '../prefilter/literal-columns.ts';
+import type { LaidOutScreens } from '../prefilter/screening.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import type { Share } from './scan-share.ts';
 
@@ -23,6 +24,8 @@ export interface ShareOrder {
   readonly rules: readonly Rule[];
   /** Of the rules, in the order of the plan's automaton. */
   readonly literals: LiteralColumns;
+  /** Of the rules, where it was laid out. */
+  readonly laid: LaidOutScreens | null;
 }
 
 /** Given to a worker that is to read trees. */

@@ -5,11 +5,27 @@ import { type Judge, createJudge } from '../detect/judge.ts';
 import type { RegexFactory } from '../detect/regex.ts';
 import type { Prefilter } from '../prefilter/literal.ts';
 import { literalTargets } from '../prefilter/literal-set.ts';
+import { type LaidOutScreens, openScreening } from '../prefilter/screening.ts';
 
-/** The judge of a scan's thread. @param linear - needed if a rule is untrusted; see `linearFor` */
-export function shareJudge(rules: readonly Rule[], prefilter: Prefilter, linear: RegexFactory | null): Judge {
+/**
+ * The judge of a scan's thread.
+ *
+ * @param linear - needed if a rule is untrusted; see `linearFor`
+ * @param laid - of these rules, where it was
+ */
+export function shareJudge(
+  rules: readonly Rule[],
+  prefilter: Prefilter,
+  linear: RegexFactory | null,
+  laid: LaidOutScreens | null,
+): Judge {
+  const targets = literalTargets(rules, ALLOW_MARKERS);
+  const screening = laid === null ? null : openScreening(rules, targets, laid);
   return createJudge(rules, {
-    ready: { targets: literalTargets(rules, ALLOW_MARKERS), prefilter },
+    ready:
+      screening === null
+        ? { targets, prefilter }
+        : { targets: screening.targets, names: screening.search.names, prefilter },
     openArchive,
     ...(linear === null ? {} : { linearRegex: linear }),
   });

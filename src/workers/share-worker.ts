@@ -15,13 +15,13 @@ function say(report: ShareReport): void {
   parentPort?.postMessage(report, []);
 }
 
-async function work({ plan, region, room, rules, literals }: ShareOrder): Promise<void> {
+async function work({ plan, region, room, rules, literals, laid }: ShareOrder): Promise<void> {
   const linear = await linearFor(rules);
   const share = scanShare(
     plan,
     region,
     rules,
-    (kernel) => shareJudge(rules, kernelPrefilter(literalsOf(literals), kernel, plan.automaton), linear),
+    (kernel) => shareJudge(rules, kernelPrefilter(literalsOf(literals), kernel, plan.automaton), linear, laid),
     room,
   );
   let told = performance.now();

@@ -53,8 +53,8 @@ export function prepareRules(
 ): PreparedRules | null {
   const literals = ruleLiterals(rules, ALLOW_MARKERS);
   // Only asked what literals reach, which takes no expression.
-  const judge = shareJudge(rules, { literals: literals.literals, find: () => undefined }, null);
-  const plan = planRules(memory, judge, marker, ruleScreens(rules));
+  const judge = shareJudge(rules, { literals: literals.literals, find: () => undefined }, null, null);
+  const plan = planRules(memory, judge, marker, ruleScreens(rules)?.screens ?? null);
   return plan === null ? null : { literals, plan };
 }
 
@@ -184,7 +184,7 @@ class StoredScanRun {
     const { plan, rules, literals, room } = this.#parts;
     const linear = await linearFor(rules);
     const makeJudge = (kernel: Kernel): Judge =>
-      shareJudge(rules, kernelPrefilter(literals.literals, kernel, plan.automaton), linear);
+      shareJudge(rules, kernelPrefilter(literals.literals, kernel, plan.automaton), linear, ruleScreens(rules));
     const share = scanShare(plan, region, rules, makeJudge, room);
     let turnEnds = performance.now() + TURN_MS;
     for (let step = share.next(); ; step = share.next()) {
@@ -210,7 +210,15 @@ class StoredScanRun {
 
   #runThread(worker: WorkThread, region: MemoryRegion, thread: number): Promise<Share> {
     const { plan, room, rules, literals } = this.#parts;
-    const order: ShareOrder = { kind: 'share-order', plan, region, room, rules, literals: literals.columns };
+    const order: ShareOrder = {
+      kind: 'share-order',
+      plan,
+      region,
+      room,
+      rules,
+      literals: literals.columns,
+      laid: ruleScreens(rules),
+    };
     return worker.ask(order, {
       hear: (report) => {
         if (!isShareReport(report)) return undefined;

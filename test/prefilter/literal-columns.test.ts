@@ -50,9 +50,13 @@ describe('literals of a list of rules', () => {
   test('are read where they were laid out, and else made', () => {
     const other = literalSet([makeRule('other-key', [pattern(['oth_'], '(?<secret>oth_[0-9]{9})')])], []).literals;
     const [laid, missing] = [someRules(), someRules()];
-    haveLaidOut(laid, { literals: () => packLiterals(other), screens: () => Uint32Array.of(7) });
-    haveLaidOut(missing, { literals: () => null, screens: () => null });
-    expect([laid, missing, someRules()].map(ruleScreens)).toEqual([Uint32Array.of(7), null, null]);
+    haveLaidOut(laid, () => ({ packed: packLiterals(other), screens: Uint32Array.of(7) }));
+    haveLaidOut(missing, () => null);
+    expect([laid, missing, someRules()].map((rules) => ruleScreens(rules)?.screens[0])).toEqual([
+      7,
+      undefined,
+      undefined,
+    ]);
     expect(shown(ruleLiterals(laid, ALLOW_MARKERS).literals)).toEqual(shown(other));
     expect(ruleLiterals(missing, ALLOW_MARKERS).literals.length).toBeGreaterThan(other.length);
   });

@@ -225,7 +225,8 @@ describe('storedScan', () => {
 
   test('turns hits down by the names around them, and loses nothing by it', async () => {
     const rules = [...BUILTIN_RULES];
-    haveLaidOut(rules, { literals: () => null, screens: () => packRules(rules).screens });
+    const { words, screens } = packRules(rules);
+    haveLaidOut(rules, () => ({ packed: { words }, screens }));
     const repository = makeRepository();
     storeBlobs(repository, sampleFiles());
     packAll(repository, '--window=30', '--depth=40');

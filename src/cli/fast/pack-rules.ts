@@ -14,7 +14,7 @@ export function packRules(rules: readonly Rule[]): RulePack {
   const filters = new Map(rules.flatMap(({ matchers }) => matchers.map((matcher) => [matcher, filterOf(matcher)])));
   const { words: screens, places } = packScreens(
     targets.map((list) => list.map(({ matcher }) => screenOf(matcher, filters.get(matcher) ?? null))),
-    [...filters.values()].filter((filter) => filter !== null),
+    [...filters.values()],
   );
   const placeOf = (matcher: Matcher): number | undefined => places.get(filters.get(matcher) ?? '');
   const texts = rules.map((rule) => inAscii(JSON.stringify(forTheHook(rule, placeOf))));
