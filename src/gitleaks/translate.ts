@@ -168,7 +168,10 @@ function translateRule(
       fault: `${where} has no keyword of three or more characters, and no text that all of its matches hold`,
     };
   const parts = (source.required ?? []).filter(({ id }) => !pathOf.has(id)).map(partOf);
-  return { ...common, rule: ruleOf(source, [matcher], parts, filters), fault: null };
+  const rule = ruleOf(source, [matcher], parts, filters);
+  // Whether it counts at a place is known later: until then it must not take what another rule would report there.
+  const byPlace = common.paths.length > 0 || common.places.length > 0;
+  return { ...common, rule: byPlace ? { ...rule, overlaps: true } : rule, fault: null };
 }
 
 /** What it cannot be reported without. */

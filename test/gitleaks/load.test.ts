@@ -221,6 +221,15 @@ describe('betterleaks', () => {
   });
 });
 
+test('a rule that goes by paths takes nothing from another one', async () => {
+  const other = `[[rules]]\nid = "generic"\nregex = '''key=(acme_[a-z0-9]{16})'''\nkeywords = ["key"]\n`;
+  const alone = await found(RULE + other, `key=acme_${KEY}\n`);
+  const beside = [`acme=${KEY}`, `generic=acme_${KEY}`];
+  expect(alone).toEqual([`acme=${KEY}`]);
+  for (const keys of [`path = "x$"\n`, `[[rules.allowlists]]\npaths = ["x$"]\n`])
+    expect(await found(RULE + keys + other, `key=acme_${KEY}\n`)).toEqual(beside);
+});
+
 describe('a rule without an expression', () => {
   const PATH = `[[rules]]\nid = "store"\npath = '''\\.p12$'''\n`;
 
