@@ -17,18 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import {
-  PRODUCT,
-  type Timed,
-  machine,
-  median,
-  nameAndPath,
-  show,
-  markdownTable,
-  spread,
-  timed,
-  today,
-} from './whole-run.ts';
+import { PRODUCT, type Timed, median, nameAndPath, resultPage, show, spread, timed } from './whole-run.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -189,16 +178,14 @@ function page(rows: readonly Row[]): string {
     ];
   });
   const options = `--rounds ${rounds}${values.patches ? ' --patches' : ''}`;
-  return [
-    '# A whole history, next to git printing it',
-    '',
-    `\`npm run build && npx tsx bench/history.ts ${options} REPOSITORY…\`, ${today()}.`,
-    machine(),
-    '',
-    `The built command with all rules, attribution included, no cache; ${rounds} pairs in turns, medians. Exit code, blobs and bytes`,
-    'covered are checked in every run.',
-    '',
-    ...markdownTable(head, lines),
-    '',
-  ].join('\n');
+  return resultPage({
+    title: 'A whole history, next to git printing it',
+    command: `bench/history.ts ${options} REPOSITORY…`,
+    notes: [
+      `The built command with all rules, attribution included, no cache; ${rounds} pairs in turns, medians. Exit code, blobs and bytes`,
+      'covered are checked in every run.',
+    ],
+    head,
+    rows: lines,
+  });
 }

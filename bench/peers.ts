@@ -23,18 +23,7 @@ import { seedOf } from '../src/rules/random.ts';
 import { type Marker, plantFourteenMarkers } from '../test/helpers/fourteen-markers.ts';
 import { sureKey } from '../test/helpers/key.ts';
 import { ScriptedRepository, SETTLED } from '../test/helpers/scripted-repository.ts';
-import {
-  PRODUCT,
-  type Timed,
-  machine,
-  median,
-  nameAndPath,
-  show,
-  markdownTable,
-  spread,
-  timed,
-  today,
-} from './whole-run.ts';
+import { PRODUCT, type Timed, median, nameAndPath, resultPage, show, spread, timed } from './whole-run.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -265,18 +254,16 @@ function page(
       lost.join(', '),
     ];
   });
-  return [
-    `# Other scanners on ${name} with fourteen planted keys`,
-    '',
-    `\`npm run build && npx tsx bench/peers.ts --rounds ${values.rounds} ${name}=REPOSITORY\`, ${today()}.`,
-    machine(),
-    '',
-    `${objects.toLocaleString('en')} objects in ${(packBytes / 1e6).toFixed(0)} MB of packs. Everyone with its own defaults and rules, nothing verified${canBeAlone ? ', without a network' : ''}; medians of`,
-    `${values.rounds} rounds in turns. "Covered" is what the scanner itself says it looked at; memory is that of its largest process. Not on PATH: ${missing.join(', ') || 'none'}.`,
-    '',
-    ...markdownTable(head, lines),
-    '',
-  ].join('\n');
+  return resultPage({
+    title: `Other scanners on ${name} with fourteen planted keys`,
+    command: `bench/peers.ts --rounds ${values.rounds} ${name}=REPOSITORY`,
+    notes: [
+      `${objects.toLocaleString('en')} objects in ${(packBytes / 1e6).toFixed(0)} MB of packs. Everyone with its own defaults and rules, nothing verified${canBeAlone ? ', without a network' : ''}; medians of`,
+      `${values.rounds} rounds in turns. "Covered" is what the scanner itself says it looked at; memory is that of its largest process. Not on PATH: ${missing.join(', ') || 'none'}.`,
+    ],
+    head,
+    rows: lines,
+  });
 }
 
 const [named] = positionals;

@@ -73,6 +73,21 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   ];
 }
 
+/** A page of results: what was run and where, notes, a table. */
+export function resultPage({ title, command, notes, head, rows }: ResultPage): string {
+  const where = [`\`npm run build && npx tsx ${command}\`, ${today()}.`, machine()];
+  return [`# ${title}`, '', ...where, '', ...notes, '', ...markdownTable(head, rows), ''].join('\n');
+}
+
+interface ResultPage {
+  readonly title: string;
+  readonly command: string;
+  /** Lines. */
+  readonly notes: readonly string[];
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
