@@ -10,7 +10,7 @@ const KEPT = 32;
  * the two keys of Supabase's local development, the tokens and unlock keys of
  * Docker Swarm's manual (eight), the tokens of RFC 6749, the passwords of the
  * manuals of Kubernetes' and Terraform's secrets, and the samples of Mollie, OVH,
- * Midtrans, Meraki, Zendesk, X, CircleCI and Dynatrace.
+ * Midtrans, Meraki, Zendesk, X, CircleCI, Dynatrace and Tableau.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '7aa5212852967d444ab0fb1925ba8c81',
@@ -27,6 +27,7 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '44f05a069ba895c401634036b0a72b94',
   '0c5b6d9485adaed0df5130b3cccd5a37',
   '6804baa3d536719b4f978c8e3400a6a9',
+  '5465915627bd5b86ee0e0ca69d7d4091',
   '9154e2e6fbfb1e50a3f18fe4deb60691',
   '905fe7cc0a49c622452c9ac7fa7fcc28',
   '819994820a8ec7d6193be7f6c9b8b0f6',
