@@ -74,22 +74,27 @@ export function refuseFull(target: Target, rows: readonly KeyRow[] | null): void
 
 /**
  * A label that follows the old one's practice: the same words, with the day
- * instead of an earlier day. `prod-laravel-send` → `prod-laravel-send-20261121`.
+ * instead of an earlier day, and a random piece, by which alone a key without a
+ * known id is told from another rotation's.
+ * `prod-laravel-send` → `prod-laravel-send-20261121-k7w2mq9x`.
  */
-export function nextLabel(old: string | null, taken: ReadonlySet<string>, now: Date): string {
+export function nextLabel(old: string | null, now: Date): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const stem = `${(old ?? '').replace(/-\d{8}[a-z]?$/, '') || 'replacement'}-${day}`;
-  const free = [stem, ...[...'bcdefghijklmnopqrstuvwxyz'].map((letter) => stem + letter)].find(
-    (one) => !taken.has(one),
-  );
-  return free ?? `${stem}-${now.getTime()}`;
+  const stem = (old ?? '').replace(UNIQUE_LABEL, '').replace(/-\d{8}[a-z]?$/, '') || 'replacement';
+  return `${stem}-${day}-${randomText('bcdfghjkmnpqrstvwxz23456789', 8)}`;
+}
+
+/** Labels of earlier versions have the day alone: two rotations of a day could choose the same. */
+const UNIQUE_LABEL = /-\d{8}-[a-z2-9]{8}$/;
+
+function randomText(alphabet: string, length: number): string {
+  return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }
 
 /** Letters of both cases and digits, as every provider's rules for chosen values ask for. */
 function randomValue(length: number): Secret {
   const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
-  const text = Array.from({ length: length - 3 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
-  return new Secret(`${text}aZ7`);
+  return new Secret(`${randomText(alphabet, length - 3)}aZ7`);
 }
 
 /** What the old key may do: from the list, else from what the provider said of the value. */
@@ -246,7 +251,8 @@ function rowToDelete(making: Making, rows: readonly KeyRow[], id: string | null,
   const [row] = found;
   if (row === undefined) return null;
   const old = plannedRow(making.services, making.key);
-  if (found.length > 1 || row.label !== label || row.id === old?.id)
+  const anybodys = id === null && !UNIQUE_LABEL.test(label);
+  if (found.length > 1 || row.label !== label || row.id === old?.id || anybodys)
     throw new RespondError('KEY_AMBIGUOUS', `Which listed key is ${label} is not certain`);
   return row;
 }

@@ -126,10 +126,7 @@ async function makeFirst(making: Making, first: Destination): Promise<Standing |
   refuseFull(target, making.rows);
   const begun = creationAct(making);
   const again = begun !== null && begun.result === null;
-  const taken = new Set((making.rows ?? []).map(({ label }) => label ?? ''));
-  const label = again
-    ? begun.intent.target
-    : nextLabel(plannedRow(services, key)?.label ?? null, taken, services.wire.now());
+  const label = again ? begun.intent.target : nextLabel(plannedRow(services, key)?.label ?? null, services.wire.now());
   const values = creationValues(making, label);
   const { fingerprint } = key.record;
   if (!again)

@@ -5,15 +5,16 @@ import { Secret } from '../core/secret.ts';
 import { isScanError } from '../errors/base.ts';
 import { StoreError } from '../errors/store.ts';
 import { RespondError } from '../errors/respond.ts';
+import { keyId, matchRow, withDerived } from '../providers/identify.ts';
 import type { Target } from '../providers/registry.ts';
 import type { Changes, StoreState } from '../stores/store.ts';
 import { askVerdict } from './ask.ts';
 import { type StoreDestination, mayHold, writeOf } from './destination.ts';
 import type { Recorded, StoreView } from './journal/entry.ts';
 import { type Act, actOf } from './memory.ts';
-import { CREATE, type Making, deleteNewKey, newPartNames, prepareMaking } from './new-key.ts';
+import { CREATE, type Making, deleteNewKey, newPartNames, plannedRow, prepareMaking } from './new-key.ts';
 import { recoverUnknown } from './recover.ts';
-import type { KeyParts, LeakedKey, Services } from './services.ts';
+import type { KeyParts, LeakedKey, Services, StoreGives } from './services.ts';
 import { type StepEnd, failed, failedBy } from './step.ts';
 import { isAlive } from './verify.ts';
 import { isMade, sawTheSame, viewOf } from './view.ts';
@@ -38,14 +39,22 @@ function refuseLate(services: Services, key: LeakedKey): void {
 async function refuseDead(services: Services, key: LeakedKey, target: Target): Promise<void> {
   const { verdict } = await askVerdict(services, key, target);
   if (verdict.status === 'dead') throw new RespondError('ROLLBACK_TOO_LATE', 'The old key is dead already');
-  if (!isAlive(verdict.status))
-    throw new RespondError(
-      'KEY_NOT_LIVE',
-      `The old key is not seen to live (${verdict.detail}); the new one may be all there is`,
-      {
-        mend: 'Repeat --roll-back when the provider recognises the old key, or put it back by hand.',
-      },
-    );
+  if (!isAlive(verdict.status)) throw notLive(`is not seen to live (${verdict.detail})`);
+}
+
+function notLive(how: string): RespondError {
+  return new RespondError('KEY_NOT_LIVE', `The old key ${how}; the new one may be all there is`, {
+    mend: 'Repeat --roll-back when the provider recognises the old key, or put it back by hand.',
+  });
+}
+
+/** What the account's list says counts as much as a probe. @throws RespondError `KEY_NOT_LIVE` */
+function refuseUnlisted({ services, key, rows }: Making): void {
+  const old = plannedRow(services, key);
+  if (old === null || rows === null) return;
+  const row = rows.find(({ id }) => id === old.id);
+  if (!row) throw notLive('is not among the keys of its account any more');
+  if (!row.active) throw notLive('is switched off in its account');
 }
 
 /** The request for the new key, and what came of it. */
@@ -157,25 +166,40 @@ async function restore(making: Making, destination: StoreDestination): Promise<v
   services.journal.append({ type: 'result', ...entry, outcome: 'ok', status: null, error: null, version });
 }
 
+/** True if what a store gives out is the key that is to be deleted, told by its value, else by its row in the list. */
+async function givesOut(making: Making, values: KeyParts, { intent, result }: Act): Promise<boolean> {
+  if (result?.made) return isMade(making, result.made, values);
+  const { services, target, rows } = making;
+  const row = rows?.find(({ label }) => label === intent.target);
+  if (!rows || !row) return false;
+  const all = withDerived(target.kind, { ...making.values, ...values });
+  const id = await keyId(services.wire, services.endpoint(target), target.kind, all);
+  const match = matchRow(target.kind, id, rows, all);
+  return match.kind === 'found' && match.row.id === row.id;
+}
+
 /** @throws RespondError `ROLLBACK_BY_HAND` if any store still gives the new key out: it must not die then */
-async function refuseUsed(making: Making): Promise<void> {
-  const made = creation(making)?.result?.made;
+async function refuseUsed(making: Making, act: Act): Promise<void> {
+  const own: StoreGives[] = [];
   for (const destination of making.services.destinations) {
-    if (destination.kind !== 'store' || !made) continue;
-    const { values } = await destination.store.read();
-    if (values !== null && isMade(making, made, values))
-      throw new RespondError('ROLLBACK_BY_HAND', `The ${destination.name} still gives ${made.label} out`);
+    const values = destination.kind === 'store' ? (await destination.store.read()).values : null;
+    if (values !== null) own.push({ name: destination.name, values });
   }
+  const others = (await making.services.stores.given()).map(({ name, values }) => ({ name: `store ${name}`, values }));
+  for (const { name, values } of [...own, ...others])
+    if (await givesOut(making, values, act))
+      throw new RespondError('ROLLBACK_BY_HAND', `The ${name} still gives ${act.intent.target} out`);
 }
 
 async function takeBack(making: Making): Promise<StepEnd> {
   const { services } = making;
   const written = services.destinations.filter((one) => mayHold(making, one)).toReversed();
   for (const destination of written) if (destination.kind === 'store') await restore(making, destination);
-  await refuseUsed(making);
   const act = creation(making);
-  if (act !== null && act.result?.outcome !== 'refused')
+  if (act !== null && act.result?.outcome !== 'refused') {
+    await refuseUsed(making, act);
     await deleteNewKey(making, act.result?.made?.id ?? null, act.intent.target);
+  }
   const left = written.filter(({ kind }) => kind === 'once').map((one) => one.name);
   const rest = left.length === 0 ? '' : `; what was handed to ${left.join(', ')} is no key any more`;
   return failed('ROLLED_BACK', `Every store holds what it held before, and the new key was deleted${rest}`);
@@ -188,7 +212,9 @@ export async function rollBack(services: Services, key: LeakedKey, target: Targe
     refuseLate(services, key);
     if (!create) throw new RespondError('PERSON_NEEDED', `${target.provider.title} has no call that creates keys`);
     await refuseDead(services, key, target);
-    return await takeBack(await prepareMaking(services, key, target, create));
+    const making = await prepareMaking(services, key, target, create);
+    refuseUnlisted(making);
+    return await takeBack(making);
   } catch (error) {
     if (isScanError(error) && error.code === 'ROLLBACK_TOO_LATE') throw error;
     return failedBy(error);

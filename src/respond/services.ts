@@ -104,6 +104,13 @@ export interface StoresAnswer {
 export interface StoreReader {
   /** @throws ScanError for a store that cannot be read: what it gives out is not known */
   ask(secret: Secret): Promise<StoresAnswer>;
+  /** What each store of the providers file that tells gives out. @throws ScanError for one that cannot be read */
+  given(): Promise<readonly StoreGives[]>;
+}
+
+export interface StoreGives {
+  readonly name: string;
+  readonly values: KeyParts;
 }
 
 /** A place where a key still stands. */

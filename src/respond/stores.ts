@@ -3,7 +3,7 @@ import { RespondError } from '../errors/respond.ts';
 import type { StoreCommands } from '../providers/user-file.ts';
 import type { Store } from '../stores/store.ts';
 import { commandHandOver } from './handover.ts';
-import type { Destination, Services, StoreReader } from './services.ts';
+import type { Destination, Services, StoreGives, StoreReader } from './services.ts';
 
 type Child = Services['child'];
 
@@ -44,6 +44,14 @@ export function namedStores(commands: readonly StoreCommands[], stores: readonly
         if (holds === 'copied') copies.push(store.name);
       }
       return { holders, copies, blind };
+    },
+    async given() {
+      const all: StoreGives[] = [];
+      for (const store of stores) {
+        const { values } = await store.read();
+        if (values !== null) all.push({ name: store.name, values });
+      }
+      return all;
     },
   };
 }

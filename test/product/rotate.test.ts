@@ -42,7 +42,7 @@ describe('rotate', () => {
     expect(first.code).toBe(4);
     expect(responder.effects().map((effect) => effect.split(' ')[0])).toEqual(['POST']);
     const made = JSON.parse(readFileSync(file, 'utf8')) as { label: string; consumerKey: string };
-    expect(made.label).toMatch(/^prod-shop-\d{8}$/);
+    expect(made.label).toMatch(/^prod-shop-\d{8}-[a-z2-9]{8}$/);
     expect(account.keys.find(({ consumerKey }) => consumerKey === made.consumerKey)).toMatchObject({
       ips: pair.ips,
       permissions: pair.permissions,

@@ -57,7 +57,7 @@ describe.each([
     expect(harness.effects()).toEqual([`DELETE ${id}/v1/keys/${key.id} 200`, `POST ${id}/v1/keys 201`]);
     const made = account(id).keys.at(-1);
     expect(made).toMatchObject({ scopes: [scope] });
-    expect(made?.name).toMatch(new RegExp(`^${name}-\\d{8}$`));
+    expect(made?.name).toMatch(new RegExp(`^${name}-\\d{8}-[a-z2-9]{8}$`));
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
       provider: id,
       label: made?.name,

@@ -68,6 +68,7 @@ export function told(entries: readonly Recorded[]): string[] {
     return JSON.stringify(rest)
       .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'TIME')
       .replaceAll(/unleak-respond-\w+/g, 'FOLDER')
+      .replaceAll(/-\d{8}-[a-z2-9]{8}\b/g, '-LABEL')
       .replace(/"made":\{"id":"\w+"/, '"made":{"id":"ID"')
       .replace(/"fingerprint":"\w+"/, '"fingerprint":"FINGERPRINT"')
       .replace(/"whole":"\w+"/, '"whole":"WHOLE"')

@@ -297,7 +297,7 @@ describe('before the old key dies', () => {
     ['not all could be searched', finding([], ['GIT_SHALLOW: cut']), 'SEARCH_INCOMPLETE', 'GIT_SHALLOW'],
     [
       'another store gives it out',
-      { stores: { ask: async () => ({ holders: ['staging'], copies: [], blind: [] }) } },
+      { stores: { ask: async () => ({ holders: ['staging'], copies: [], blind: [] }), given: async () => [] } },
       'STILL_USED',
       'the store staging gives it out',
     ],

@@ -99,7 +99,7 @@ describe('a leaked turboSMTP pair', () => {
     const made = account.keys.at(-1);
     expect(report.step('replace')).toMatchObject({ status: 'done', facts: { handedTo: 'test' } });
     expect(made).toMatchObject({ ips: ['127.0.0.1'], permissions: ['APIS', 'SEND_API'] });
-    expect(made?.label).toMatch(/^prod-laravel-send-\d{8}$/);
+    expect(made?.label).toMatch(/^prod-laravel-send-\d{8}-[a-z2-9]{8}$/);
     expect(delivered).toEqual([{ label: made?.label, id: made?.consumerKey, secret: made?.consumerSecret }]);
     expect(everything(report)).not.toContain(made?.consumerSecret);
     // Revoked first: the incident's order.
@@ -149,6 +149,7 @@ describe('zero revocation requests for', () => {
         copies: [],
         blind: [],
       }),
+      given: async () => [],
     };
     await expectNone({ keys: leaked(), environment: operator(), services: { stores } }, 'KEY_IN_USE');
   });
