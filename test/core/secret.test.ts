@@ -36,6 +36,7 @@ const REVEALERS: readonly string[] = [
   'respond/verify.ts',
   'respond/view.ts',
   'rules/self-test.ts',
+  'rules/trial/trial.ts',
   'stores/aws.ts',
   'stores/azure.ts',
   'stores/doppler.ts',
