@@ -2,7 +2,7 @@
 import { RespondError } from '../errors/respond.ts';
 import type { Target } from '../providers/registry.ts';
 import { type Asked, askVerdict } from './ask.ts';
-import { planDestinations } from './destination.ts';
+import { planDestinations, writeOf } from './destination.ts';
 import { assessDamage } from './assess.ts';
 import { auditCode } from './audit.ts';
 import { draftNotice, draftTicket } from './drafts.ts';
@@ -228,6 +228,13 @@ export interface RunOptions {
   readonly user: string;
 }
 
+/** What a run that died while writing has left beside a store holds a key: it goes first, whatever comes then. */
+async function tidyUp(services: Services, keys: readonly LeakedKey[]): Promise<void> {
+  for (const destination of services.destinations)
+    if (destination.kind === 'store' && keys.some((key) => writeOf({ services, key }, destination) !== null))
+      await destination.store.tidy?.();
+}
+
 /**
  * Takes an incident as far as it goes. Called again with the same journal, it
  * goes on where the last run ended, however that ended.
@@ -238,6 +245,7 @@ export async function runIncident(
   options: RunOptions,
 ): Promise<IncidentOutcome> {
   const { journal, person } = services;
+  await tidyUp(services, keys);
   if (options.rollBack === true) return takeBack(services, keys);
   if (keys.some(({ record }) => isRolledBack(journal.entries, record.fingerprint)))
     throw new RespondError('ROLLED_BACK', 'This rotation was rolled back, and is over');

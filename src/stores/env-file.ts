@@ -62,6 +62,9 @@ export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices,
       requireReplaceable(file);
     },
     put: (values: Changes, { expected }: PutHow) => write(values, expected),
+    async tidy() {
+      sweep(file, null);
+    },
     async find(_requestId: string, values: Parts) {
       sweep(file, now());
       const { id, createdAt, values: current } = stateOf(readOwnFile(file), fields);

@@ -79,9 +79,13 @@ export function writtenAt({ mtimeNs }: Pick<BigIntStats, 'mtimeNs'>): string {
   return `${seconds}.${String(mtimeNs % 1_000_000_000n).padStart(9, '0')}Z`;
 }
 
-/** One name for all runs, so that it is a lock as well: who comes second finds it there. */
+/**
+ * One name for all runs, so that it is a lock as well: who comes second finds it
+ * there. It begins as the file's does, so that what git ignores as `.env*` or
+ * `.env.*` covers it too.
+ */
 function temporaryOf(file: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.unleak-new`);
+  return `${file}.unleak-new`;
 }
 
 /** When a run that died, or one that lives, wrote the new file; null without one. @throws StoreError `STORE_FILE` */
@@ -94,13 +98,14 @@ function leftAt(temporary: string): number | null {
 /**
  * Takes away what a run that died left behind: it holds the key.
  *
+ * @param now - what is younger may be another run's; null: whoever wrote it is known to be gone
  * @throws StoreError `STORE_FILE` for what no run of ours made, such as a folder
  */
-export function sweep(file: string, now: Date): void {
+export function sweep(file: string, now: Date | null): void {
   const temporary = temporaryOf(file);
   try {
     const left = leftAt(temporary);
-    if (left !== null && now.getTime() - left > STALE_MS) rmSync(temporary, { force: true });
+    if (left !== null && (now === null || now.getTime() - left > STALE_MS)) rmSync(temporary, { force: true });
   } catch (error) {
     throw failure(temporary, error);
   }
@@ -131,7 +136,9 @@ function create(file: string, temporary: string): number {
     return openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    throw new StoreError('STORE_CONFLICT', `Another run is writing ${file}`, { facts: { file, temporary } });
+    throw new StoreError('STORE_CONFLICT', `Another run is writing ${file}, or has left ${temporary}`, {
+      facts: { file, temporary },
+    });
   }
 }
 
@@ -169,10 +176,11 @@ export function replaceOwnFile(old: OwnFile, text: string): OwnFile {
     const handle = create(old.path, temporary);
     try {
       writeFileSync(handle, text, 'latin1');
-      adopt(handle, old.stat);
       fsyncSync(handle);
       if (!isSame(lstatSync(old.path, { bigint: true }), old.stat))
         throw new StoreError('STORE_CONFLICT', `${old.path} was changed meanwhile`, { facts: { file: old.path } });
+      // Until now nobody else can read it: a run that is killed leaves no key that others could.
+      adopt(handle, old.stat);
       renameSync(temporary, old.path);
     } catch (error) {
       rmSync(temporary, { force: true });

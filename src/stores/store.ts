@@ -68,6 +68,8 @@ export interface Store {
    * @throws StoreError `STORE_NOT_FOUND` if it is there no more
    */
   restore?(previous: StoreVersion): Promise<StoreVersion>;
+  /** After a crash: takes away what the run that died may have left beside the secret. Absent where nothing can be. */
+  tidy?(): Promise<void>;
   /** Disables or erases a version that is current no longer, as far as the store can. */
   retire(version: StoreVersion): Promise<Retired>;
 }

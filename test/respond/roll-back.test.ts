@@ -1,10 +1,14 @@
 /** What a roll-back may delete: a key of this rotation alone, that nothing gives out, beside an old one that lives. */
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
 import type { Incident } from '../../src/respond/journal/store.ts';
 import type { Services } from '../../src/respond/services.ts';
 import { namedStores } from '../../src/respond/stores.ts';
+import { makeFolder } from '../helpers/repository.ts';
 import { Harness, type RunReport } from './harness.ts';
 import { MemoryStore } from './memory-store.ts';
 import { TwoStores, type Wish, acts } from './rotation-scene.ts';
@@ -57,6 +61,25 @@ describe('the old key', () => {
       scene.first.current?.values['secret'],
     ]);
   });
+});
+
+test.each([true, false])('what a killed write left beside a file goes at once, rolled back: %s', async (rollBack) => {
+  const { consumerKey, consumerSecret } = scene.old;
+  const files = ['.env', 'b.env'].map((name) => path.join(makeFolder('env'), name));
+  for (const file of files) writeFileSync(file, `KEY=${consumerKey}\nSECRET=${consumerSecret}\n`);
+  const stores = files.map((file, index) => ({
+    name: `s${index}`,
+    kind: 'env-file' as const,
+    path: file,
+    fields: { consumerKey: 'KEY', secret: 'SECRET' },
+  }));
+  const { services: _services, ...spec } = scene.spec();
+  const all = { ...spec, stores, services: { mode: 'rotate' as const }, policy: { deployed: false } };
+  const { id } = await scene.harness.run(all);
+  const left = `${files[0]}.unleak-new`;
+  writeFileSync(left, 'half a key');
+  const { outcome } = await scene.harness.resume(id, { ...all, run: { rollBack } });
+  expect([outcome, existsSync(left)]).toEqual([rollBack ? 'rolled-back' : 'waiting', false]);
 });
 
 describe('the new key', () => {

@@ -101,7 +101,7 @@ describe('a .env file', () => {
 
   test('a folder where the new file would be written first is told, and left alone', async () => {
     const file = envFile('MAIL_KEY=old\n');
-    const inTheWay = path.join(path.dirname(file), '..env.unleak-new');
+    const inTheWay = `${file}.unleak-new`;
     mkdirSync(inTheWay);
     const longAgo = Date.now() / 1000 - 60;
     utimesSync(inTheWay, longAgo, longAgo);
@@ -121,7 +121,7 @@ describe('a .env file', () => {
 
   test('takes away what a run that died left, and waits for one that lives', async () => {
     const file = envFile('MAIL_KEY=old\n');
-    const left = path.join(path.dirname(file), '..env.unleak-new');
+    const left = `${file}.unleak-new`;
     writeFileSync(left, 'MAIL_KEY=half', { mode: 0o600 });
     const store = await open(file);
     await expect(store.put(secretsOf({ secret: 'new' }), HOW)).rejects.toMatchObject({ code: 'STORE_CONFLICT' });

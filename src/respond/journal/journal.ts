@@ -30,9 +30,10 @@ function openFile(file: string): number {
 /**
  * Opens the journal of an incident, checking all of it first.
  *
+ * @param beforeAppend - throws where this run may not write to it any more
  * @throws RespondError `JOURNAL_DAMAGED`, `JOURNAL_WRITE`, `INCIDENT_STATE_UNSAFE`
  */
-export function openJournal(file: string, now: () => Date): Journal {
+export function openJournal(file: string, now: () => Date, beforeAppend: () => void): Journal {
   const handle = openFile(file);
   const { entries: past, length } = readChain(readFileSync(file, 'utf8'));
   ftruncateSync(handle, length);
@@ -40,6 +41,7 @@ export function openJournal(file: string, now: () => Date): Journal {
   return {
     entries,
     append(entry) {
+      beforeAppend();
       const recorded = link(entry, entries.at(-1) ?? null, now());
       try {
         writeAll(handle, `${JSON.stringify(recorded)}\n`);

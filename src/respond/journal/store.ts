@@ -48,17 +48,19 @@ function syncFolder(folder: string): void {
 }
 
 function open(id: string, folder: string, now: () => Date): Incident {
-  const release = takeLock(path.join(folder, 'lock'));
+  const lock = takeLock(path.join(folder, 'lock'));
   try {
-    const journal = openJournal(path.join(folder, JOURNAL), now);
+    const journal = openJournal(path.join(folder, JOURNAL), now, () => {
+      lock.check();
+    });
     syncFolder(folder);
     const close = (): void => {
       journal.close();
-      release();
+      lock.release();
     };
     return { id, folder, journal, close };
   } catch (error) {
-    release();
+    lock.release();
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import {
   chmodSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -111,6 +112,37 @@ describe('the journal', () => {
     resumeIncident(root, id, resuming).close();
     writeFileSync(lock, JSON.stringify({ pid: gone, host: `not-${hostname()}`, started: null }));
     expect(() => resumeIncident(root, id, resuming)).toThrow(expect.objectContaining({ code: 'INCIDENT_LOCKED' }));
+  });
+
+  test('that another run has taken over is neither written to nor released', () => {
+    const { id, file } = opening();
+    const lock = path.join(path.dirname(file), 'lock');
+    const incident = resumeIncident(root, id, resuming);
+    const before = readFileSync(file, 'utf8');
+    const theirs = JSON.stringify({ pid: process.pid, host: hostname(), started: null, token: 'another' });
+    writeFileSync(lock, theirs);
+    expect(() => incident.journal.append(step)).toThrow(expect.objectContaining({ code: 'INCIDENT_LOCKED' }));
+    incident.close();
+    expect([readFileSync(file, 'utf8'), readFileSync(lock, 'utf8')]).toEqual([before, theirs]);
+  });
+
+  test('leaves no lock behind, nor anything of one', () => {
+    const { id, file } = opening();
+    const lock = path.join(path.dirname(file), 'lock');
+    const gone = spawnSync(process.execPath, ['-e', '0']).pid;
+    writeFileSync(lock, JSON.stringify({ pid: gone, host: hostname(), started: null }));
+    const incident = resumeIncident(root, id, resuming);
+    expect(readdirSync(path.dirname(file)).filter((name) => name.startsWith('lock'))).toEqual(['lock']);
+    incident.close();
+    expect(readdirSync(path.dirname(file)).filter((name) => name.startsWith('lock'))).toEqual([]);
+  });
+
+  test.each(['', '{"pid":', '{}'])('whose lock says %j is left to a person, who is told which file', (text) => {
+    const { id, file } = opening();
+    const lock = path.join(path.dirname(file), 'lock');
+    writeFileSync(lock, text);
+    const refusal = { code: 'INCIDENT_LOCKED', mend: expect.stringContaining(`delete ${lock} `) };
+    expect(() => resumeIncident(root, id, resuming)).toThrow(expect.objectContaining(refusal));
   });
 
   test('takes over the lock of a process id that was given out again', () => {
