@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-WLPFXIFS.js";import"./chunk-6BYQC6W4.js";import"./chunk-2L6FDDMU.js";import"./chunk-54U2AURD.js";import"./chunk-VLDL6KSA.js";import"./chunk-XQGBPBSG.js";import"./chunk-PR52IYYW.js";import"./chunk-B6IF73JC.js";import"./chunk-OBPVN5KZ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

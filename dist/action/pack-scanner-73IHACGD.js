@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-RLHB6YH7.js";import"./chunk-NK757UKV.js";import"./chunk-OCDMA7MD.js";import"./chunk-VLDL6KSA.js";import"./chunk-C2KORPM6.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-B6IF73JC.js";import"./chunk-OBPVN5KZ.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};

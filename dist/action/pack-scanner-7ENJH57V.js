@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-UPNUJQGT.js";import"./chunk-NK757UKV.js";import"./chunk-M5KKTV2V.js";import"./chunk-VLDL6KSA.js";import"./chunk-6M3RTNWO.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-B6IF73JC.js";import"./chunk-OBPVN5KZ.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
