@@ -36,7 +36,7 @@ export function withProgress(making: Making, end: StepEnd, label: string): StepE
   const mend = typeof end.facts?.['mend'] === 'string' ? `${end.facts['mend']} ` : '';
   return {
     ...end,
-    reason: `${end.reason}. ${label} is in ${names(written) || 'no place'}, and not yet in ${names(open)}`,
+    reason: `${end.reason}. ${label} is in ${names(written) || 'no place'}${open.length === 0 ? '' : `, and not yet in ${names(open)}`}`,
     facts: {
       ...end.facts,
       label,

@@ -63,7 +63,10 @@ export async function planFurther(services: Services, keys: readonly LeakedKey[]
 /** Whether a replacement that was over, or was seen to be lost by a store, has something left to do. */
 export function hasFurther(services: Services, key: LeakedKey): boolean {
   const end = stepOf(services.journal.entries, key.record.fingerprint, 'replace');
-  const over = end?.status === 'done' || end?.code === 'NEW_KEY_NOT_STORED';
+  // A roll-back that failed leaves its own code behind.
+  const everyWritten = services.destinations.every((one) => isWritten({ services, key }, one));
+  const over =
+    end?.status === 'done' || end?.code === 'NEW_KEY_NOT_STORED' || (services.policy.overwrite && everyWritten);
   if (!over || standingMade({ services, key }) === null) return false;
   return services.policy.overwrite || services.destinations.some((one) => !isWritten({ services, key }, one));
 }

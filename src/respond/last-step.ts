@@ -26,7 +26,9 @@ async function before(services: Services, key: LeakedKey): Promise<StepEnd | nul
   if (!isOver(services, key, 'search'))
     return waiting('PERSON_NEEDED', 'The old key dies last: whether it is still used is not settled yet');
   if (!(await isDeployed(services)))
-    return waiting('PERSON_NEEDED', 'Deploy the new key wherever the old one was used, then resume with --deployed');
+    return waiting('PERSON_NEEDED', 'Deploy the new key wherever the old one was used, then resume with --deployed', {
+      wants: '--deployed',
+    });
   return null;
 }
 

@@ -58,8 +58,10 @@ function orderHint(destinations: readonly PlannedDestination[]): string[] {
 function replaceLines(services: Services, key: LeakedKey, plan: KeyPlan, number: number): string[] {
   const { target } = key;
   const destinations = plan.destinations ?? [];
-  const byApi = target?.kind.create !== undefined && services.destinations.length > 0;
-  if (!byApi) return [`   ${number} replace   by a person`];
+  const create = target?.kind.create;
+  if (!target || !create || services.destinations.length === 0) return [`   ${number} replace   by a person`];
+  if (create.spends === 'operator' && !services.operator(target))
+    return [`   ${number} replace   by a person: there is no operator credential to create it with`];
   const names = services.destinations.map(({ name }) => name).join(', then ');
   return [
     `   ${number} replace   created by API, handed over to ${names}`,

@@ -191,10 +191,36 @@ async function refuseUsed(making: Making, act: Act): Promise<void> {
       throw new RespondError('ROLLBACK_BY_HAND', `The ${name} still gives ${act.intent.target} out`);
 }
 
+/** A roll-back that cannot go on at one store: what was put back before, and the ways out. */
+function stoppedAt(end: StepEnd, stores: readonly StoreDestination[], index: number): StepEnd {
+  const back = stores.slice(0, index).map(({ name }) => name);
+  const open = stores.slice(index).map(({ name }) => name);
+  const before = typeof end.facts?.['mend'] === 'string' ? `${end.facts['mend']} ` : '';
+  // Only a store that was not come to yet can give the new key back.
+  const keep =
+    open.length > 1 ? '; or keep the new key: --resume ID --overwrite brings it from the others to every store' : '';
+  return {
+    ...end,
+    reason: `${end.reason}. Put back: ${back.join(', ') || 'no store'}; not put back: ${open.join(', ')}; the new key lives`,
+    facts: {
+      ...end.facts,
+      restored: back,
+      mend: `${before}Put the old key into the ${open[0]} by hand and repeat --roll-back${keep}.`,
+    },
+  };
+}
+
 async function takeBack(making: Making): Promise<StepEnd> {
   const { services } = making;
   const written = services.destinations.filter((one) => mayHold(making, one)).toReversed();
-  for (const destination of written) if (destination.kind === 'store') await restore(making, destination);
+  const stores = written.filter((one) => one.kind === 'store');
+  for (const [index, destination] of stores.entries()) {
+    try {
+      await restore(making, destination);
+    } catch (error) {
+      return stoppedAt(failedBy(error), stores, index);
+    }
+  }
   const act = creation(making);
   if (act !== null && act.result?.outcome !== 'refused') {
     await refuseUsed(making, act);

@@ -3,7 +3,7 @@ import { isScanError } from '../errors/base.ts';
 import { listKeys } from '../providers/listing.ts';
 import type { Target } from '../providers/registry.ts';
 import { parseTime } from './logs/record.ts';
-import { lastWritten, planOf } from './memory.ts';
+import { lastWritten, planOf, stepOf } from './memory.ts';
 import { accountsFor } from './plan.ts';
 import { plannedRow } from './new-key.ts';
 import type { LeakedKey, Services, UseSearch } from './services.ts';
@@ -113,6 +113,14 @@ function objection(found: Found): StepEnd | null {
   return null;
 }
 
+/** Whether a person has overruled just this while the grace period ran. What is found only since is not covered. */
+function wasOverruled({ journal }: Services, key: LeakedKey, found: Found): boolean {
+  const facts = stepOf(journal.entries, key.record.fingerprint, 'search')?.facts;
+  if (facts?.['overruled'] === undefined) return false;
+  const now = factsOf(found);
+  return ['uses', 'found', 'gaps'].every((name) => JSON.stringify(facts[name]) === JSON.stringify(now[name]));
+}
+
 /** When the grace period ends, as the command line or the plan has it; null without one. */
 function graceEnd(services: Services, key: LeakedKey): number | null {
   const plan = planOf(services.journal.entries, key.record.fingerprint);
@@ -130,10 +138,14 @@ export async function searchUses(services: Services, key: LeakedKey, target: Tar
   try {
     const found = await lookEverywhere(services, key, target);
     const no = objection(found);
-    if (no && !services.policy.stillUsedOk) return no;
+    const overruled = no !== null && (services.policy.stillUsedOk || wasOverruled(services, key, found));
+    if (no && !overruled) return no;
     const end = graceEnd(services, key);
     if (end !== null && services.wire.now().getTime() < end)
-      return waiting('GRACE_PERIOD', `The old key lives on until ${new Date(end).toISOString()}`, factsOf(found));
+      return waiting('GRACE_PERIOD', `The old key lives on until ${new Date(end).toISOString()}`, {
+        ...factsOf(found),
+        ...(no ? { overruled: no.code } : {}),
+      });
     if (no) return done(`Overruled by --still-used-ok. ${no.reason}`, { ...factsOf(found), overruled: no.code });
     return done(`No use of the old key was found; ${searched(services)}`, factsOf(found));
   } catch (error) {

@@ -56,6 +56,11 @@ export function namedStores(commands: readonly StoreCommands[], stores: readonly
   };
 }
 
+function unknownMend(name: string, known: readonly string[]): string {
+  const there = known.length === 0 ? 'It names none at all' : `It names ${known.join(', ')}`;
+  return `${there}: correct --hand-over, or add [store.${name}] to the file that --providers-file names.`;
+}
+
 /** @throws RespondError `HANDOVER_FAILED` for a store that is not named or takes nothing */
 export function storeDestination(
   name: string,
@@ -68,6 +73,8 @@ export function storeDestination(
   if (store) return { kind: 'store', name: title, target, store };
   const command = commands.find((one) => one.name === name);
   if (!command?.write)
-    throw new RespondError('HANDOVER_FAILED', `The providers file names no store ${name} that can be written to`);
+    throw new RespondError('HANDOVER_FAILED', `The providers file names no store ${name} that can be written to`, {
+      mend: unknownMend(name, [...stores.map((one) => one.name), ...commands.map((one) => one.name)]),
+    });
   return commandHandOver(title, target, command.write, child);
 }

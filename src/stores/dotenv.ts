@@ -77,7 +77,10 @@ function assignments(text: string): Assignment[] {
 /** The one assignment of a name; null without one. @throws StoreError `STORE_VALUE` if readers would differ */
 function assignmentOf(text: string, name: string): Assignment | null {
   const [one, second] = assignments(text).filter((assignment) => assignment.name === name);
-  if (second) throw new StoreError('STORE_VALUE', `${name} stands more than once in the file`);
+  if (second)
+    throw new StoreError('STORE_VALUE', `${name} stands more than once in the file`, {
+      mend: `Remove all lines of ${name} but one: readers differ about which of them counts.`,
+    });
   return one ?? null;
 }
 

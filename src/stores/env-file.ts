@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 
 import { Secret } from '../core/secret.ts';
@@ -30,6 +31,15 @@ function stateOf(file: OwnFile, fields: ReadonlyMap<string, string>): StoreState
   return { id: null, createdAt: writtenAt(file.stat), values: Object.fromEntries(found), whole };
 }
 
+/** The file itself, by whatever way its folder is named. */
+function locationOf(file: string): string {
+  try {
+    return path.join(realpathSync(path.dirname(file)), path.basename(file));
+  } catch {
+    return path.normalize(file);
+  }
+}
+
 /** A plain `.env` file of this machine. It has no versions; the time of its last change stands in for one. */
 export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices, 'now' | 'signal'>): Store {
   const fields = variablesOf(config);
@@ -52,6 +62,7 @@ export function openEnvFile(config: Config, { now, signal }: Pick<StoreServices,
   return {
     name,
     kind: 'env-file',
+    location: locationOf(file),
     description: `${file} (${[...fields.values()].join(', ')})`,
     async read() {
       return stateOf(readOwnFile(file), fields);

@@ -43,6 +43,8 @@ export interface Store {
   readonly kind: StoreKind;
   /** For people; no secret. */
   readonly description: string;
+  /** Two stores of one location are one. Absent where nothing tells. */
+  readonly location?: string;
   read(): Promise<StoreState>;
   /**
    * Finds out now what would make a write of these parts fail for certain. Changes nothing.

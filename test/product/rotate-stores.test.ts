@@ -1,5 +1,5 @@
 /** The built command: a rotation into stores of the providers file, from plan to the last step, and back. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -143,6 +143,23 @@ describe('rotate into two stores', () => {
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2]);
     expect(wrong[0]?.err).toContain('HANDOVER_FAILED');
     expect([responder.incidentIds(), responder.effects()]).toEqual([[], []]);
+  });
+
+  test('ends a plan that would fail with 4, and says what is in the way', async () => {
+    const fine = await rotate('--kind', 'turbosmtp-pair', ...BOTH, '--plan');
+    expect([fine.code, fine.err]).toEqual([0, expect.not.stringContaining('would fail')]);
+    rmSync(files[1] ?? '');
+    const plan = await rotate('--kind', 'turbosmtp-pair', ...BOTH, '--plan');
+    expect(plan.code).toBe(4);
+    expect(plan.err).toMatch(/would fail as it stands \(store two: STORE_NOT_FOUND, .*\)\. Mend that, then/);
+    expect(responder.effects()).toEqual([]);
+  });
+
+  test('says what it waits for, and takes the folder of the evidence along', async () => {
+    const folder = makeFolder('evidence');
+    const run = await rotate('--kind', 'turbosmtp-pair', ...BOTH, '--still-used-ok', '--evidence', folder);
+    expect(run.code).toBe(4);
+    expect(run.err).toContain(` --evidence ${folder}\`, and --deployed once the new key is deployed everywhere`);
   });
 
   test('says how to go on, so that it can be pasted', async () => {

@@ -82,6 +82,31 @@ test.each([true, false])('what a killed write left beside a file goes at once, r
   expect([outcome, existsSync(left)]).toEqual([rollBack ? 'rolled-back' : 'waiting', false]);
 });
 
+describe('a roll-back that stops at a store', () => {
+  async function stoppedAt(store: MemoryStore): Promise<RunReport> {
+    const { id } = await scene.harness.run(scene.spec({ policy: { deployed: false } }));
+    store.overwrite({ secret: 'by somebody else' });
+    return back(id);
+  }
+
+  test('says which were put back, and the way out', async () => {
+    const report = await stoppedAt(scene.first);
+    const step = report.step('replace');
+    expect(step).toMatchObject({ status: 'failed', code: 'STORE_CONFLICT', facts: { restored: ['store second'] } });
+    expect(step?.reason).toContain('Put back: store second; not put back: store first; the new key lives');
+    expect(step?.facts['mend']).toMatch(/store first by hand and repeat --roll-back\.$/);
+  });
+
+  test('while another has the new key is followed by one --overwrite that brings it everywhere', async () => {
+    const stopped = await stoppedAt(scene.second);
+    expect(stopped.step('replace')?.facts['mend']).toMatch(/--resume ID --overwrite/);
+    const report = await scene.harness.resume(stopped.id, scene.spec({ policy: { overwrite: true, deployed: false } }));
+    expect(report.step('replace')).toMatchObject({ status: 'done' });
+    const secret = scene.newKeys()[0]?.consumerSecret;
+    expect([scene.first, scene.second].map(({ current }) => current?.values['secret'])).toEqual([secret, secret]);
+  });
+});
+
 describe('the new key', () => {
   test('of another rotation of the same day is not taken for one whose answer was lost', async () => {
     const id = await cutOff();

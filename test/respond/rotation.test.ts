@@ -77,6 +77,12 @@ describe('a rotation into two stores', () => {
     expect([harness.effects(), first.calls, second.calls]).toEqual([[], ['read', 'check'], ['read']]);
   });
 
+  test('is planned for a person where there is no credential that creates keys', async () => {
+    const report = await harness.run({ ...spec({ run: { planOnly: true } }), environment: {} });
+    expect(report.said).toContain('1 replace   by a person: there is no operator credential');
+    expect(report.said).not.toContain('created by API');
+  });
+
   test('leaves a store with another value alone, unless told to overwrite it', async () => {
     second.overwrite({ secret: 'another value' });
     const report = await harness.run(spec());
@@ -319,6 +325,21 @@ describe('before the old key dies', () => {
     expect([methods(), isOldAlive()]).toEqual([['POST'], true]);
     const over = await harness.resume(report.id, spec({ policy: { graceMs: 0 } }));
     expect([over.outcome, isOldAlive()]).toEqual(['confirmed', false]);
+  });
+
+  test.each([
+    ['stays so after it', finding([PLACE]), { status: 'done', facts: { overruled: 'STILL_USED' } }],
+    [
+      'does not cover what is found since',
+      finding([PLACE, { ...PLACE, where: 'other.php:1' }]),
+      { status: 'waiting', code: 'STILL_USED' },
+    ],
+  ])('what was overruled while the grace period ran %s', async (_, later, step) => {
+    const services = finding([PLACE]);
+    const report = await harness.run(spec({ services, policy: { graceMs: 3_600_000, stillUsedOk: true } }));
+    expect(report.step('search')).toMatchObject({ status: 'waiting', code: 'GRACE_PERIOD' });
+    const over = await harness.resume(report.id, spec({ services: later, policy: { graceMs: 0 } }));
+    expect(over.step('search')).toMatchObject(step);
   });
 
   test('what nobody could see is named', async () => {

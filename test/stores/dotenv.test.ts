@@ -14,6 +14,11 @@ function read(text: string, name: string): string | undefined {
   return readVariable(text, name)?.reveal();
 }
 
+test('a variable that stands twice is refused with what to do about it', () => {
+  const mend = expect.stringMatching(/^Remove all lines of A but one/);
+  expect(() => read('A=1\nA=2', 'A')).toThrow(expect.objectContaining({ code: 'STORE_VALUE', mend }));
+});
+
 describe('reading', () => {
   test.each([
     ['A=b', 'b'],

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { StoreError } from '../../errors/store.ts';
 import { UsageError } from '../../errors/usage.ts';
 import type { UserFile } from '../../providers/user-file.ts';
 import { fileHandOver, pipeHandOver } from '../../respond/handover.ts';
@@ -50,5 +51,21 @@ export function destinationsFor(
   const found = targets.map((target) => destination(target, context, named));
   if (new Set(found.map(({ target }) => target)).size < found.length)
     throw new UsageError('USAGE_ARGUMENTS', '--hand-over names one place twice');
+  refuseSame(found);
   return found;
+}
+
+/** The second write would find the first one's, after a key was made. @throws StoreError `STORE_CONFIG` */
+function refuseSame(found: readonly Destination[]): void {
+  const seen = new Map<string, string>();
+  for (const one of found) {
+    const location = one.kind === 'store' ? one.store.location : undefined;
+    if (location === undefined) continue;
+    const other = seen.get(location);
+    if (other !== undefined)
+      throw new StoreError('STORE_CONFIG', `The ${other} and the ${one.name} are one file, ${location}`, {
+        mend: 'Give each store a file of its own, or name one of the two only.',
+      });
+    seen.set(location, one.name);
+  }
 }

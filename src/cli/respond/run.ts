@@ -8,7 +8,7 @@ import { writeEvidence } from '../../respond/evidence/files.ts';
 import { runIncident } from '../../respond/incident.ts';
 import type { IncidentOutcome } from '../../respond/journal/entry.ts';
 import { type Incident, currentUser } from '../../respond/journal/store.ts';
-import { planOf } from '../../respond/memory.ts';
+import { planOf, stepOf } from '../../respond/memory.ts';
 import type { Auditor, LeakedKey, LogSource, Policy, Services } from '../../respond/services.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import type { Invocation } from '../commands/command.ts';
@@ -104,21 +104,55 @@ function resumeCommand({ invocation: { options }, mode, incident }: IncidentRun)
   const repo = options.get(REPO);
   const file = options.get(PROVIDERS_FILE);
   const pairs = options.get(FROM_ENV);
+  const folder = options.get(EVIDENCE);
   return [
     `unleak ${mode} --resume ${incident.id}`,
     ...(mode === 'rotate' || repo === undefined ? [] : [`--repo ${quoted(repo)}`]),
     ...(mode === 'respond' || pairs.length === 0 ? [] : [`--from-env ${pairs.map(quoted).join(',')}`]),
     ...(file === undefined ? [] : [`--providers-file ${quoted(file)}`]),
     ...[...options.get(PROVIDER_URL)].map(([id, url]) => `--provider-url ${quoted(`${id}=${url}`)}`),
+    ...(folder === undefined ? [] : [`--evidence ${quoted(folder)}`]),
   ].join(' ');
+}
+
+/** What only a person can add to the command. */
+function wanted({ incident, keys }: IncidentRun): string {
+  const waits = keys.some(
+    ({ record }) => stepOf(incident.journal.entries, record.fingerprint, 'revoke')?.facts['wants'] === '--deployed',
+  );
+  return waits ? ', and --deployed once the new key is deployed everywhere' : '';
 }
 
 function openSteps(run: IncidentRun, outcome: IncidentOutcome): string {
   const { id, folder } = run.incident;
   const command = resumeCommand(run);
   const rest =
-    outcome === 'confirmed' || outcome === 'rolled-back' ? '' : `\nunleak: ${outcome}; go on with \`${command}\``;
+    outcome === 'confirmed' || outcome === 'rolled-back'
+      ? ''
+      : `\nunleak: ${outcome}; go on with \`${command}\`${wanted(run)}`;
   return `unleak: ${run.mode === 'rotate' ? 'rotation' : 'incident'} ${id}, evidence in ${folder}${rest}\n`;
+}
+
+/** What the plan found that the run would fail at. */
+function inTheWay({ incident, keys, policy }: IncidentRun): string[] {
+  const places = keys.flatMap(({ record }) => planOf(incident.journal.entries, record.fingerprint)?.destinations ?? []);
+  return places.flatMap(({ name, before, problem, why }) => {
+    if (problem !== null) return [`${name}: ${problem}${why === undefined ? '' : `, ${why}`}`];
+    return before?.holds === 'another-value' && !policy.overwrite
+      ? [`${name}: STORE_HOLDS_OTHER, it gives out another value than the old key`]
+      : [];
+  });
+}
+
+function endPlan(run: IncidentRun): ExitCode {
+  const problems = inTheWay(run);
+  const command = resumeCommand(run);
+  const rest =
+    problems.length === 0
+      ? `go on with \`${command}\``
+      : `the run would fail as it stands (${problems.join('; ')}). Mend that, then go on with \`${command} --replan\``;
+  run.invocation.streams.err.write(`unleak: nothing was changed; ${rest}\n`);
+  return problems.length === 0 ? EXIT.clean : EXIT.waiting;
 }
 
 /** Runs, writes the evidence whatever came of it, ends sessions and gives the lock back. */
@@ -136,10 +170,7 @@ export async function runOpened(run: IncidentRun): Promise<ExitCode> {
       rollBack: run.mode === 'rotate' && options.get(ROLL_BACK),
       user: currentUser().user,
     });
-    if (planOnly) {
-      streams.err.write(`unleak: nothing was changed; go on with \`${resumeCommand(run)}\`\n`);
-      return EXIT.clean;
-    }
+    if (planOnly) return endPlan(run);
     streams.err.write(openSteps(run, outcome));
     return CODES[outcome];
   } finally {
