@@ -106,7 +106,7 @@ const bench = async (): Promise<Bench> => ({
 });
 
 storeContract('AWS Secrets Manager (moto)', bench);
-rotationContract('AWS Secrets Manager (moto)', async () => documentBench(await bench()), { all: true });
+rotationContract('AWS Secrets Manager (moto)', async () => documentBench(await bench()));
 
 describe('AWS Secrets Manager', () => {
   async function labels(name: string): Promise<Record<string, readonly string[]>> {

@@ -75,7 +75,7 @@ rotationContract(
       },
     };
   },
-  { all: true, standIn: true },
+  { standIn: true },
 );
 
 rotationContract(
