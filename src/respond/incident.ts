@@ -205,8 +205,8 @@ function close(services: Services, outcome: IncidentOutcome): void {
 }
 
 /**
- * A plan made in an earlier run that left a key to a person only because the
- * provider did not answer then, or because no credential was given.
+ * A plan made in an earlier run that left a key to a person only because the provider did not answer then, because no
+ * credential was given, or because a store gave the key out, which this run may have had it replaced in since.
  */
 function isOutdated(services: Services, key: LeakedKey): boolean {
   const { entries } = services.journal;
@@ -215,7 +215,7 @@ function isOutdated(services: Services, key: LeakedKey): boolean {
   const resumed = entries.findLastIndex(({ type }) => type === 'resumed');
   const planned = entries.findLastIndex(({ type }) => type === 'planned');
   if (resumed < planned) return false;
-  return plan.verdict === 'unknown' || /^(?:HTTP_|NO_OPERATOR$|PROVIDER_LOGIN)/.test(plan.revoke.code);
+  return plan.verdict === 'unknown' || /^(?:HTTP_|NO_OPERATOR$|PROVIDER_LOGIN|KEY_IN_USE$)/.test(plan.revoke.code);
 }
 
 export interface RunOptions {

@@ -178,3 +178,22 @@ describe('rotate into two stores', () => {
     expect(account.keys).toEqual([newKey()]);
   });
 });
+
+test('a response to a leak writes the new key into both stores, in their order, before the old one dies', async () => {
+  responder.leak({ TURBOSMTP_CONSUMER_KEY: pair.consumerKey, TURBOSMTP_CONSUMER_SECRET: pair.consumerSecret });
+  const login = { TURBOSMTP_EMAIL: account.email, TURBOSMTP_PASSWORD: account.password };
+  const first = await responder.respond([...BOTH, '--providers-file', providers], login);
+  // A store gives the leaked key out, so killing it at once would be an outage.
+  expect(first.step('revoke')).toMatchObject({ status: 'waiting', code: 'KEY_IN_USE' });
+  expect(first.step('replace')).toMatchObject({ status: 'done' });
+  expect(texts()).toEqual([textWith(newKey()), textWith(newKey())]);
+  expect(first.err).toContain('handed over to store one, store two');
+  expect(responder.revocations()).toEqual([]);
+
+  const [id = ''] = responder.incidentIds();
+  const last = await responder.respond(['--resume', id, ...BOTH, '--providers-file', providers], login);
+  expect(last.step('revoke')).toMatchObject({ status: 'done' });
+  expect(account.keys).toEqual([newKey()]);
+  expect(texts()).toEqual([textWith(newKey()), textWith(newKey())]);
+  expectNoTrace();
+});
