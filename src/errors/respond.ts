@@ -52,7 +52,8 @@ export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   KEY_NOT_LIVE: 'Check that the value is whole; revoke in the dashboard, or type the label of the key when asked.',
   KEY_PROTECTED: 'Take the id off the protect list of your providers file if it really must go.',
   KEY_OWN_CREDENTIAL: 'Give unleak another operator credential, then revoke this one with it.',
-  KEY_IN_USE: 'Have the new key in that store (--hand-over), then resume; or repeat with --in-use-ok if an outage is acceptable.',
+  KEY_IN_USE:
+    'Have the new key in that store (--hand-over), then resume; or repeat with --in-use-ok if an outage is acceptable.',
   KEY_AMBIGUOUS: 'Revoke in the dashboard; more than one key fits and a wrong one must not die.',
   WRONG_ACCOUNT: 'Give the operator credential of the account the key belongs to.',
   LIST_CHANGED: 'Make a new plan: the listed key is no longer the one that was confirmed.',
