@@ -3,7 +3,7 @@ import { PackError } from '../../errors/pack.ts';
 import { applyDelta, decodeDelta, Delta, LARGEST_WALKED } from './delta.ts';
 import { type DeltaForest, OUTSIDE, WHOLE } from './delta-tree.ts';
 import { ENTRY_HEADER_LIMIT, type ObjectType, readEntryHeader, typeName } from './entry.ts';
-import { inflate } from './inflate.ts';
+import { inflateOnce } from './native-inflate.ts';
 import type { StoredObject } from './loose.ts';
 import { BEST_RATIO } from './object-builder.ts';
 import type { Pack } from './pack.ts';
@@ -34,7 +34,6 @@ export class EntryReader {
   readonly #cacheLimit: number;
   readonly #outsideBase: OutsideBase;
   #cached = 0;
-  #deltaBytes = new Uint8Array(1 << 10);
 
   /**
    * @param limit - most bytes of one object
@@ -75,9 +74,7 @@ export class EntryReader {
   #readWhole(from: ResolvedPack, entry: number): StoredObject {
     const type: ObjectType | undefined = typeName(from.forest.types[entry] ?? 0);
     if (!type) throw unresolved(from, entry);
-    const bytes = new Uint8Array(this.#checkedSize(from, entry));
-    this.#inflate(from, entry, bytes, bytes.length);
-    return { type, bytes };
+    return { type, bytes: this.#inflate(from, entry) };
   }
 
   #readOutside(from: ResolvedPack, entry: number, depth: number): StoredObject {
@@ -91,14 +88,12 @@ export class EntryReader {
   }
 
   #applyEntry(from: ResolvedPack, entry: number, parent: StoredObject): StoredObject {
-    const size = this.#checkedSize(from, entry);
-    if (size > this.#deltaBytes.length) this.#deltaBytes = new Uint8Array(size);
-    this.#inflate(from, entry, this.#deltaBytes, size);
-    decodeDelta(this.#deltaBytes, 0, size, parent.bytes.length, this.#delta);
+    const delta = this.#inflate(from, entry);
+    decodeDelta(delta, 0, delta.length, parent.bytes.length, this.#delta);
     const { childSize } = this.#delta;
     if (childSize > this.#limit) throw tooLarge(childSize);
     const bytes = new Uint8Array(childSize);
-    applyDelta(this.#delta, this.#deltaBytes, 0, parent.bytes, 0, 0, childSize, bytes, 0);
+    applyDelta(this.#delta, delta, 0, parent.bytes, 0, 0, childSize, bytes, 0);
     return { type: parent.type, bytes };
   }
 
@@ -111,11 +106,13 @@ export class EntryReader {
     return size;
   }
 
-  #inflate({ pack, forest }: ResolvedPack, entry: number, output: Uint8Array, size: number): void {
+  #inflate(from: ResolvedPack, entry: number): Uint8Array {
+    const size = this.#checkedSize(from, entry);
+    const { pack, forest } = from;
     const start = (forest.offsets[entry] ?? 0) + (forest.headerSizes[entry] ?? 0);
     const end = Math.min(forest.offsets[entry + 1] ?? 0, pack.entriesEnd);
     const { bytes, view, base } = pack.bytes.window(start, end);
-    inflate({ input: bytes, view, start: start - base, end: end - base, output, outputStart: 0, outputEnd: size });
+    return inflateOnce({ input: bytes, view, start: start - base, end: end - base }, size);
   }
 
   #key(from: ResolvedPack, entry: number): number {
