@@ -5,7 +5,7 @@
  *     npm run build
  *     npx tsx bench/accuracy.ts [name=folder…] [--seed N] [--size N] [--write FILE] [--read FILE]
  *
- * Peers are taken from PATH or from GITLEAKS, BETTERLEAKS, DETECT_SECRETS, RIPSECRETS and SECRETLINT; what is missing
+ * Peers are taken from PATH or from GITLEAKS, BETTERLEAKS, DETECT_SECRETS, RIPSECRETS, SECRETLINT and KINGFISHER; what is missing
  * is left out. `--size` (default 40) is how often each shape of a key and each kind of innocent text is written.
  * `--write` writes the page that docs/ACCURACY.md is; `--read` lists places in the projects that nobody has read yet,
  * with their lines: keep that file to yourself, and put what you found into accuracy/verdicts.json.

@@ -1,9 +1,9 @@
 /**
- * Counts how characters follow each other in what programs call things, for the check `random`.
+ * Counts how characters follow each other in what programs call things, for the check `random` and for gates.
  *
  *     npx tsx scripts/generate-language.ts node_modules
  *
- * Reads `.js`, `.ts`, `.json`, `.md` and `.css` below the folders and writes src/detect/checks/language.ts. Not part of
+ * Reads `.js`, `.ts`, `.json`, `.md` and `.css` below the folders and writes src/bytes/language.ts. Not part of
  * `npm run generate`: the counts hang on which packages are installed, and a table that is a little older is as good.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const kinds = Array.from({ length: KINDS * KINDS }, () => 1);
 const times = new Map<string, number>();
 
 for (const folder of process.argv.slice(2)) for (const file of sourcesBelow(folder)) countFile(file);
-const output = fileURLToPath(new URL('../src/detect/checks/language.ts', import.meta.url));
+const output = fileURLToPath(new URL('../src/bytes/language.ts', import.meta.url));
 writeFileSync(output, written());
 process.stdout.write(`generate-language: ${times.size} tokens\n`);
 

@@ -15,6 +15,8 @@ const EDGE: usize = 8;
 /** Where the screens lie, and how many texts they know. */
 let screens: usize = 0;
 let texts: u32 = 0;
+/** Where the letters' table lies. */
+let letters: usize = 0;
 
 /** What each byte is in an identifier. */
 const STARTS: u32 = 1;
@@ -37,6 +39,7 @@ export function openScreens(at: usize, own: usize): void {
   screens = at;
   kinds = own;
   texts = load<u32>(at, 4);
+  letters = at + load<u32>(at, 16);
   for (let byte: u32 = 0; byte < 256; byte++) store<u8>(kinds + byte, kindOf(byte));
 }
 
@@ -67,7 +70,7 @@ function is(at: usize, kind: u32): bool {
 /** The screens of a text's literals; 0 if there are none, and so nothing is ruled out. */
 export function screensOf(text: u32): usize {
   if (text >= texts) return 0;
-  const list = load<u32>(screens + 16 + ((<usize>text) << 2));
+  const list = load<u32>(screens + 20 + ((<usize>text) << 2));
   return list == 0 ? 0 : screens + ((<usize>list) << 2);
 }
 
@@ -97,23 +100,54 @@ function passes(at: usize, start: usize, end: usize, first: usize, last: usize):
   return (check & 3) != NAME || mayBeNamed(table, start, end, from, to);
 }
 
-/** @param gate - a length; with the topmost bit, the row must hold a digit */
+/** @param gate - a length; with the topmost bit, the row must hold a digit or letters that no word has */
 function hasTokenAfter(at: usize, to: usize, gate: u32): bool {
   const length = gate & ~WITH_DIGIT;
+  const enough: i32 = load<u8>(letters, 2);
+  const none = gate == length ? enough : 0;
   let run: u32 = 0;
-  let digit = false;
+  let evidence = none;
   for (; at < to; at++) {
-    if (is(at, TOKEN)) {
-      run++;
-      const byte = load<u8>(at);
-      if (byte >= 0x30 && byte <= 0x39) digit = true;
-    } else {
+    if (!is(at, TOKEN)) {
       run = 0;
-      digit = false;
+      evidence = none;
+      continue;
     }
-    if (run >= length && (digit || gate == length)) return true;
+    if (evidence < enough) evidence = isDigit(at) ? enough : evidence + letterEvidence(at, run > 0);
+    run++;
+    if (run >= length && evidence >= enough) return true;
   }
   return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(at: usize): bool {
+  return <u32>load<u8>(at) - 0x30 < 10;
+}
+
+/** As in `src/bytes/letters.ts`. */
+function letterEvidence(at: usize, goesOn: bool): i32 {
+  const byte: u32 = load<u8>(at);
+  const letter = letterOf(byte);
+  if (letter >= LETTERS) return 0;
+  const before: u32 = goesOn ? load<u8>(at - 1) : 0;
+  const last = letterOf(before);
+  const capitalWithin = last < LETTERS && before >= 0x61 && byte < 0x61;
+  const row = last >= LETTERS || capitalWithin ? BEGINNING : last;
+  const step = <i32>load<u8>(letters + row * LETTERS + letter, 4) - <i32>load<u8>(letters);
+  return capitalWithin ? step + <i32>load<u8>(letters, 1) : step;
+}
+
+const LETTERS: u32 = 26;
+/** The row for a letter that begins a word. */
+const BEGINNING: u32 = 26;
+
+/** 0 to 25 for letters of either case, more for anything else. */
+// @ts-ignore: decorator
+@inline
+function letterOf(byte: u32): u32 {
+  return byte < 0x41 ? LETTERS : (byte | 0x20) - 0x61;
 }
 
 const WITH_DIGIT: u32 = 0x80000000;

@@ -31,7 +31,7 @@ const MOST_OUTPUT = 1 << 30;
 
 /** Programs are named by environment variables or found on PATH; what is not there is left out, and said so. */
 export function scanners(): Scanner[] {
-  const found = [unleak(), gitleaks(), betterleaks(), detectSecrets(), ripsecrets(), secretlint()];
+  const found = [unleak(), gitleaks(), betterleaks(), detectSecrets(), ripsecrets(), secretlint(), kingfisher()];
   return [...found.filter((scanner) => scanner !== null), everything, nothing];
 }
 
@@ -180,6 +180,35 @@ function secretlint(): Scanner | null {
             rule: path.basename(ruleId),
           })),
         );
+      }),
+  };
+}
+
+/** Nothing is asked of any service: neither whether a key lives, nor whether there is a newer release. */
+const OFFLINE = ['--no-validate', '--no-update-check'];
+
+function kingfisher(): Scanner | null {
+  const program = programOf('kingfisher', 'KINGFISHER');
+  if (program === null) return null;
+  return {
+    name: 'kingfisher',
+    version: run(program, ['--version'], '.').trim().split(' ').at(-1) ?? '',
+    scan: (folder) =>
+      inScratch((scratch) => {
+        const output = path.join(scratch, 'report.json');
+        // Every place of a value, and the files alone where the folder is a repository.
+        const whole = ['--no-dedup', '--git-history', 'none'];
+        run(program, ['scan', folder, ...OFFLINE, ...whole, '--format', 'json', '--output', output], scratch);
+        const {
+          findings,
+        }: { findings: { rule: { id: string }; finding: { path: string; line: number; snippet: string } }[] } =
+          JSON.parse(readFileSync(output, 'utf8'));
+        return findings.map(({ rule, finding }) => ({
+          file: path.relative(folder, path.resolve(folder, finding.path)),
+          line: finding.line,
+          endLine: finding.line + finding.snippet.replace(/\n$/, '').split('\n').length - 1,
+          rule: rule.id,
+        }));
       }),
   };
 }

@@ -80,7 +80,7 @@ export interface Matcher {
   readonly after: number;
   /** A run of at least this many token characters must follow the hit within the window (0: no gate). */
   readonly gate: number;
-  /** That run must hold a digit. */
+  /** That run must hold a digit, or letters that no word has (`bytes/letters.ts`). */
   readonly gateDigit?: boolean;
   readonly find: PatternFind | AssignedFind | KnownFind;
   /** All must be found in the window (`any` of each), else the decision is `none` or `rejected`. */

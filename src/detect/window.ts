@@ -1,4 +1,5 @@
 import { latin1 } from '../bytes/latin1.ts';
+import { ENOUGH, letterEvidence } from '../bytes/letters.ts';
 import type { AssignedFind, PatternFind } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import type { Decoded } from './decode/decoded.ts';
@@ -145,16 +146,23 @@ export class Window {
     return this.#joined;
   }
 
-  /** At least `length` token characters in a row after the hit, and among them a digit if one is asked for. */
+  /** At least `length` token characters in a row after the hit, and among them, if it is asked for, a digit or letters that no word has. */
   hasTokenAfter(length: number, withDigit: boolean): boolean {
     let run = 0;
-    let digit = false;
+    let evidence = withDigit ? 0 : ENOUGH;
     for (let at = this.#hit.end; at < this.#span.end; at++) {
       const byte = this.#bytes[at] ?? 0;
-      const goesOn = TOKEN_BYTES[byte] === 1;
-      run = goesOn ? run + 1 : 0;
-      digit = goesOn && (digit || (byte >= 0x30 && byte <= 0x39));
-      if (run >= length && (digit || !withDigit)) return true;
+      if (TOKEN_BYTES[byte] !== 1) {
+        run = 0;
+        evidence = withDigit ? 0 : ENOUGH;
+        continue;
+      }
+      if (evidence < ENOUGH) {
+        const isDigit = byte >= 0x30 && byte <= 0x39;
+        evidence = isDigit ? ENOUGH : evidence + letterEvidence(run === 0 ? 0 : (this.#bytes[at - 1] ?? 0), byte);
+      }
+      run++;
+      if (run >= length && evidence >= ENOUGH) return true;
     }
     return false;
   }

@@ -3,12 +3,13 @@
  * laid out for `wasm/quick.ts`: whether so many token characters follow, what
  * comes directly after, and whether the name around a hit is one that is looked for.
  */
+import { CAPITAL_WITHIN, ENOUGH, LETTER_STEPS, RANDOM_LETTER } from '../bytes/letters.ts';
 
 /** One matcher's view of a hit of its literals. A hit passes if it passes one of its literal's screens. */
 export interface Screen {
   /** So many token characters in a row must follow; 0: none need to. */
   readonly gate: number;
-  /** That row must hold a digit. */
+  /** That row must hold a digit, or letters that no word has (`bytes/letters.ts`). */
   readonly gateDigit?: boolean;
   /** The window's bytes before the hit's start and after its end. */
   readonly before: number;
@@ -25,7 +26,7 @@ export interface Table {
 
 /** Screens in one piece of memory. */
 export interface PackedScreens {
-  /** Format, texts, the greatest `after`, words; then a list's place for each text; the lists; the tables; `namePlaces`. */
+  /** Format, texts, the greatest `after`, words, where the letters lie; then a list's place for each text; the lists; the letters; the tables; `namePlaces`. */
   readonly words: Uint32Array;
   /** Where each table lies, in bytes, by its source. */
   readonly places: ReadonlyMap<string, number>;
@@ -34,12 +35,12 @@ export interface PackedScreens {
 /** Name of the file that the build writes, beside the command's script. */
 export const SCREENS_FILE = 'quick.screens';
 
-const FORMAT = 0x554c_5302;
-const HEADER = 4;
-/** On top of a gate: see wasm/quick.ts. */
+const FORMAT = 0x554c_5303;
+const HEADER = 5;
+/** On top of a gate: see wasm/screen.ts. */
 const WITH_DIGIT = 0x8000_0000;
 const KINDS = { lead: 1, name: 2 } as const;
-/** Columns that are none: see wasm/quick.ts. */
+/** Columns that are none: see wasm/screen.ts. */
 const SKIPPED = 254;
 const FOREIGN = 255;
 /** What names are written without (`normalise` in detect/identifier.ts). */
@@ -79,12 +80,14 @@ export function packScreens(texts: readonly (readonly Screen[])[], names: readon
   for (const { table } of texts.flat()) if (table) wanted.set(table.source, table.kind);
   const lists = texts.map(distinct);
   const listWords = lists.reduce((sum, list) => sum + (list.length === 0 ? 0 : 1 + 4 * list.length), 0);
-  const tablesAt = HEADER + texts.length + listWords;
+  const lettersAt = HEADER + texts.length + listWords;
+  const letters = letterTable();
+  const tablesAt = lettersAt + letters.length / 4;
   const { bytes, places } = layTables(wanted, tablesAt * 4);
   const placesAt = tablesAt + bytes.length / 4;
   const words = new Uint32Array(placesAt + names.length + 1);
   const reach = Math.max(0, ...texts.flat().map(({ after }) => after));
-  words.set([FORMAT, texts.length, reach, words.length]);
+  words.set([FORMAT, texts.length, reach, words.length, lettersAt * 4]);
   let at = HEADER + texts.length;
   for (const [text, list] of lists.entries()) {
     if (list.length === 0) continue;
@@ -92,6 +95,7 @@ export function packScreens(texts: readonly (readonly Screen[])[], names: readon
     words.set([list.length, ...list.flatMap((screen) => wordsOf(screen, places))], at);
     at += 1 + 4 * list.length;
   }
+  new Uint8Array(words.buffer).set(letters, lettersAt * 4);
   new Uint8Array(words.buffer).set(bytes, tablesAt * 4);
   words.set([...names.map((source) => places.get(source ?? '') ?? 0), names.length], placesAt);
   return { words, places };
@@ -106,6 +110,15 @@ function wordsOf({ gate, gateDigit, before, after, table }: Screen, places: Read
 function distinct(screens: readonly Screen[]): readonly Screen[] {
   if (screens.some(({ gate, table }) => gate === 0 && table === null)) return [];
   return [...new Map(screens.map((screen) => [JSON.stringify(screen), screen])).values()];
+}
+
+/** What random letters, a capital within a word, and the whole have to reach (8 bits each, one unused); then the cells. */
+function letterTable(): Buffer {
+  const length = 4 + LETTER_STEPS.length;
+  const table = Buffer.alloc(length + (-length & 3));
+  table.set([RANDOM_LETTER, CAPITAL_WITHIN, ENOUGH]);
+  table.set(LETTER_STEPS, 4);
+  return table;
 }
 
 /** Four bytes of sizes, a column for each of 256 bytes, then the rows; aligned to four. */

@@ -20,6 +20,7 @@ export const CHECK_PARAMETERS: Readonly<Record<string, Parameter>> = {
   'min-digits': 'number',
   mixed: 'none',
   'mixed-case': 'none',
+  'mixed-or-random': 'none',
   'not-code': 'none',
   'not-hex': 'none',
   'not-placeholder': 'none',

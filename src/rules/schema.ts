@@ -69,7 +69,7 @@ export interface MatcherSource {
   readonly after?: number;
   /** Look only where this many token characters in a row follow the hit; default 0. */
   readonly gate?: number;
-  /** That row must hold a digit; default false. */
+  /** That row must hold a digit, or letters that no word has; default false. */
   readonly gateDigit?: boolean;
   /** Regular expression with one group named `secret`. */
   readonly pattern?: string;

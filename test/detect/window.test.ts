@@ -13,6 +13,14 @@ describe('a gate', () => {
     ['="4", abcdefgh', true, false],
     ['="abcdefghi4"', true, true],
     ['="abc4", "abc4"', false, false],
+    // Letters that follow each other as in no word.
+    [`="${['qWz', 'xKvB', 'jqF'].join('')}"`, true, true],
+    [`="${['zqx', 'jkvwq', 'xz'].join('')}"`, true, true],
+    [`="${['ZQX', 'JKVWQ', 'XZ'].join('')}"`, true, true],
+    ['="getTokenFromRequest"', true, false],
+    ['="org.example.XMLHttpRequest"', true, false],
+    ['="MAX_RETRIES_PER_HOST"', true, false],
+    [`="${['qWz', 'xKv'].join('')}", "${['Bjq', 'FxZ'].join('')}"`, false, false],
   ])('of eight token characters before %s', (text, passes, withDigit) => {
     expect(has(text, 8, false)).toBe(passes);
     expect(has(text, 8, true)).toBe(withDigit);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { packRules } from '../../src/cli/fast/pack-rules.ts';
 import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
 import { createJudge } from '../../src/detect/judge.ts';
+import { Window } from '../../src/detect/window.ts';
 import { identifiersIn, normalise } from '../../src/detect/identifier.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
 import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
@@ -76,6 +77,38 @@ describe('screens', () => {
       const whole = new Set(hitsOf(search.prefilter, bytes));
       expect(expected.filter((hit) => !whole.has(hit))).toEqual([]);
     }
+  });
+
+  test('ask of the characters after a hit what a window asks', () => {
+    const rule = BUILTIN_RULES.find(({ id }) => id === 'generic-api-key');
+    const own = packRules(rule === undefined ? [] : [rule]);
+    const literal = 'access_token';
+    const gate = 12;
+    const screen = { gate, gateDigit: true, before: 8, after: 40, table: null };
+    const texts = literalSet(rule === undefined ? [] : [rule], ALLOW_MARKERS).targets.map(() => [screen]);
+    const gated = screenedSearch(own, packScreens(texts, []).words).prefilter;
+    const piece = fc.oneof(
+      fc.constantFrom('Token', 'request', 'XML', '4', '.', '_', '"', ' ', '{', '[', '`', '@', 'é'),
+      fc.stringMatching(/^[A-Za-z]{1,6}$/),
+    );
+    let [passed, failed] = [0, 0];
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 2, maxLength: 14 }), (pieces) => {
+        const bytes = Buffer.from(`${literal}=${pieces.join('')}`, 'latin1');
+        const window = new Window(bytes, { start: 0, end: literal.length }, screen.before, screen.after);
+        const expected = window.hasTokenAfter(gate, true);
+        if (expected) passed++;
+        else failed++;
+        // `token=` ends one further on, and so does its window.
+        const passes = hitsOf(gated, bytes).some((hit) => hit.endsWith(` ${literal.length}`));
+        expect({ text: bytes.toString('latin1'), passes }).toEqual({
+          text: bytes.toString('latin1'),
+          passes: expected,
+        });
+      }),
+      { numRuns: 3000, seed: 7 },
+    );
+    expect(Math.min(passed, failed)).toBeGreaterThan(300);
   });
 
   test('of another version are refused', () => {

@@ -1,4 +1,5 @@
 import type { CheckFunction } from './check.ts';
+import { areRandomLetters } from './random.ts';
 
 /** Shorter pieces between capitals are what a random text looks like, not words. */
 const WORD_MIN = 3;
@@ -15,5 +16,5 @@ export const notCode: CheckFunction = ({ secret }) => {
   if (/[0-9]/.test(secret)) return /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*[([]/.test(secret) ? 'code' : null;
   if (!/^[A-Za-z_$.,:()[\]<>{}/'"-]+$/.test(secret)) return null;
   const words = secret.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
-  return words.every((word) => word.length >= WORD_MIN) ? 'code' : null;
+  return words.every((word) => word.length >= WORD_MIN) && !areRandomLetters(secret) ? 'code' : null;
 };

@@ -4,7 +4,7 @@ import { entropy, entropyAbove, entropyRatio } from './entropy.ts';
 import { notCode } from './not-code.ts';
 import { notPlaceholder } from './placeholder.ts';
 import { likeRandom } from './random.ts';
-import { hex, jwt, minDigits, mixed, mixedCase, notHex, notPrefix, notUuid } from './shape.ts';
+import { hex, jwt, minDigits, mixed, mixedCase, mixedOrRandom, notHex, notPrefix, notUuid } from './shape.ts';
 import { sha256Base32 } from './sha256-base32.ts';
 import { notWords } from './words.ts';
 
@@ -21,6 +21,7 @@ export const CHECKS: ReadonlyMap<string, CheckFunction> = new Map<string, CheckF
   ['min-digits', minDigits],
   ['mixed', mixed],
   ['mixed-case', mixedCase],
+  ['mixed-or-random', mixedOrRandom],
   ['not-code', notCode],
   ['not-hex', notHex],
   ['not-placeholder', notPlaceholder],

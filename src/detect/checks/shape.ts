@@ -1,8 +1,15 @@
 import type { CheckFunction } from './check.ts';
+import { areRandomLetters } from './random.ts';
 
 /** Letters and digits both. */
 export const mixed: CheckFunction = ({ secret }) =>
   /[0-9]/.test(secret) && /[A-Za-z]/.test(secret) ? null : 'not letters and digits';
+
+/** Letters and digits both, or letters that no word and no identifier has: a random draw may lack digits. */
+export const mixedOrRandom: CheckFunction = ({ secret }) =>
+  mixed({ secret }, undefined) === null || areRandomLetters(secret)
+    ? null
+    : 'not letters and digits, and reads like words';
 
 /** Small letters, capitals and digits. */
 export const mixedCase: CheckFunction = ({ secret }) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { languageBits, likeRandom } from '../../../src/detect/checks/random.ts';
+import { areRandomLetters, languageBits, likeRandom } from '../../../src/detect/checks/random.ts';
+import { mixedOrRandom } from '../../../src/detect/checks/shape.ts';
 import { seededRandom } from '../../../src/rules/random.ts';
 
 const ALPHABETS = {
@@ -37,6 +38,31 @@ describe('random', () => {
 
   it.each(LANGUAGE)('turns down %s', (secret) => {
     expect(likeRandom({ secret }, undefined)).toBe('reads like words');
+  });
+
+  it.each([
+    ['letters', 12, 20],
+    ['letters', 20, 5],
+    ['letters', 32, 2],
+    ['base62', 20, 2],
+  ] as const)('may lack digits: %s, %d of them', (alphabet, length, most) => {
+    const turnedDown = drawn(ALPHABETS[alphabet], length, 1000).filter(
+      (secret) => mixedOrRandom({ secret }, undefined) !== null,
+    );
+    expect(turnedDown.length).toBeLessThanOrEqual(most);
+  });
+
+  it.each([
+    ...LANGUAGE.map((text) => text.replaceAll(/[0-9]/g, '')),
+    'jelszavaselfelejtettem',
+    'Donaudampfschifffahrtsgesellschaft',
+    'HTTPSConnectionPoolXMLParser',
+    'getElementsByTagNameNS',
+    'abstract-svg-url-mgr.cfg',
+    '12345678901234567890',
+  ])('without a digit, %s is a name', (secret) => {
+    expect(areRandomLetters(secret)).toBe(false);
+    expect(mixedOrRandom({ secret }, undefined)).not.toBeNull();
   });
 
   it('does not judge hexadecimal digits', () => {
