@@ -121,6 +121,7 @@ const SCANNERS: readonly Scanner[] = [
       report,
     ],
     codes: [0, 200],
+    covered: (output) => matched(output, /"bytes_scanned":\s*(\d+)/),
   },
   {
     name: 'ripsecrets',
@@ -232,7 +233,8 @@ interface Row {
 
 function versionOf({ program, version }: Scanner): string {
   const { stdout, stderr } = spawnSync(program, version, { encoding: 'utf8' });
-  return /\d+\.\d+(?:\.\d+)?/.exec(stdout + stderr)?.[0] ?? '(version not told)';
+  const told = (stdout + stderr).trim();
+  return /\d+\.\d+(?:\.\d+)?/.exec(told)?.[0] ?? (told.split(/\s+/).at(-1) || '(version not told)');
 }
 
 function page(

@@ -1,8 +1,8 @@
 import type { CoverageLog } from '../../core/coverage.ts';
 import type { AttributedPlace, Attribution, Holdings } from '../../core/source.ts';
-import { Carriers } from './carriers.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { placesElsewhere } from './elsewhere.ts';
+import { HeldIn } from './held-in.ts';
 import { holdsAt } from './hit-trees.ts';
 import { Hits } from './hits.ts';
 import { introducedPlaces } from './introduced.ts';
@@ -34,21 +34,20 @@ export async function attributeHistory(
   if (!changes.complete) {
     report(coverage, 'GIT_ATTRIBUTION_LIMIT', 'Trees expand to too many paths: not every place is listed');
   }
-  const lineages = traceLineages(
-    graph,
-    commits.order,
-    changes,
-    (hit) => hits.sets[hit] ?? [],
-    (commit, path, fingerprint) => holdsAt(trees, hits, graph.tree(commit), paths.nameNumbers(path), fingerprint),
+  const { lineages, complete } = traceLineages(graph, commits.order, changes, hits, (commit, path, fingerprint) =>
+    holdsAt(trees, hits, graph.tree(commit), paths.nameNumbers(path), fingerprint),
   );
+  if (!complete) {
+    report(coverage, 'GIT_ATTRIBUTION_LIMIT', 'Too many introductions live side by side: not every removal is listed');
+  }
   await commits.load(named(state, hits, lineages), signal);
-  const context = { state, hits, commits, carriers: new Carriers(trees, hits), paths };
+  const context = { state, hits, commits, held: new HeldIn(trees, hits), paths };
   const placed = [
     ...introducedPlaces(context, lineages),
     ...commitMessages(state, hits, commits),
     ...(await tagMessages(state, hits, commits, signal)),
     ...refNames(state, hits, commits),
-    ...placesElsewhere(context, changes),
+    ...placesElsewhere(context, trees, changes),
   ];
   return summarise(state, hits, commits, placed);
 }

@@ -1,4 +1,4 @@
-/** Which of the hit trees hold one fingerprint, found from its blobs upwards. */
+/** Which of the hit trees hold a hit, found from it upwards. */
 import type { ObjectTable } from '../../git/object-table.ts';
 import { HIT_TREE, type HitTrees, positionsOf } from './hit-trees.ts';
 import type { Hits } from './hits.ts';
@@ -13,10 +13,6 @@ export class Carriers {
   readonly #trees: HitTrees;
   readonly #fromTree: Reverse;
   readonly #fromHit: Reverse;
-  readonly #hitsOf: number[][];
-  /** By tree: the last fingerprint that was found to be in it, plus one. */
-  readonly #stamps: Int32Array;
-  #current = -1;
   /** By tree. */
   #positions: Int32Array | null = null;
 
@@ -24,35 +20,6 @@ export class Carriers {
     this.#trees = trees;
     this.#fromTree = turnRound(trees, trees.count, true);
     this.#fromHit = turnRound(trees, hits.ids.length, false);
-    this.#hitsOf = hits.fingerprints.map(() => []);
-    for (const [hit, set] of hits.sets.entries()) for (const one of set) this.#hitsOf[one]?.push(hit);
-    this.#stamps = new Int32Array(trees.count);
-  }
-
-  /** From here on `isIn` answers for this fingerprint. */
-  choose(fingerprint: number): void {
-    if (this.#current === fingerprint) return;
-    this.#current = fingerprint;
-    const stack: number[] = [];
-    for (const hit of this.#hitsOf[fingerprint] ?? []) this.#stamp(this.#fromHit, hit, stack);
-    for (let tree = stack.pop(); tree !== undefined; tree = stack.pop()) this.#stamp(this.#fromTree, tree, stack);
-  }
-
-  #stamp({ starts, trees }: Reverse, target: number, stack: number[]): void {
-    const stamp = this.#current + 1;
-    for (let at = starts[target] ?? 0; at < (starts[target + 1] ?? 0); at++) {
-      const tree = trees[at] ?? 0;
-      if (this.#stamps[tree] === stamp) continue;
-      this.#stamps[tree] = stamp;
-      stack.push(tree);
-    }
-  }
-
-  /** Whether the tree at this table position holds the chosen fingerprint. */
-  isIn(position: number): boolean {
-    if (position < 0) return false;
-    const tree = (this.#trees.numbers[position] ?? 0) - 1;
-    return tree >= 0 && this.#stamps[tree] === this.#current + 1;
   }
 
   /**

@@ -69,24 +69,27 @@ export async function findHitTrees(
  */
 export function holdsAt(
   trees: HitTrees,
-  hits: Hits,
+  hits: Pick<Hits, 'holds'>,
   root: number,
   path: readonly number[],
   fingerprint: number,
 ): boolean {
   let tree = root < 0 ? -1 : (trees.numbers[root] ?? 0) - 1;
-  for (const name of path.slice(0, -1)) if (tree >= 0) tree = targetsOf(trees, tree, name, true)[0] ?? -1;
-  return tree >= 0 && targetsOf(trees, tree, path.at(-1) ?? -1, false).some((hit) => hits.holds(hit, fingerprint));
+  for (const name of path.slice(0, -1)) if (tree >= 0) tree = targetOf(trees, tree, name * 4 + HIT_TREE);
+  const last = (path.at(-1) ?? -1) * 4;
+  return tree >= 0 && [HIT_BLOB, HIT_NAME].some((kind) => hits.holds(targetOf(trees, tree, last + kind), fingerprint));
 }
 
-/** What a tree's entries of this name lead to: the tree, or the hits. */
-function targetsOf({ starts, keys, targets }: HitTrees, tree: number, name: number, isTree: boolean): number[] {
-  const found: number[] = [];
-  for (let i = starts[tree] ?? 0; i < (starts[tree + 1] ?? 0); i++) {
-    const key = keys[i] ?? 0;
-    if (Math.floor(key / 4) === name && (key % 4 === HIT_TREE) === isTree) found.push(targets[i] ?? -1);
+/** What a tree's entry leads to, or −1. Of entries of one name, the last counts. */
+function targetOf({ starts, keys, targets }: HitTrees, tree: number, key: number): number {
+  let [low, high] = [starts[tree] ?? 0, starts[tree + 1] ?? 0];
+  const first = low;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] ?? 0) <= key) low = middle + 1;
+    else high = middle;
   }
-  return found;
+  return low > first && keys[low - 1] === key ? (targets[low - 1] ?? -1) : -1;
 }
 
 class Marking {

@@ -52,6 +52,17 @@ export class Hits {
   }
 
   holds(hit: number, fingerprint: number): boolean {
-    return this.sets[hit]?.includes(fingerprint) ?? false;
+    return isIn(this.sets[hit] ?? [], fingerprint);
   }
+}
+
+/** @param numbers - ascending; thousands, where a file is full of keys */
+function isIn(numbers: readonly number[], number: number): boolean {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === number;
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../../core/finding.ts';
-import type { Carriers } from './carriers.ts';
 import type { CommitPlaces } from './commit-places.ts';
+import type { HeldIn } from './held-in.ts';
 import type { Hits } from './hits.ts';
 import type { Lineage } from './lineage.ts';
 import { ENTRY_NAME } from './names.ts';
@@ -13,28 +13,27 @@ export interface TreePlaces {
   readonly state: HistoryState;
   readonly hits: Hits;
   readonly commits: CommitPlaces;
-  readonly carriers: Carriers;
+  readonly held: HeldIn;
   readonly paths: Paths;
 }
 
 /** One place for each introduction. */
 export function introducedPlaces(context: TreePlaces, lineages: readonly Lineage[]): Placed[] {
-  // Who carries a fingerprint is found for one fingerprint at a time.
+  // What trees hold is found for some neighbouring fingerprints at a time.
   return lineages
     .toSorted((a, b) => a.introduction.fingerprint - b.introduction.fingerprint)
     .map((lineage) => introducedPlace(context, lineage));
 }
 
 function introducedPlace(context: TreePlaces, { introduction, removedIn, blobs }: Lineage): Placed {
-  const { state, commits, carriers } = context;
+  const { state, commits, held } = context;
   const { graph } = state.reach;
   const { commit, path, hit, fingerprint, atBoundary } = introduction;
-  carriers.choose(fingerprint);
   const place: Place = {
     ...commits.placeIn(commit),
     ...describe(context, hit, path, commit),
-    heldBy: commits.heldBy(commit, (tip) => carriers.isIn(graph.tree(tip))),
-    moved: graph.parents(commit).some((parent) => parent >= 0 && carriers.isIn(graph.tree(parent))),
+    heldBy: commits.heldBy(commit, (tip) => held.isIn(graph.tree(tip), fingerprint)),
+    moved: graph.parents(commit).some((parent) => parent >= 0 && held.isIn(graph.tree(parent), fingerprint)),
     removedIn: removedIn.map((one) => commits.idOf(one)),
     blobs,
     ...(atBoundary ? { atBoundary } : {}),

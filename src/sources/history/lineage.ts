@@ -1,5 +1,6 @@
 /** What became of each introduction: which commits removed it, and how many versions carried it meanwhile. */
-import type { CommitGraph } from '../../git/commit-graph.ts';
+import type { Hits } from './hits.ts';
+import { type FollowedGroup, type FollowedVersion, LineageWalk, type Parents } from './lineage-walk.ts';
 import type { Changes, Introduction } from './walk.ts';
 
 export interface Lineage {
@@ -10,147 +11,91 @@ export interface Lineage {
   readonly blobs: number;
 }
 
-interface Group {
+export interface Lineages {
+  readonly lineages: readonly Lineage[];
+  /** False if a limit left out commits that removed something. */
+  readonly complete: boolean;
+}
+
+/** What happened to one fingerprint at one path. */
+interface Group extends FollowedGroup {
   readonly introductions: Introduction[];
-  readonly versions: { readonly commit: number; readonly hit: number }[];
   readonly removals: number[];
+  /** How many contents there carried it. */
+  blobs: number;
 }
 
 /** @param holdsAt - whether a commit has the fingerprint at the path */
 export function traceLineages(
-  graph: CommitGraph,
+  graph: Parents,
   order: Int32Array,
   changes: Changes,
-  setOf: (hit: number) => readonly number[],
+  hits: Pick<Hits, 'fingerprints' | 'sets'>,
   holdsAt: (commit: number, path: number, fingerprint: number) => boolean,
-): Lineage[] {
-  const tracer = new Tracer(graph, order, holdsAt);
-  return [...groupChanges(changes, setOf).values()].flatMap((group) => {
+): Lineages {
+  const { groups, severalAt, versions } = groupChanges(changes, hits);
+  const walk = new LineageWalk({ graph, order, asSomeParent: changes.asSomeParent, holdsAt }, severalAt, versions);
+  const { outcomes, complete } = walk.run();
+  const lineages = groups.flatMap((group): Lineage[] => {
     const [only, second] = group.introductions;
     if (only === undefined) return [];
-    if (second !== undefined) return tracer.trace(group);
-    const blobs = new Set(group.versions.map(({ hit }) => hit)).size;
-    return [{ introduction: only, removedIn: group.removals, blobs }];
-  });
-}
-
-/** By path and fingerprint. */
-function groupChanges(changes: Changes, setOf: (hit: number) => readonly number[]): Map<string, Group> {
-  const groups = new Map<string, Group>();
-  const groupOf = (path: number, fingerprint: number): Group => {
-    const key = `${path}:${fingerprint}`;
-    const group = groups.get(key) ?? { introductions: [], versions: [], removals: [] };
-    groups.set(key, group);
-    return group;
-  };
-  for (const one of changes.introductions) groupOf(one.path, one.fingerprint).introductions.push(one);
-  for (const { commit, path, hit } of changes.versions) {
-    for (const fingerprint of setOf(hit)) groupOf(path, fingerprint).versions.push({ commit, hit });
-  }
-  for (const { commit, path, fingerprint } of changes.removals) groupOf(path, fingerprint).removals.push(commit);
-  return groups;
-}
-
-/**
- * Several introductions of one secret at one path (a revert, a cherry-pick,
- * two branches): follows each through its descendants, and through merges,
- * where they join.
- */
-class Tracer {
-  readonly #graph: CommitGraph;
-  readonly #order: Int32Array;
-  readonly #rank: Int32Array;
-  readonly #holdsAt: (commit: number, path: number, fingerprint: number) => boolean;
-  /** By commit: the number of the set of introductions that live in it; 0 is the empty set. */
-  readonly #states: Int32Array;
-
-  constructor(
-    graph: CommitGraph,
-    order: Int32Array,
-    holdsAt: (commit: number, path: number, fingerprint: number) => boolean,
-  ) {
-    this.#graph = graph;
-    this.#order = order;
-    this.#rank = new Int32Array(order.length);
-    for (let i = 0; i < order.length; i++) this.#rank[order[i] ?? 0] = i;
-    this.#holdsAt = holdsAt;
-    this.#states = new Int32Array(order.length);
-  }
-
-  trace({ introductions, versions, removals }: Group): Lineage[] {
-    const sets = new SetRegistry();
-    const introducedBy = new Map(introductions.map(({ commit }, i) => [commit, i]));
-    const removedBy = new Set(removals);
-    const removedIn: number[][] = introductions.map(() => []);
-    const path = introductions[0]?.path ?? 0;
-    const fingerprint = introductions[0]?.fingerprint ?? 0;
-    const from = Math.min(...introductions.map(({ commit }) => this.#rank[commit] ?? 0));
-    this.#states.fill(0);
-    for (let i = from; i < this.#order.length; i++) {
-      const commit = this.#order[i] ?? 0;
-      const introduced = introducedBy.get(commit);
-      if (introduced !== undefined) {
-        this.#states[commit] = sets.single(introduced);
-        continue;
-      }
-      const inherited = this.#inherit(commit, sets);
-      if (inherited.set === 0) continue;
-      if (removedBy.has(commit)) {
-        for (const one of sets.members(inherited.set)) removedIn[one]?.push(commit);
-      } else if (!inherited.mixed || this.#holdsAt(commit, path, fingerprint)) {
-        this.#states[commit] = inherited.set;
-      }
-    }
-    const blobs = introductions.map(() => new Set<number>());
-    for (const { commit, hit } of versions) {
-      for (const one of sets.members(this.#states[commit] ?? 0)) blobs[one]?.add(hit);
-    }
-    return introductions.map((introduction, i) => ({
+    const followed = outcomes.get(group);
+    if (second === undefined || !followed)
+      return [{ introduction: only, removedIn: group.removals, blobs: Math.max(1, group.blobs) }];
+    return group.introductions.map((introduction, i) => ({
       introduction,
-      removedIn: removedIn[i] ?? [],
-      blobs: Math.max(1, blobs[i]?.size ?? 0),
+      removedIn: followed[i]?.removedIn ?? [],
+      blobs: Math.max(1, followed[i]?.blobs.size ?? 0),
     }));
-  }
-
-  /** What the parents have; mixed if one of them has nothing. */
-  #inherit(commit: number, sets: SetRegistry): { set: number; mixed: boolean } {
-    let set = 0;
-    let mixed = false;
-    for (let at = this.#graph.firstParent(commit); at < this.#graph.endOfParents(commit); at++) {
-      const parent = this.#graph.parentAt(at);
-      const theirs = parent < 0 ? 0 : (this.#states[parent] ?? 0);
-      mixed ||= theirs === 0;
-      set = sets.union(set, theirs);
-    }
-    return { set, mixed };
-  }
+  });
+  return { lineages, complete };
 }
 
-/** Sets of small numbers, each set a number itself. */
-class SetRegistry {
-  readonly #members: (readonly number[])[] = [[]];
-  readonly #numbers = new Map<string, number>([['', 0]]);
+interface Grouped {
+  /** By path and fingerprint. */
+  readonly groups: readonly Group[];
+  /** Those with several introductions, which have to be told apart. */
+  readonly severalAt: readonly Group[];
+  readonly versions: readonly FollowedVersion[];
+}
 
-  members(set: number): readonly number[] {
-    return this.#members[set] ?? [];
+function groupChanges(
+  { introductions, removals, versions }: Changes,
+  { fingerprints, sets }: Pick<Hits, 'fingerprints' | 'sets'>,
+): Grouped {
+  const known = new Map<number, Group>();
+  const keyOf = (path: number, fingerprint: number): number => path * fingerprints.length + fingerprint;
+  for (const one of introductions) {
+    const { path, fingerprint } = one;
+    const key = keyOf(path, fingerprint);
+    const group = known.get(key);
+    if (group) group.introductions.push(one);
+    else known.set(key, { path, fingerprint, introductions: [one], removals: [], blobs: 0 });
   }
-
-  single(member: number): number {
-    return this.#number([member]);
-  }
-
-  union(a: number, b: number): number {
-    if (a === b || b === 0) return a;
-    if (a === 0) return b;
-    return this.#number([...new Set([...this.members(a), ...this.members(b)])].sort((x, y) => x - y));
-  }
-
-  #number(members: readonly number[]): number {
-    const key = members.join();
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    this.#members.push(members);
-    this.#numbers.set(key, this.#members.length - 1);
-    return this.#members.length - 1;
-  }
+  for (const { commit, path, fingerprint } of removals) known.get(keyOf(path, fingerprint))?.removals.push(commit);
+  const groups = [...known.values()];
+  // Neighbours in the tree mostly change together.
+  const severalAt = groups
+    .filter((group) => group.introductions.length > 1)
+    .toSorted((a, b) => a.path - b.path || a.fingerprint - b.fingerprint);
+  const numbers = new Map(severalAt.map((group, number) => [group, number]));
+  const contents = new Map<number, readonly number[]>();
+  const groupsOf = (path: number, hit: number): readonly number[] => {
+    const several: number[] = [];
+    for (const fingerprint of sets[hit] ?? []) {
+      const group = known.get(keyOf(path, fingerprint));
+      if (!group) continue;
+      group.blobs++;
+      const number = numbers.get(group);
+      if (number !== undefined) several.push(number);
+    }
+    return several;
+  };
+  const followed = versions.map(({ commit, path, hit }) => {
+    const content = path * sets.length + hit;
+    const of = contents.get(content) ?? groupsOf(path, hit);
+    contents.set(content, of);
+    return { commit, hit, groups: of };
+  });
+  return { groups, severalAt, versions: followed.filter(({ groups: of }) => of.length > 0) };
 }

@@ -35,6 +35,8 @@ export interface Changes {
   readonly introductions: readonly Introduction[];
   readonly versions: readonly Version[];
   readonly removals: readonly Removal[];
+  /** By commit: a parent that has the same hits at the same paths, or −1 if none has or that was not soon told. */
+  readonly asSomeParent: Int32Array;
   /** False if a limit ended the walk. */
   readonly complete: boolean;
 }
@@ -58,6 +60,7 @@ export class CommitWalk {
   readonly #introductions: Introduction[] = [];
   readonly #versions: Version[] = [];
   readonly #removals: Removal[] = [];
+  readonly #asSomeParent: Int32Array;
   #complete = true;
   #steps = 0;
   #stepsBefore = 0;
@@ -72,6 +75,7 @@ export class CommitWalk {
     this.#trees = trees;
     this.#hits = hits;
     this.#paths = paths;
+    this.#asSomeParent = new Int32Array(graph.length).fill(-1);
   }
 
   /** @param commits - numbers of the commits to judge */
@@ -81,12 +85,15 @@ export class CommitWalk {
       introductions: this.#introductions,
       versions: this.#versions,
       removals: this.#removals,
+      asSomeParent: this.#asSomeParent,
       complete: this.#complete,
     };
   }
 
   #walkCommit(commit: number): void {
-    if (this.#isAsSomeParent(commit)) return;
+    const same = this.#sameParent(commit);
+    this.#asSomeParent[commit] = same;
+    if (same >= 0) return;
     const all = this.#graph.parents(commit);
     const known = all.filter((parent) => parent >= 0);
     this.#commit = commit;
@@ -101,8 +108,8 @@ export class CommitWalk {
     );
   }
 
-  /** Whether a parent has the same hits at the same paths, which is so of most commits; false if that is not soon told. */
-  #isAsSomeParent(commit: number): boolean {
+  /** A parent that has the same hits at the same paths, which most commits have; −1 if none has or that is not soon told. */
+  #sameParent(commit: number): number {
     const graph = this.#graph;
     const tree = this.#rootOf(commit);
     this.#glances = MOST_GLANCES;
@@ -110,9 +117,9 @@ export class CommitWalk {
       const parent = graph.parentAt(at);
       if (parent < 0) continue;
       const other = this.#rootOf(parent);
-      if (tree === other || (tree >= 0 && other >= 0 && this.#hasSame(tree, other))) return true;
+      if (tree === other || (tree >= 0 && other >= 0 && this.#hasSame(tree, other))) return parent;
     }
-    return false;
+    return -1;
   }
 
   /** Whether two trees have the same hits at the same paths. */
