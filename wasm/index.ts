@@ -11,6 +11,21 @@ export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
 export { findTargets, isPlainMessage, readCommit, readTreeDelta, readWholeTree, setEntryJob } from './entries';
+export {
+  countChildren,
+  divide,
+  linkChildren,
+  listRoots,
+  makePairs,
+  placeEntries,
+  putHeaviestLast,
+  readHeaders,
+  setForestJob,
+  sortPairs,
+  spreadTypes,
+  startChildren,
+  startWeights,
+} from './forest';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
 export { openScreens } from './screen';
 export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';

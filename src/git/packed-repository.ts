@@ -6,7 +6,7 @@ import { type Buckets, ObjectTable, bucketCount } from './object-table.ts';
 import { BLOB, COMMIT, TAG, TREE, UNKNOWN } from './object/type.ts';
 import type { ObjectEnvironment } from './pack/alternates.ts';
 import { hashFormat } from './pack/hash-format.ts';
-import { NOT_TAKEN, type ObjectStore, type StoreOptions, openObjectStore } from './pack/object-store.ts';
+import { NOT_TAKEN, type ObjectStore, type StoreOptions, beginObjectStore } from './pack/object-store.ts';
 import type { Repository } from './repository.ts';
 import { runGit } from './run.ts';
 
@@ -33,16 +33,22 @@ export function openPackedRepository(
   report: (error: PackError) => void,
   options: Partial<StoreOptions> = {},
 ): PackedRepository {
-  const store = openObjectStore(path.join(repository.commonDir, 'objects'), {
+  const begun = beginObjectStore(path.join(repository.commonDir, 'objects'), {
     format: hashFormat(repository.objectFormat),
     environment: objectEnvironment(repository),
     report,
     ...options,
   });
+  const listed = listStore(begun.store, repository, options.kernel);
+  const store = begun.confirm();
+  return store === begun.store ? listed : listStore(store, repository, options.kernel);
+}
+
+function listStore(store: ObjectStore, { idLength }: Repository, kernel: KernelMemory | undefined): PackedRepository {
   const { ids, count, address } = store.table;
   // The kernel looks ids up, too.
-  const buckets = options.kernel && address !== null ? { buckets: bucketsIn(options.kernel, count) } : {};
-  const table = ObjectTable.of(repository.idLength, ids, count, buckets);
+  const buckets = kernel && address !== null ? { buckets: bucketsIn(kernel, count) } : {};
+  const table = ObjectTable.of(idLength, ids, count, buckets);
   return { store, table, untyped: setTypes(store, table) };
 }
 
@@ -60,7 +66,9 @@ export function objectEnvironment({ invocation: { cwd, environment } }: Reposito
 /** @returns positions that no pack tells the type of */
 function setTypes(store: ObjectStore, table: ObjectTable): number[] {
   const untyped: number[] = [];
-  for (const [row, type] of rowTypes(store).entries()) {
+  const types = rowTypes(store);
+  for (let row = 0; row < types.length; row++) {
+    const type = types[row] ?? UNKNOWN;
     if (type === UNKNOWN) untyped.push(row);
     else table.setType(row, type, 0);
   }

@@ -52,6 +52,19 @@ export interface KernelExports {
     baseCount: number,
     starts: number,
   ): number;
+  setForestJob(job: number): void;
+  makePairs(first: number, end: number): void;
+  sortPairs(turn: number): void;
+  placeEntries(first: number, end: number): number;
+  divide(): void;
+  readHeaders(first: number, end: number): number;
+  countChildren(first: number, end: number): void;
+  startChildren(): number;
+  linkChildren(first: number, end: number): void;
+  listRoots(thin: number, list: number): number;
+  spreadTypes(list: number, first: number, end: number, filled: number): number;
+  startWeights(): void;
+  putHeaviestLast(first: number, end: number): void;
   setHitJob(job: number): void;
   spreadMarks(first: number, end: number, isBackward: number): number;
   listMarked(first: number, end: number): number;
@@ -85,6 +98,19 @@ const FUNCTIONS = [
   'isPlainMessage',
   'readWholeTree',
   'readTreeDelta',
+  'setForestJob',
+  'makePairs',
+  'sortPairs',
+  'placeEntries',
+  'divide',
+  'readHeaders',
+  'countChildren',
+  'startChildren',
+  'linkChildren',
+  'listRoots',
+  'spreadTypes',
+  'startWeights',
+  'putHeaviestLast',
   'setHitJob',
   'spreadMarks',
   'listMarked',

@@ -5,6 +5,7 @@ import type { KernelMemory } from '../../kernel/instance.ts';
 import { ENTRY_HEADER_LIMIT, OFS_DELTA, readEntryHeader, REF_DELTA } from './entry.ts';
 import { HEADER_SIZE } from './header.ts';
 import { findId, type OffsetColumn } from './index-file.ts';
+import { forestInKernel } from './kernel-forest.ts';
 import { hasStatedCrc, type Pack } from './pack.ts';
 import { sortedPositions } from './sort-offsets.ts';
 
@@ -52,6 +53,9 @@ export interface DeltaForest {
 }
 
 const FAULTS_KEPT = 1000;
+
+/** Entries; fewer are read sooner than a kernel is made. */
+const WORTH_KERNEL = 1 << 12;
 
 /** Columns that every thread may look at, and the kernel too where it has the pack. */
 interface Columns {
@@ -259,10 +263,13 @@ function putHeaviestLast(forest: Pick<DeltaForest, 'bases' | 'firstChild' | 'chi
 /**
  * Reads a pack's entry headers and resolves its deltas.
  *
- * @param kernel - the memory that the pack lies in, if it is a kernel's
+ * @param kernel - the memory that the pack lies in, if it is a kernel's. Whether the pack is intact is then for the caller to
+ * ask: another thread may still be finding out. If it is not, the forest is to be built without a kernel, which looks at each entry's CRC
  * @throws PackError `PACK_INDEX_INVALID` if the index and the pack cannot belong together
  */
 export function buildForest(pack: Pack, kernel: KernelMemory | null = null): DeltaForest {
+  const built = kernel && pack.index.count >= WORTH_KERNEL ? forestInKernel(pack, kernel) : null;
+  if (built) return built;
   const inKernel = kernel && pack.bytes.address !== null ? KernelColumns.of(kernel, pack.index.count) : null;
   const columns = inKernel ?? shared;
   const places = placeEntries(pack, columns);

@@ -64,6 +64,13 @@ export const ARENA_LIMIT = 2 ** 28;
 /** Which copy of an object to use: one that a walk reaches, then a loose one, then one that must be looked for. */
 const RANKS = { packed: 3, loose: 2, thin: 1, unresolved: 0 };
 
+/** A store that can be used already, unless it turns out that a pack is damaged. */
+export interface BegunStore {
+  readonly store: ObjectStore;
+  /** Waits for the packs' checksums. @returns the same store, or one in which each entry of a damaged pack was checked */
+  readonly confirm: () => ObjectStore;
+}
+
 /**
  * Opens all packs and lists all loose objects of a repository: its own, its
  * alternates', and those of a quarantine that the environment names.
@@ -72,6 +79,11 @@ const RANKS = { packed: 3, loose: 2, thin: 1, unresolved: 0 };
  * @throws PackError `OBJECT_DIRECTORY_UNREADABLE` if there is none
  */
 export function openObjectStore(objects: string, options: StoreOptions): ObjectStore {
+  return beginObjectStore(objects, options).confirm();
+}
+
+/** As `openObjectStore`, without waiting for another thread that computes the packs' checksums. @throws as it does */
+export function beginObjectStore(objects: string, options: StoreOptions): BegunStore {
   const { format, report } = options;
   const directories = findObjectDirectories(objects, options.environment ?? {}, report);
   const { kernel = null, help, meanwhile } = options;
@@ -81,7 +93,19 @@ export function openObjectStore(objects: string, options: StoreOptions): ObjectS
   const opened = directories.map((directory) => openPacks(directory, { format, report, memory }));
   const resolved = opened.flatMap(({ packs }) => packs).flatMap((pack) => resolvePack(pack, kernel, report));
   const lost = opened.flatMap((packs) => packs.lost);
-  return joinStore({ directories, resolved, loose, lost, promisor: opened.some(({ promisor }) => promisor) }, options);
+  const parts = { directories, resolved, loose, lost, promisor: opened.some(({ promisor }) => promisor) };
+  const store = joinStore(parts, options);
+  return { store, confirm: () => confirmed(store, parts) };
+}
+
+function confirmed(store: ObjectStore, parts: StoreParts): ObjectStore {
+  const { options } = store;
+  const damaged = new Set(parts.resolved.filter(({ pack }) => !pack.isIntact()));
+  if (damaged.size === 0) return store;
+  const resolved = parts.resolved.flatMap((one) =>
+    damaged.has(one) ? resolvePack(one.pack, null, options.report) : [one],
+  );
+  return joinStore({ ...parts, resolved }, options);
 }
 
 /** What a store is made of. */

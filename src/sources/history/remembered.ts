@@ -61,6 +61,8 @@ export class Remembered {
 
   /** @param positions - of the blobs to be decided: of these, some need not be looked at */
   choose(positions: Uint32Array): void {
+    this.fresh = positions;
+    if (this.#clean.length === 0) return;
     this.fresh = positions.filter((position) => {
       if (!this.isClean(position)) return true;
       this.#known++;

@@ -1,0 +1,151 @@
+/** Has the kernel build a pack's forest (`wasm/forest.ts`), ten times as fast as `delta-tree.ts` does until that is compiled. */
+import { KernelError } from '../../errors/kernel.ts';
+import { type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
+
+import type { DeltaForest } from './delta-tree.ts';
+import type { Pack } from './pack.ts';
+
+const PART_SHIFT = 21;
+const JOB_WORDS = 23;
+const RADIX = 2 ** 11;
+/** Digits of 11 bits in 32 bits. An odd number: pairs end in the other list. */
+const TURNS = 3;
+/** Entries of a call: the first call of all is slow. */
+const PIECE = 1 << 14;
+/** Part of what is left of the kernel's memory that a forest may take. */
+const SHARE = 1 / 8;
+
+/** Where columns lie: those of a `DeltaForest`, and two lists of pairs of words. */
+interface Places {
+  readonly offsets: number;
+  readonly positions: number;
+  readonly entries: number;
+  readonly headerSizes: number;
+  readonly sizes: number;
+  readonly types: number;
+  readonly firstChild: number;
+  readonly children: number;
+  readonly pairs: number;
+  readonly otherPairs: number;
+  readonly digits: number;
+  readonly fanOut: number;
+  readonly job: number;
+}
+
+/**
+ * The forest of a pack that lies in the kernel's memory, with its index, and in which every entry is as git writes it.
+ *
+ * @returns null for any other pack, and where there is no room: `buildForest` says what is the matter
+ */
+export function forestInKernel(pack: Pack, memory: KernelMemory): DeltaForest | null {
+  const { index, bytes } = pack;
+  if (bytes.address === null || index.address === null || !(index.offsets instanceof Uint32Array)) return null;
+  if (index.count === 0 || bytesOf(index.count) > memory.left * SHARE) return null;
+  try {
+    const places = reservePlaces(memory, index.count);
+    memory.words(places.offsets, index.count).set(index.offsets);
+    memory.words(places.fanOut, 256).set(index.fanOut);
+    const kernel = bareKernel(memory);
+    setJob(kernel, pack, places, bytes.address, index.address);
+    return buildIn(kernel, pack, places);
+  } catch (error) {
+    if (error instanceof KernelError) return null;
+    throw error;
+  }
+}
+
+/** Columns of words: seven of an entry each, and four for the pairs; two of bytes; some to align them. */
+function bytesOf(count: number): number {
+  return (6 + 4) * 4 * (count + 2) + 2 * count + 4 * RADIX + 4096;
+}
+
+function reservePlaces(memory: KernelMemory, count: number): Places {
+  const column = (words: number): number => memory.reserve(4 * words);
+  return {
+    offsets: column(count + 1),
+    positions: column(count),
+    entries: column(count),
+    headerSizes: memory.reserve(count),
+    sizes: column(count),
+    types: memory.reserve(count),
+    firstChild: column(count + 1),
+    children: column(count),
+    pairs: column(2 * count + 2),
+    otherPairs: column(2 * count),
+    digits: column(RADIX),
+    fanOut: column(256),
+    job: column(JOB_WORDS),
+  };
+}
+
+/** Once they are sorted, pairs are not needed: their places are those of what comes later. */
+function laterPlaces(
+  { pairs, otherPairs }: Places,
+  count: number,
+): Record<'parts' | 'spare' | 'bases' | 'order', number> {
+  return { parts: pairs, spare: pairs + 4 * (count + 1), bases: otherPairs, order: otherPairs + 4 * count };
+}
+
+/** Fills in the job, whose words are listed in `wasm/forest.ts`. */
+function setJob({ memory, run }: Kernel, pack: Pack, places: Places, packAt: number, idsAt: number): void {
+  const { count, idSize } = pack.index;
+  const { parts, spare, bases, order } = laterPlaces(places, count);
+  const { pairs, otherPairs, digits, fanOut, positions, entries, headerSizes, sizes, types, firstChild, children } =
+    places;
+  const input = [count, packAt, pack.bytes.length, pack.entriesEnd, idSize, idsAt, fanOut, pairs, otherPairs, digits];
+  const columns = [places.offsets, positions, entries, headerSizes, sizes, types, bases, firstChild, children, order];
+  memory.words(places.job, JOB_WORDS).set([...input, ...columns, parts, 0, spare]);
+  run.setForestJob(places.job);
+}
+
+function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaForest | null {
+  const { count } = pack.index;
+  const all = pieces(count);
+  for (const piece of all) run.makePairs(...piece);
+  for (let turn = 0; turn < TURNS; turn++) run.sortPairs(turn);
+  if (!all.every((piece) => run.placeEntries(...piece) !== 0)) return null;
+  const offsets = memory.words(places.offsets, count + 1);
+  const last = offsets[count - 1] ?? 0;
+  offsets[count] = Math.max(pack.entriesEnd, last);
+  memory.words(places.job, JOB_WORDS)[PART_SHIFT] = Math.max(0, Math.ceil(Math.log2((last + 1) / count)));
+  run.divide();
+  if (!all.every((piece) => run.readHeaders(...piece) !== 0)) return null;
+  for (const piece of all) run.countChildren(...piece);
+  const childCount = run.startChildren();
+  for (const piece of all) run.linkChildren(...piece);
+  const later = laterPlaces(places, count);
+  const reached = spreadTypes(run, later.order, false);
+  spreadTypes(run, later.spare, true);
+  run.startWeights();
+  for (const piece of pieces(reached).toReversed()) run.putHeaviestLast(...piece);
+  return {
+    count,
+    offsets,
+    positions: memory.words(places.positions, count),
+    entries: memory.words(places.entries, count),
+    types: memory.bytes.subarray(places.types, places.types + count),
+    headerSizes: memory.bytes.subarray(places.headerSizes, places.headerSizes + count),
+    sizes: memory.words(places.sizes, count),
+    bases: new Int32Array(memory.memory.buffer, later.bases, count),
+    firstChild: memory.words(places.firstChild, count + 1),
+    children: memory.words(places.children, childCount),
+    order: memory.words(later.order, reached),
+    faults: new Map(),
+    places,
+  };
+}
+
+/** Walks from roots outwards. @returns how many entries are on the list then */
+function spreadTypes(run: Kernel['run'], list: number, isThin: boolean): number {
+  let filled = run.listRoots(Number(isThin), list);
+  for (let first = 0; first < filled;) {
+    const end = Math.min(filled, first + PIECE);
+    filled = run.spreadTypes(list, first, end, filled);
+    first = end;
+  }
+  return filled;
+}
+
+function pieces(count: number): (readonly [first: number, end: number])[] {
+  return Array.from({ length: Math.ceil(count / PIECE) }, (_, i) => [i * PIECE, Math.min(count, (i + 1) * PIECE)]);
+}
