@@ -201,12 +201,15 @@ function atHit(regex: Regex, { source, boundary }: PatternFind, view: View): Ret
   return match ? [match] : [];
 }
 
-/** Of `KEY:` or `api:KEY` the longer side: user names that stand for "API key" are short. */
+/** A password this short is none: `KEY:`, `KEY:x`. */
+const LEAST_PASSWORD = 8;
+
+/** What stands after the colon, or where that is next to nothing, as in `KEY:`, what stands before it. */
 function credentialOf(pair: string): string {
   const colon = pair.indexOf(':');
   if (colon < 0) return pair;
   const [user, password] = [pair.slice(0, colon), pair.slice(colon + 1)];
-  return user.length > password.length ? user : password;
+  return password.length < Math.min(user.length, LEAST_PASSWORD) ? user : password;
 }
 
 function* assignments(
