@@ -3,23 +3,19 @@ import type { Coverage } from './core/coverage.ts';
 import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
 import type { Finding } from './core/finding.ts';
 import type { FileRules } from './core/rule.ts';
-import type { Secret } from './core/secret.ts';
 import type { Source } from './core/source.ts';
 import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { fileFindings } from './findings/files.ts';
 import { Concealer } from './findings/conceal.ts';
 import { type Admits, type HabitsOf, type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
+import type { Fingerprinter } from './triage/fingerprint.ts';
 
 export interface ScanOptions {
   readonly source: Source;
   readonly detector: Detector;
   /** Names secrets; see triage/fingerprint.ts. */
-  readonly fingerprinter: {
-    readonly keyId: string;
-    of(family: string, secret: Secret): string;
-    readonly merged?: () => number;
-  };
+  readonly fingerprinter: Fingerprinter;
   /** Masks the line that a secret stands on; without it findings have no `snippet`. */
   readonly maskLine?: MaskLine;
   /** Rules that go by paths alone, if there are any. */
@@ -53,16 +49,30 @@ export interface ScanResult {
  * @throws whatever the source throws for a wrong request (no such path); what it cannot read is in `coverage.problems`
  */
 export async function scan(options: ScanOptions): Promise<ScanResult> {
+  const stop = (): void => options.fingerprinter.ahead?.stop();
+  options.signal?.addEventListener('abort', stop);
+  try {
+    return await scanAll(options);
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+async function scanAll(options: ScanOptions): Promise<ScanResult> {
   const { source, detector, fingerprinter } = options;
   const signal = options.signal ?? new AbortController().signal;
   const collected = new Collected((finding: BlobFinding) => fingerprinter.of(finding.rule.family, finding.secret));
   const concealer = new Concealer();
+  /** Named when all are known: what takes long is done beside the scan. */
+  const unnamed: { readonly id: string; readonly result: BlobScan }[] = [];
 
   const take = (blob: Pick<Blob, 'id' | 'kind'> & Partial<Blob>, result: BlobScan): void => {
     for (const problem of result.problems)
       source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
     options.onBlob?.(blob, result);
-    collected.add(blob, result);
+    if (result.findings.length + result.loose.length > 0) unnamed.push({ id: blob.id, result });
+    for (const { rule, secret } of result.findings) fingerprinter.ahead?.begin(rule.family, secret);
     concealer.learn(blob, result);
   };
 
@@ -74,6 +84,9 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     take(blob, result);
   }
   for (const { id, kind, scan: result } of source.scanned?.() ?? []) take({ id, kind }, result);
+  await fingerprinter.ahead?.settled();
+  signal.throwIfAborted();
+  for (const { id, result } of unnamed) collected.add({ id }, result);
   if (collected.findings.size > 0 && source.parentBlobs) {
     for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
       collected.addParent(blob, await scanOne(detector, blob));

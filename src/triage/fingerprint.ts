@@ -1,4 +1,4 @@
-import { createHash, createHmac, scryptSync } from 'node:crypto';
+import { createHash, createHmac, scrypt, scryptSync } from 'node:crypto';
 
 import type { Secret } from '../core/secret.ts';
 import { base32 } from './base32.ts';
@@ -24,12 +24,26 @@ export interface Fingerprinter {
    * @param family - `Rule.family`
    */
   of(family: string, secret: Secret): string;
+  /** Makes what takes long beside other work. Ids come out the same without. */
+  readonly ahead?: IdsAhead;
   /** Weak values that got no id of their own, because there were too many to hash slowly. */
   readonly merged?: () => number;
 }
 
+/** Begins with ids before they are asked for. */
+export interface IdsAhead {
+  begin(family: string, secret: Secret): void;
+  /** Waits until nothing is left to do. */
+  settled(): Promise<void>;
+  /** Leaves undone what has not had its turn. */
+  stop(): void;
+}
+
 /** Slow hashes in one run: about a minute of one core. Text full of weak passwords would take hours. */
 const MOST_SLOW = 2000;
+
+/** Slow hashes at a time: as many as libuv has threads for. A scan that is broken off waits for these. */
+const AT_ONCE = 4;
 
 /**
  * Makes fingerprints. Weak values past `mostSlow` share one id a family, and are counted.
@@ -41,27 +55,87 @@ const MOST_SLOW = 2000;
  */
 export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter {
   const material = key ?? PUBLIC_KEY;
-  const slow = new Map<string, string>();
+  /** Ids by family and value; null while one is made, or waits for its turn. */
+  const slow = new Map<string, string | null>();
   let merged = 0;
   const fast = (message: Buffer): string => short(createHmac('sha256', material).update(message).digest());
+  const salt = (): Buffer => digest(`unleak scrypt salt\0${material}`);
+  const turns = inTurns(AT_ONCE);
+  const ahead: IdsAhead = {
+    settled: () => turns.settled(),
+    stop: () => turns.stop(),
+    begin(family, secret) {
+      const text = secret.reveal();
+      const name = `${family}\0${text}`;
+      if (slow.has(name) || slow.size >= mostSlow || guessingBits(text) >= SLOW_BELOW_BITS) return;
+      // Its place is taken now, so that which ones get none depends on the order alone.
+      slow.set(name, null);
+      turns.add((done) => {
+        scrypt(messageOf(family, text), salt(), 32, SCRYPT, (error, hash) => {
+          // Whatever went wrong, `of` meets it again.
+          if (error === null) slow.set(name, short(hash));
+          done();
+        });
+      });
+    },
+  };
   return {
+    ahead,
     merged: () => merged,
     keyId: key === undefined ? PUBLIC_KEY_ID : `key-${digest(`unleak key id\0${key}`).toString('hex').slice(0, 8)}`,
     of(family, secret) {
       const text = secret.reveal();
-      const message = Buffer.concat([Buffer.from(`${family}\0`), textBytes(text)]);
+      const message = messageOf(family, text);
       if (guessingBits(text) >= SLOW_BELOW_BITS) return fast(message);
       const known = slow.get(`${family}\0${text}`);
-      if (known !== undefined) return known;
-      if (slow.size >= mostSlow) {
+      if (typeof known === 'string') return known;
+      if (known === undefined && slow.size >= mostSlow) {
         merged++;
         return fast(Buffer.from(`${family}\0\0others`));
       }
-      const made = short(scryptSync(message, digest(`unleak scrypt salt\0${material}`), 32, SCRYPT));
+      const made = short(scryptSync(message, salt(), 32, SCRYPT));
       slow.set(`${family}\0${text}`, made);
       return made;
     },
   };
+}
+
+/** Jobs of which so many are under way at a time, begun in their order. */
+function inTurns(atOnce: number): Pick<IdsAhead, 'settled' | 'stop'> & { add(job: (done: () => void) => void): void } {
+  const waiting: ((done: () => void) => void)[] = [];
+  let underWay = 0;
+  let told: (() => void)[] = [];
+  const next = (): void => {
+    const job = underWay < atOnce ? waiting.shift() : undefined;
+    if (job !== undefined) {
+      underWay++;
+      job(() => {
+        underWay--;
+        next();
+      });
+    } else if (underWay === 0) {
+      for (const tell of told) tell();
+      told = [];
+    }
+  };
+  return {
+    add(job) {
+      waiting.push(job);
+      next();
+    },
+    settled: () =>
+      new Promise((resolve) => {
+        told.push(resolve);
+        next();
+      }),
+    stop: () => {
+      waiting.length = 0;
+    },
+  };
+}
+
+function messageOf(family: string, text: string): Buffer {
+  return Buffer.concat([Buffer.from(`${family}\0`), textBytes(text)]);
 }
 
 /** The bytes that hashes of a secret are made of. */

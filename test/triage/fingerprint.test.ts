@@ -47,6 +47,22 @@ describe('fingerprinter', () => {
     for (let i = 0; i < 10_000; i++) made.of('f', weak);
   });
 
+  test('gives the same ids to what was begun ahead, and to what was not', async () => {
+    const words = ['one1', 'two2', 'three3', 'four4', 'five5', 'six6', 'one1'].map((text) => new Secret(text));
+    const [early, late, broken] = [5, 5, 5].map((most) => fingerprinter(undefined, most));
+    for (const word of words) early?.ahead?.begin('a', word);
+    await early?.ahead?.settled();
+    for (const word of words) broken?.ahead?.begin('a', word);
+    broken?.ahead?.stop();
+    const ids = words.map((word) => late?.of('a', word));
+    expect(words.map((word) => early?.of('a', word))).toEqual(ids);
+    expect(words.map((word) => broken?.of('a', word))).toEqual(ids);
+    // The last place was taken by the fifth, though nobody had asked for it yet.
+    expect([early, late, broken].map((one) => one?.merged?.())).toEqual([1, 1, 1]);
+    expect(early?.of('b', new Secret('one1'))).not.toBe(ids[0]);
+    await broken?.ahead?.settled();
+  });
+
   test('depends on the key, whose id is no part of it', () => {
     const [a, b] = [fingerprinter('key of one team'), fingerprinter('key of another')];
     expect(a.of('f', strong)).not.toBe(b.of('f', strong));
