@@ -234,7 +234,7 @@ interface Row {
 function versionOf({ program, version }: Scanner): string {
   const { stdout, stderr } = spawnSync(program, version, { encoding: 'utf8' });
   const told = (stdout + stderr).trim();
-  return /\d+\.\d+(?:\.\d+)?/.exec(told)?.[0] ?? (told.split(/\s+/).at(-1) || '(version not told)');
+  return /\d+\.\d+(?:\.\d+)?/.exec(told)?.[0] ?? /^(?:\S+ )?(\S+)$/.exec(told)?.[1] ?? '(version not told)';
 }
 
 function page(
