@@ -24,10 +24,11 @@ const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*[\]]
  * characters it may begin with, and its expression. Tried in this order.
  */
 export const NOTATIONS: readonly (readonly [starts: string, source: string])[] = [
+  // What a call gives back is no value of the name it was given: `sign('text', 'name') => v`.
   // name = v · name: v · 'name' => v · name := v · name ?= v · ["name"] = v · name: string = v
   [
     `\\"'\`])} \t:{=?|+-`,
-    `${CLOSE}${BLANK}(?:${TYPE})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
+    `${CLOSE}${BLANK}(?:${TYPE})?(?:(?<!\\)[ \\t]{0,20})=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
   ],
   // { name: 'name', value: v } · - name: X ⏎ value: v
   [
