@@ -4,6 +4,7 @@
 import { setContext } from './context';
 import { initDelta } from './delta';
 import { initInflate } from './inflate';
+import { initRuns } from './runs';
 
 export { adler32 } from './adler32';
 export { buildAutomaton } from './automaton';
@@ -27,6 +28,7 @@ export {
   startWeights,
 } from './forest';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
+export { decodedRun } from './runs';
 export { openScreens } from './screen';
 export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';
 
@@ -35,4 +37,5 @@ export function init(context: usize): void {
   setContext(context);
   initInflate();
   initDelta();
+  initRuns();
 }

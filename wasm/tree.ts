@@ -1,7 +1,7 @@
 // Walks delta trees depth-first, finds literals in the delta domain, and writes down what is to be
 // judged. docs/PERFORMANCE.md, "The tree scan", explains the flow and the terms.
 
-import { BAD_ENTRY, DELTA_RESULT_SIZE, NO_ROOM, OK } from './context';
+import { BAD_ENTRY, DELTA_RESULT_SIZE, NO_ROOM, OK, RUNS, RUN_RECORD, context } from './context';
 import {
   DELTA_SLACK,
   INSERTED,
@@ -14,8 +14,21 @@ import {
   segmentCount,
 } from './delta';
 import { OUTPUT_SLACK, inflate, inflateConsumed } from './inflate';
+import {
+  decodeDigits,
+  digitsBefore,
+  findDigits,
+  groupOf,
+  recallRun,
+  runEnd,
+  runStart,
+  setRunText,
+  skipFor,
+  stretchEnd,
+  stretchStart,
+} from './runs';
 import { passesScreens } from './screen';
-import { HIT, PIECE, isThere, lengthOf, longestPiece, pieceOf, scanPieces, scanned } from './scan';
+import { HIT, PIECE, isThere, lengthOf, longestPiece, pieceOf, scan, scanPieces, scanned } from './scan';
 
 // What a call answers.
 const DONE: i32 = 0;
@@ -43,7 +56,7 @@ const CUTS: u32 = CUT_START | CUT_END;
 const NONE: u32 = 0;
 const FRESH: u32 = 0xffffffff;
 
-// What is known of each literal besides its bytes: 24 bytes.
+// What is known of each literal besides its bytes: 28 bytes.
 const BEFORE: usize = 0;
 const AFTER: usize = 4;
 const GATE: usize = 8;
@@ -52,7 +65,9 @@ const RUN: usize = 12;
 const LEADS: usize = 16;
 /** Address of its screens, if names are among them; 0 for none. */
 const SCREENS: usize = 20;
-const TRAITS: usize = 24;
+/** How it is encoded, if its run can be decoded here; else 0. */
+const ENCODING: usize = 24;
+const TRAITS: usize = 28;
 /** Bytes of a text that a lead looks at; `src/detect/lead.ts` says the same. */
 const LEAD_REACH: u32 = 128;
 const LEAD_GLANCE: u32 = 12;
@@ -61,9 +76,30 @@ const LEAD_START: u32 = 2;
 /** Of the byte classes: may be part of a token. Other bits are for runs. */
 const TOKEN: u32 = 1;
 /** A run that reaches further than this from its hit makes its object one for the caller. */
-const RUN_REACH: usize = 64 << 10;
-/** More hits in one run than this likewise: each would have the whole run decoded. */
+const RUN_REACH: usize = 1 << 20;
+/** More questions about one run than this likewise, or about so many bytes: each would have the whole run decoded. */
 const MOST_IN_RUN: u32 = 64;
+const MOST_BYTES_IN_RUN: u32 = 4 << 20;
+
+// Of each kind of run what was found out last about the object at hand: 64 bytes.
+/** The run of characters that may matter; ends at 0 if there is none. */
+const R_FROM: usize = 0;
+const R_TO: usize = 4;
+const R_USES: usize = 8;
+/** Digits without a break in it, how many come before them, and the run that they are part of. */
+const R_STRETCH_FROM: usize = 12;
+const R_STRETCH_TO: usize = 16;
+const R_DIGITS: usize = 20;
+const R_START: usize = 24;
+const R_END: usize = 28;
+/** By digits that are left out at its start: whether there may be something in it. */
+const R_VERDICTS: usize = 32;
+const KIND_OF_RUN: usize = 64;
+const NOTHING: u8 = 1;
+const PERHAPS: u8 = 2;
+/** What finding runs may cost for one object, in bytes, and for each of its own. */
+const RUN_BYTES: u32 = 16 << 20;
+const RUN_BYTES_EACH: u32 = 8;
 
 /** The part of an object that its facts depend on. */
 const HEAD: u32 = 8192;
@@ -174,11 +210,8 @@ let segmentsEnd: usize = 0;
 let gap: usize = 0;
 let gapEnd: usize = 0;
 let hitCount: u32 = 0;
-/** The run of characters that was looked at last, for the next hit may lie in it. */
-let runClass: u32 = 0;
-let runFrom: u32 = 0;
-let runTo: u32 = 0;
-let runUses: u32 = 0;
+/** Bytes that were looked at to find runs of the object at hand. */
+let runBytes: u64 = 0;
 /** Why the last call stopped. */
 let pending: i32 = DONE;
 /** Stopped between objects. */
@@ -323,7 +356,6 @@ function begin(which: u32): void {
   text = 0;
   isSpecial = false;
   hitCount = 0;
-  runClass = 0;
   const column = firstChildColumn + (<usize>which << 2);
   let first = childrenColumn + (<usize>load<u32>(column) << 2);
   let last = childrenColumn + (<usize>load<u32>(column, 4) << 2);
@@ -599,14 +631,15 @@ function merge(newEnd: usize): bool {
   let cursor = parentHits;
   let cursorFrom: u32 = 0;
   const limit = hitsRight;
-  for (let at = segments; at < segmentsEnd; at += SEGMENT) {
+  const stop = parentHits == parentEnd ? segments : segmentsEnd;
+  for (let at = segments; at < stop; at += SEGMENT) {
     const from = load<u32>(at, 4);
     if (from & INSERTED) continue;
     const start = load<u32>(at);
     const n = load<u32>(at, 8);
     const until = from + n;
-    if (from < cursorFrom) cursor = firstEndAfter(parentHits, parentEnd, from);
-    while (cursor < parentEnd && load<u32>(cursor, END) <= from) cursor += RECORD;
+    if (from < cursorFrom) cursor = firstEndAfter(parentHits, cursor, from);
+    else cursor = nextEndAfter(cursor, parentEnd, from);
     cursorFrom = from;
     for (let hit = cursor; hit < parentEnd; hit += RECORD) {
       const end = load<u32>(hit, END);
@@ -665,6 +698,18 @@ function pushFresh(to: usize, end: u32, literal: u32): void {
   store<u32>(to, FRESH, DECISION);
 }
 
+/** The same where it is mostly near the list's start, but may be thousands of hits away. */
+function nextEndAfter(list: usize, listEnd: usize, offset: u32): usize {
+  if (list >= listEnd || load<u32>(list, END) > offset) return list;
+  // From here on a hit at `list` ends at or before `offset`.
+  let step: usize = RECORD;
+  while (listEnd - list > step && load<u32>(list + step, END) <= offset) {
+    list += step;
+    step <<= 1;
+  }
+  return firstEndAfter(list + RECORD, min(listEnd, list + step), offset);
+}
+
 /** The first hit of a list that ends behind `offset`. */
 function firstEndAfter(list: usize, listEnd: usize, offset: u32): usize {
   let low: usize = 0;
@@ -709,6 +754,7 @@ function ask(): i32 {
   const end = hitsLeft + <usize>hitCount * RECORD;
   const firstWindow = windows;
   count(OUT_HITS, hitCount);
+  forgetRuns();
   for (let hit = hitsLeft; hit < end; hit += RECORD) {
     if (load<u32>(hit, DECISION) != FRESH) continue;
     count(OUT_FRESH, 1);
@@ -728,6 +774,14 @@ function ask(): i32 {
     ) {
       store<u32>(hit, NONE, DECISION);
       continue;
+    }
+    const run = load<u32>(traits + <usize>literal * TRAITS, RUN);
+    if (run != 0) {
+      if (!mayHoldDecoded(hit, literal, run)) {
+        store<u32>(hit, NONE, DECISION);
+        continue;
+      }
+      if (isUsedUp(run)) return WHOLE;
     }
     if (nextDecision >= mostDecisions) return WHOLE;
     if (questions == questionsEnd || !putWindow(hit, firstWindow)) return FULL;
@@ -752,14 +806,12 @@ function setWindow(hit: usize): bool {
   let from: u32 = isAtStart ? 0 : to - length;
   const run = load<u32>(trait, RUN);
   if (run != 0) {
-    if (run != runClass || from < runFrom || to > runTo) {
-      if (!materialise() || !findRun(from, to, run)) return false;
-    } else {
-      runUses++;
-      if (runUses > MOST_IN_RUN) return false;
+    const known = kindOfRun(run);
+    if (from < load<u32>(known, R_FROM) || to > load<u32>(known, R_TO)) {
+      if (!materialise() || !findRun(known, from, to, run)) return false;
     }
-    from = runFrom;
-    to = runTo;
+    from = load<u32>(known, R_FROM);
+    to = load<u32>(known, R_TO);
   }
   const before = load<u32>(trait, BEFORE);
   const after = load<u32>(trait, AFTER);
@@ -772,17 +824,89 @@ function setWindow(hit: usize): bool {
   return true;
 }
 
+// @ts-ignore: decorator
+@inline
+function kindOfRun(run: u32): usize {
+  return context + RUNS + <usize>(ctz(run) & 7) * KIND_OF_RUN;
+}
+
+function forgetRuns(): void {
+  memory.fill(context + RUNS, 0, 8 * KIND_OF_RUN);
+  runBytes = 0;
+}
+
 /** Finds the run of characters of a class around a hit. False if it reaches too far. */
-function findRun(from: u32, to: u32, run: u32): bool {
+function findRun(known: usize, from: u32, to: u32, run: u32): bool {
   const lowest = from > <u32>RUN_REACH ? from - <u32>RUN_REACH : 0;
   const highest = min(size, to + <u32>RUN_REACH);
   while (from > lowest && <u32>load<u8>(byteClasses + load<u8>(text + from - 1)) & run) from--;
   while (to < highest && <u32>load<u8>(byteClasses + load<u8>(text + to)) & run) to++;
-  runClass = run;
-  runFrom = from;
-  runTo = to;
-  runUses = 0;
+  memory.fill(known, 0, KIND_OF_RUN);
+  store<u32>(known, from, R_FROM);
+  store<u32>(known, to, R_TO);
   return !((from == lowest && lowest > 0) || (to == highest && highest < size));
+}
+
+/** Counts a question about the run that was found last. */
+function isUsedUp(run: u32): bool {
+  const known = kindOfRun(run);
+  const uses = load<u32>(known, R_USES) + 1;
+  store<u32>(known, uses, R_USES);
+  return uses > MOST_IN_RUN || (uses > 2 && uses * (load<u32>(known, R_TO) - load<u32>(known, R_FROM)) > MOST_BYTES_IN_RUN);
+}
+
+/** Whether there may be something in what a hit's run decodes to. The window has all that this depends on. */
+function mayHoldDecoded(hit: usize, literal: u32, run: u32): bool {
+  const encoding = load<u32>(traits + <usize>literal * TRAITS, ENCODING);
+  if (encoding == 0) return true;
+  const known = kindOfRun(run);
+  const end = load<u32>(hit, END);
+  const start = end - lengthOf(literal);
+  setRunText(text, size, encoding);
+  if (start < load<u32>(known, R_STRETCH_FROM) || end > load<u32>(known, R_STRETCH_TO)) {
+    if (runBytes > <u64>RUN_BYTES + <u64>size * RUN_BYTES_EACH) return true;
+    findDigits(start, end);
+    runBytes += runEnd - runStart;
+    if (runStart != load<u32>(known, R_START) || runEnd != load<u32>(known, R_END)) store<u32>(known, 0, R_VERDICTS);
+    store<u32>(known, stretchStart, R_STRETCH_FROM);
+    store<u32>(known, stretchEnd, R_STRETCH_TO);
+    store<u32>(known, digitsBefore, R_DIGITS);
+    store<u32>(known, runStart, R_START);
+    store<u32>(known, runEnd, R_END);
+  }
+  useRun(known);
+  const skip = skipFor(start, encoding);
+  // So near to its start, what is left out depends on the hit too.
+  const isNear = digitsBefore + (start - stretchStart) < groupOf(encoding);
+  const verdict = <u8>(isNear ? 0 : load<u8>(known + skip, R_VERDICTS));
+  if (verdict != 0) return verdict == PERHAPS;
+  const may = mayMatchDecoded(start, skip, encoding);
+  if (!isNear) store<u8>(known + skip, may ? PERHAPS : NOTHING, R_VERDICTS);
+  return may;
+}
+
+function useRun(known: usize): void {
+  recallRun(
+    load<u32>(known, R_START),
+    load<u32>(known, R_END),
+    load<u32>(known, R_STRETCH_FROM),
+    load<u32>(known, R_DIGITS),
+  );
+}
+
+function mayMatchDecoded(start: u32, skip: u32, encoding: u32): bool {
+  const length = runEnd - runStart;
+  runBytes += length;
+  if (<u64>gap + length + SLACK > <u64>gapEnd) return true;
+  const decoded = decodeDigits(start, skip, encoding, gap);
+  const hits = scan(gap, decoded, 0, scanHits, scanHitsCapacity);
+  if (scanned < <usize>decoded) return true;
+  const ownText = text;
+  const ownSize = size;
+  const may = mayMatch(gap, decoded, false, scanHits, <u32>hits, context + RUN_RECORD);
+  text = ownText;
+  size = ownSize;
+  return may;
 }
 
 /** Whether the whole of a literal stands where its piece does: asked when that is fresh, as its window holds all of it. */

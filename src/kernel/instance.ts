@@ -73,6 +73,7 @@ export interface KernelExports {
   packHolding(first: number, end: number): void;
   setJob(job: number): void;
   setReaches(traits: number, byteClasses: number): void;
+  decodedRun(at: number, length: number, start: number, end: number, encoding: number, to: number): number;
   openScreens(screens: number, own: number): void;
   mayMatch(at: number, length: number, hasHeaders: number, hits: number, count: number, record: number): number;
   emptyBuffers(): void;
@@ -119,6 +120,7 @@ const FUNCTIONS = [
   'packHolding',
   'setJob',
   'setReaches',
+  'decodedRun',
   'openScreens',
   'mayMatch',
   'emptyBuffers',

@@ -87,8 +87,22 @@ export interface LiteralReach {
   readonly gate: number;
   /** Characters a run around the hit may consist of: one of the bits 2, 4, 8, … of the byte classes. 0: no run. */
   readonly run: number;
+  /** How that run is encoded, if the kernel may decode it to see whether there can be anything in it. */
+  readonly encoding?: RunEncoding | null;
   /** Of these at least one must not rule a match out, else the decision is *none*. Empty: nothing is ruled out. */
   readonly leads: readonly LeadColumns[];
+}
+
+/** Of a literal in base64 or hex. */
+export interface RunEncoding {
+  readonly form: 'base64' | 'hex';
+  /** Characters of the run before the literal, modulo a group's. */
+  readonly phase: number;
+}
+
+/** As `wasm/runs.ts` has it. */
+export function encodingNumber(encoding: RunEncoding | null): number {
+  return encoding === null ? 0 : (encoding.form === 'base64' ? 1 : 2) | (encoding.phase << 8);
 }
 
 /** An automaton over the bytes from a hit's first on; `detect/lead.ts` makes it. */
@@ -115,7 +129,7 @@ export interface LoadedReaches {
 }
 
 /** Of a literal, in `traits`; `wasm/tree.ts` says the same. */
-const TRAIT_WORDS = 6;
+const TRAIT_WORDS = 7;
 
 /** In the byte classes: may be part of a token. */
 export const TOKEN_CLASS = 1;
@@ -153,7 +167,7 @@ export function loadReaches(
   };
   const traits = memory.reserve(literals.length * TRAIT_WORDS * 4);
   const words = memory.words(traits, literals.length * TRAIT_WORDS);
-  for (const [literal, { before, after, gate, run }] of reaches.entries()) {
+  for (const [literal, { before, after, gate, run, encoding = null }] of reaches.entries()) {
     // A run's end is known by the byte behind it, so that byte belongs to the window.
     const least = run === 0 ? 0 : 1;
     const traitsOfOne = [
@@ -163,6 +177,7 @@ export function loadReaches(
       run,
       leads[literal] ?? 0,
       listOf(literal),
+      encodingNumber(encoding),
     ];
     words.set(traitsOfOne, literal * TRAIT_WORDS);
   }

@@ -114,10 +114,11 @@ function classOf(byte: number): number {
 }
 
 function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralReach {
-  const form = judge.literals[literal]?.form;
+  const { form, phase = 0 } = judge.literals[literal] ?? {};
   if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0, leads: [] };
   const { before, after, gate, encoded, leads } = judge.reach(literal);
-  return { before, after, gate, leads, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0 };
+  const encoding = form === 'base64' || form === 'hex' ? { form, phase } : null;
+  return { before, after, gate, leads, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0, encoding };
 }
 
 function loadPack(memory: KernelMemory, { stored: { pack, forest }, wanted }: PlannedPack): LoadedEntries {

@@ -95,6 +95,16 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (!(load<u32>(own, 4) & INSERTED) && load<u32>(own) + load<u32>(own, 8) >= end) continue;',
     to: '',
   },
+  {
+    name: 'a run is decoded by other groups than its hit’s',
+    from: 'const skip = skipFor(start, encoding);',
+    to: 'const skip = (skipFor(start, encoding) + 1) % groupOf(encoding);',
+  },
+  {
+    name: 'nothing is ever found in a run',
+    from: 'const may = mayMatchDecoded(start, skip, encoding);',
+    to: 'const may = false;',
+  },
 ];
 
 /** A copy of what the tests need, in which the kernel may be broken. */
