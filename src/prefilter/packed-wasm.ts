@@ -1,5 +1,5 @@
 import { HitBuffer, type Prefilter } from './literal.ts';
-import { fillIn, openLiterals, type PackedLiterals } from './packed.ts';
+import { fillIn, openLiterals, type OpenedLiterals, type PackedLiterals } from './packed.ts';
 import { QUICK_WASM_BASE64 } from './quick-wasm.generated.ts';
 import { checkScreens } from './screens.ts';
 
@@ -34,6 +34,15 @@ export interface ScreenedSearch {
   screened(other: Prefilter): Prefilter;
 }
 
+/** Words that lie elsewhere, as in a file, and are brought straight to where they are searched. */
+export interface WordsElsewhere {
+  readonly byteLength: number;
+  readonly copyTo: (target: Uint8Array) => void;
+}
+
+/** 32-bit words, little-endian. */
+export type Words = Uint32Array | WordsElsewhere;
+
 const PAGE = 65_536;
 /** No address is 0. */
 const WORDS_AT = 16;
@@ -53,7 +62,7 @@ const OWN = 256;
  * @throws RangeError if the words are not what this version of `packLiterals` writes
  */
 export function wasmPackedPrefilter(pack: PackedLiterals): Prefilter {
-  return new QuickSearch(pack, null);
+  return new QuickSearch(pack.words, null);
 }
 
 /**
@@ -63,8 +72,8 @@ export function wasmPackedPrefilter(pack: PackedLiterals): Prefilter {
  * @param screens - as `packScreens` lays them out
  * @throws RangeError if either are not what this version writes
  */
-export function screenedSearch(pack: PackedLiterals, screens: Uint32Array): ScreenedSearch {
-  const search = new QuickSearch(pack, screens);
+export function screenedSearch({ words }: { readonly words: Words }, screens: Words): ScreenedSearch {
+  const search = new QuickSearch(words, screens);
   return { prefilter: search, names: search, screened: (other) => screenedPrefilter(other, search) };
 }
 
@@ -82,26 +91,40 @@ function screenedPrefilter(other: Prefilter, search: QuickSearch): Prefilter {
 
 class QuickSearch implements Prefilter, NameSearch {
   readonly literals: Prefilter['literals'];
-  readonly #opened: ReturnType<typeof openLiterals>;
   readonly #kernel: QuickExports;
+  readonly #wordCount: number;
   readonly #textAt: number;
   /** How far beyond a hit a screen looks; null without screens. */
   readonly #reach: number | null;
+  /** Views of the memory as it is now. */
+  #opened: OpenedLiterals;
 
-  constructor(pack: PackedLiterals, screens: Uint32Array | null) {
-    this.#opened = openLiterals(pack);
-    this.literals = this.#opened.literals;
-    this.#reach = screens === null ? null : checkScreens(screens).reach;
+  constructor(words: Words, screens: Words | null) {
     this.#kernel = instantiate();
-    const screensAt = WORDS_AT + pack.words.byteLength;
+    this.#wordCount = words.byteLength / 4;
+    const screensAt = WORDS_AT + words.byteLength;
     const ownAt = screensAt + (screens?.byteLength ?? 0);
     this.#textAt = ownAt + OWN;
     reserve(this.#kernel, this.#textAt);
-    new Uint32Array(this.#kernel.memory.buffer).set(pack.words, WORDS_AT / 4);
+    const { memory } = this.#kernel;
+    bring(words, new Uint8Array(memory.buffer, WORDS_AT, words.byteLength));
+    this.#opened = this.#open();
+    this.literals = this.#opened.literals;
     this.#kernel.open(WORDS_AT);
+    this.#reach = null;
     if (screens === null) return;
-    new Uint32Array(this.#kernel.memory.buffer).set(screens, screensAt / 4);
+    bring(screens, new Uint8Array(memory.buffer, screensAt, screens.byteLength));
+    this.#reach = checkScreens(new Uint32Array(memory.buffer, screensAt, screens.byteLength / 4)).reach;
     this.#kernel.openScreens(screensAt, ownAt);
+  }
+
+  #open(): OpenedLiterals {
+    return openLiterals({ words: new Uint32Array(this.#kernel.memory.buffer, WORDS_AT, this.#wordCount) });
+  }
+
+  /** Memory that has grown is another buffer. */
+  #reserve(bytes: number): void {
+    if (reserve(this.#kernel, bytes)) this.#opened = { ...this.#open(), literals: this.#opened.literals };
   }
 
   find(bytes: Uint8Array, start: number, end: number, hits: HitBuffer): void {
@@ -113,11 +136,11 @@ class QuickSearch implements Prefilter, NameSearch {
     const startAt = firstAt + start - first;
     const lastAt = firstAt + last - first;
     const hitsAt = (lastAt + 7) & ~7;
-    reserve(kernel, hitsAt + FIRST_HITS * HIT);
+    this.#reserve(hitsAt + FIRST_HITS * HIT);
     new Uint8Array(kernel.memory.buffer, firstAt, last - first).set(bytes.subarray(first, last));
     let count = kernel.find(startAt, end - start, hitsAt, FIRST_HITS);
     if (count > FIRST_HITS) {
-      reserve(kernel, hitsAt + count * HIT);
+      this.#reserve(hitsAt + count * HIT);
       count = kernel.find(startAt, end - start, hitsAt, count);
     }
     if (count > 0 && reach !== null) count = kernel.screen(startAt, firstAt, lastAt, hitsAt, count);
@@ -137,7 +160,7 @@ class QuickSearch implements Prefilter, NameSearch {
     const last = Math.min(bytes.length, end + (this.#reach ?? 0));
     const lastAt = firstAt + last - first;
     const hitsAt = (lastAt + 7) & ~7;
-    reserve(kernel, hitsAt + found.count * HIT);
+    this.#reserve(hitsAt + found.count * HIT);
     new Uint8Array(kernel.memory.buffer, firstAt, last - first).set(bytes.subarray(first, last));
     const pairs = new Uint32Array(kernel.memory.buffer, hitsAt, found.count * 2);
     for (let i = 0; i < found.count; i++) {
@@ -150,7 +173,7 @@ class QuickSearch implements Prefilter, NameSearch {
 
   mayBe(identifier: string, table: number): boolean {
     const kernel = this.#kernel;
-    reserve(kernel, this.#textAt + identifier.length);
+    this.#reserve(this.#textAt + identifier.length);
     const text = Buffer.from(kernel.memory.buffer, this.#textAt, identifier.length);
     return kernel.named(this.#textAt, text.write(identifier, 'latin1'), table) !== 0;
   }
@@ -159,16 +182,23 @@ class QuickSearch implements Prefilter, NameSearch {
     const kernel = this.#kernel;
     const outAt = (this.#textAt + bytes.length + 7) & ~7;
     // An identifier has two characters or more.
-    reserve(kernel, outAt + (bytes.length / 2 + 1) * HIT);
+    this.#reserve(outAt + (bytes.length / 2 + 1) * HIT);
     new Uint8Array(kernel.memory.buffer, this.#textAt, bytes.length).set(bytes);
     const count = kernel.names(this.#textAt, bytes.length, from, to, table, outAt);
     return new Uint32Array(kernel.memory.buffer, outAt, count * 2).slice();
   }
 }
 
-function reserve({ memory }: QuickExports, bytes: number): void {
+/** @returns whether the memory had to grow */
+function reserve({ memory }: QuickExports, bytes: number): boolean {
   const missing = bytes - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  return missing > 0;
+}
+
+function bring(words: Words, target: Uint8Array): void {
+  if ('copyTo' in words) words.copyTo(target);
+  else target.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
 }
 
 function instantiate(): QuickExports {

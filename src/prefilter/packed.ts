@@ -170,9 +170,11 @@ export function openLiterals({ words }: PackedLiterals): OpenedLiterals {
   };
 }
 
-/** Puts a literal that was found into `literals`. */
+/** Puts a literal that was found into `literals`, with bytes of its own: the words may lie in memory that moves. */
 export function fillIn({ literals, columns }: OpenedLiterals, index: number): void {
-  literals[index] ??= literalAt(columns, index);
+  if (literals[index] !== undefined) return;
+  const literal = literalAt(columns, index);
+  literals[index] = { ...literal, bytes: literal.bytes.slice() };
 }
 
 /** The reference prefilter over packed literals, in plain TypeScript; `packed-wasm.ts` does the same. */

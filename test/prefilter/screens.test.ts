@@ -9,7 +9,7 @@ import { identifiersIn, normalise } from '../../src/detect/identifier.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
 import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
-import { screenedSearch, wasmPackedPrefilter } from '../../src/prefilter/packed-wasm.ts';
+import { screenedSearch, wasmPackedPrefilter, type WordsElsewhere } from '../../src/prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
 import { packScreens } from '../../src/prefilter/screens.ts';
 import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
@@ -109,6 +109,24 @@ describe('screens', () => {
       { numRuns: 3000, seed: 7 },
     );
     expect(Math.min(passed, failed)).toBeGreaterThan(300);
+  });
+
+  test('and literals are the same when read to where they are searched, also when the memory moves', () => {
+    const brought = ({ buffer, byteOffset, byteLength }: Uint32Array): WordsElsewhere => ({
+      byteLength,
+      copyTo: (target) => target.set(new Uint8Array(buffer, byteOffset, byteLength)),
+    });
+    const other = screenedSearch({ words: brought(pack.words) }, brought(pack.screens));
+    const texts = samples.map((text) => Buffer.from(text));
+    const long = Buffer.alloc(8 << 20, 'no\n');
+    for (const text of [texts[0] ?? long, long, ...texts])
+      expect(hitsOf(other.prefilter, text)).toEqual(hitsOf(search.prefilter, text));
+    const known = other.prefilter.literals.filter((literal) => literal !== undefined);
+    expect(known.length).toBeGreaterThan(100);
+    expect(known.filter(({ bytes }) => bytes.length < 3)).toEqual([]);
+    expect(() => screenedSearch({ words: brought(pack.words) }, brought(pack.screens.slice(0, -1)))).toThrow(
+      'this version',
+    );
   });
 
   test('of another version are refused', () => {

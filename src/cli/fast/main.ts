@@ -1,4 +1,4 @@
-import { existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { CONFIG_FILES } from '../../config/names.ts';
@@ -10,12 +10,12 @@ import { findRoot, gitDirOf, isWorkTreeElsewhere, safeDirectories } from '../../
 import { readBlobsSync } from '../../git/read-sync.ts';
 import type { GitInvocation } from '../../git/spawn.ts';
 import { PACKED_FILE } from '../../prefilter/packed.ts';
+import type { WordsElsewhere } from '../../prefilter/packed-wasm.ts';
 import { SCREENS_FILE } from '../../prefilter/screens.ts';
 import { Names } from '../../sources/names.ts';
 import { mergeHeads, type StagedEntry, stagedEntries, TELLING_ITS_END } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
-import { readWords } from '../../bytes/read-words.ts';
 import { openRulePack, RULE_PACK_LINES, type RulePackFile } from './rule-pack.ts';
 
 /** Options that change nothing about the verdict, and nothing about an empty report. */
@@ -92,10 +92,16 @@ function newNames(entries: readonly StagedEntry[]): Uint8Array[] {
 }
 
 function engine(folder: string): Detector {
-  const words = readWords(readFileSync(path.join(folder, PACKED_FILE)));
-  const screens = readWords(readFileSync(path.join(folder, SCREENS_FILE)));
+  const words = wordsOf(path.join(folder, PACKED_FILE));
+  const screens = wordsOf(path.join(folder, SCREENS_FILE));
   const read = piecesOf(path.join(folder, RULE_PACK_LINES));
   return createEngine([], { ready: openRulePack({ words, screens, read }), openArchive: leaveArchives });
+}
+
+/** All of a file, read to where it is needed: it is large beside all else that a hook does. */
+function wordsOf(file: string): WordsElsewhere {
+  const opened = openSync(file, 'r');
+  return { byteLength: fstatSync(opened).size, copyTo: (target) => fill(target, opened, file, 0) };
 }
 
 /** Reads pieces of a file, which stays open until the process ends. */
@@ -103,14 +109,18 @@ function piecesOf(file: string): RulePackFile['read'] {
   const opened = openSync(file, 'r');
   return (start, end) => {
     const piece = Buffer.allocUnsafe(end - start);
-    let filled = 0;
-    while (filled < piece.length) {
-      const count = readSync(opened, piece, filled, piece.length - filled, start + filled);
-      if (count === 0) throw new RangeError(`${RULE_PACK_LINES} is shorter than it says`);
-      filled += count;
-    }
+    fill(piece, opened, file, start);
     return piece.toString('latin1');
   };
+}
+
+function fill(target: Uint8Array, opened: number, file: string, start: number): void {
+  let filled = 0;
+  while (filled < target.length) {
+    const count = readSync(opened, target, filled, target.length - filled, start + filled);
+    if (count === 0) throw new RangeError(`${path.basename(file)} is shorter than it says`);
+    filled += count;
+  }
 }
 
 /** What unpacks is not loaded here: the full command is. */

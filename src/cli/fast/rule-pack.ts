@@ -5,7 +5,7 @@
 import type { Rule } from '../../core/rule.ts';
 import type { Ready } from '../../detect/engine.ts';
 import type { Target } from '../../prefilter/literal-set.ts';
-import { screenedSearch } from '../../prefilter/packed-wasm.ts';
+import { screenedSearch, type Words } from '../../prefilter/packed-wasm.ts';
 
 /** Name of the file, beside the quick check's script. */
 export const RULE_PACK_LINES = 'quick.rules';
@@ -19,8 +19,8 @@ export interface RulePack {
 
 /** A rule pack as a hook reads it: the long part piece by piece. */
 export interface RulePackFile {
-  readonly words: Uint32Array;
-  readonly screens: Uint32Array;
+  readonly words: Words;
+  readonly screens: Words;
   /** Characters `[start, end)` of the lines. */
   readonly read: (start: number, end: number) => string;
 }
