@@ -3,7 +3,8 @@
  *
  *     npm run build && npx tsx bench/rule-cost.ts [name=folder…] [--runs N] [--processor]
  *
- * Scanning: `unleak scan` of each folder on one thread, as a whole process, findings or none. Bar: 1.3 times.
+ * Scanning: `unleak scan --jobs 1` of each folder, as a whole process, findings or none. Both must have covered the same, and
+ * have left out the same; it is said how much. Bar: 1.3 times.
  * The hook: a copy of the built command with only their rules laid out for it. Bar: 1.1 times.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,6 +17,8 @@ import { packRules } from '../src/cli/fast/pack-rules.ts';
 import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
 import { PACKED_FILE } from '../src/prefilter/packed.ts';
 import { SCREENS_FILE } from '../src/prefilter/screens.ts';
+import type { Coverage } from '../src/core/coverage.ts';
+import type { FindingsReport } from '../src/core/finding.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { compare, machine, repository, sourceFiles } from './paired.ts';
 
@@ -42,10 +45,28 @@ try {
 function scanned(argument: string): boolean {
   const [name = '', cwd = '.'] = argument.split('=');
   const args = [product, 'scan', '.', '--quiet', '--jobs', '1', '--ignore-repo-config'];
-  const few = { name: 'four providers', args: [...args, '--only', FOUR.join(',')], codes: [0, 1] };
-  // Findings of either are no fault here; something left out would be.
-  const all = { name: 'all rules', args, codes: [0, 1] };
+  const onlyFour = ['--only', FOUR.join(',')];
+  const [one, other] = [coverageOf([...args, ...onlyFour], cwd), coverageOf(args, cwd)];
+  if (JSON.stringify(one) !== JSON.stringify(other))
+    throw new Error(`${name}: not the same was covered:\n${JSON.stringify([one, other], null, 1)}`);
+  const problems = other.problems.map(({ code }) => code).join(', ');
+  process.stdout.write(
+    `${name}: ${other.files} files, ${(other.bytesCovered / 1e6).toFixed(1)} MB${problems === '' ? '' : `, not covered: ${problems}`}\n`,
+  );
+  const codes = [0, 1, 3];
+  const few = { name: 'four providers', args: [...args, ...onlyFour], codes };
+  const all = { name: 'all rules', args, codes };
   return compare(`scan ${name}`, few, all, { cwd, runs, bar: SCAN_BAR });
+}
+
+/** What a scan says that it has covered. Exit code 3, of a tree with a damaged archive, is as good as 0 if both say the same. */
+function coverageOf(args: readonly string[], cwd: string): Coverage {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--format', 'json'], {
+    cwd,
+    maxBuffer: 2 ** 30,
+  });
+  if (status === null || ![0, 1, 3].includes(status)) throw new Error(`exit code ${status}: ${stderr.toString()}`);
+  return (JSON.parse(stdout.toString()) as FindingsReport).coverage;
 }
 
 function hooked(): boolean[] {
