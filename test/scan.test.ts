@@ -85,6 +85,32 @@ describe('scan', () => {
     expect(coverage).toMatchObject({ complete: true, files: 3, bytesScanned: 123 });
   });
 
+  test('reports a secret once where a rule for some paths counts, and by the general one elsewhere', async () => {
+    const general = makeRule('generic-key', [assigned(['the_key'], 'thekey', 'acm_[0-9a-f]{30}')], { specificity: 0 });
+    const form = 'the_key = "(?<secret>acm_[0-9a-f]{30})"';
+    const placed = { overlaps: true, byPlace: true };
+    const rulesFound = async (over: typeof placed & { specificity?: number }): Promise<string[]> => {
+      const own = makeRule('infra-key', [pattern(['the_key'], form)], over);
+      const { findings } = await scan({
+        source: memorySource({
+          'main.tf': `the_key = "${token(1)}"\nother = 1\nthe_key=${token(2)}`,
+          'b.ini': `the_key = "${token(1)}"`,
+        }),
+        detector: createEngine([general, own]),
+        fingerprinter: fingerprinter(),
+        maskLine,
+        admits: ({ rule }, { path }) => rule.id !== 'infra-key' || path?.endsWith('.tf') === true,
+      });
+      return findings
+        .flatMap(({ rule, occurrences }) => occurrences.map(({ path, line }) => `${rule} ${path ?? ''}:${line}`))
+        .toSorted();
+    };
+    const alone = ['generic-key b.ini:1', 'generic-key main.tf:3', 'infra-key main.tf:1'];
+    expect(await rulesFound(placed)).toEqual(alone);
+    // What is no more specific takes nothing away.
+    expect(await rulesFound({ ...placed, specificity: 0 })).toEqual([...alone, 'generic-key main.tf:1'].toSorted());
+  });
+
   test('shows no secret, neither in snippets nor anywhere else', async () => {
     const { findings } = await run({
       'a.ts': `one = ${token(1)}; two = ${token(2)}; three = ${Buffer.from(token(3)).toString('base64')}\n`,

@@ -28,6 +28,8 @@ export interface Rule {
   readonly raisedBy?: readonly string[];
   /** Its items stand beside others that they overlap; by default the more specific one alone stays. */
   readonly overlaps?: boolean;
+  /** Counts at some paths or commits alone. Where it does, less specific ones that it overlaps are not reported; known once places are. */
+  readonly byPlace?: boolean;
   /** A user's rule: its patterns run in a linear-time engine. */
   readonly untrusted?: boolean;
   /** Any one that holds drops the candidate. */

@@ -78,9 +78,31 @@ export async function assemble(
     }
   }
   const elsewhere = new PartsElsewhere(collected, placesByBlob);
-  return [...sightings].map(([fingerprint, list]) =>
+  return [...withoutOutdone(sightings)].map(([fingerprint, list]) =>
     toFinding(fingerprint, list.toSorted(byOrder), partPlaces, attribution, reported, elsewhere),
   );
+}
+
+/** What a more specific rule reports of the same text goes to that one: where it counts at some places alone, this is known only now. */
+function withoutOutdone(sightings: ReadonlyMap<string, readonly Sighting[]>): ReadonlyMap<string, readonly Sighting[]> {
+  const byPlace = [...sightings.values()].flat().filter(({ finding }) => finding.rule.byPlace === true);
+  if (byPlace.length === 0) return sightings;
+  const there = groupBy(byPlace, spotOf);
+  const left = new Map<string, readonly Sighting[]>();
+  for (const [fingerprint, list] of sightings) {
+    const rest = list.filter((one) => !(there.get(spotOf(one)) ?? []).some((other) => outdoes(other, one)));
+    if (rest.length > 0) left.set(fingerprint, rest);
+  }
+  return left;
+}
+
+/** The same bytes at the same path of the same commit. */
+function spotOf({ blob, occurrence: { commit, path } }: Sighting): string {
+  return `${blob}\0${commit ?? ''}\0${path ?? ''}`;
+}
+
+function outdoes({ finding: a }: Sighting, { finding: b }: Sighting): boolean {
+  return a.rule.specificity > b.rule.specificity && a.span.start < b.span.end && b.span.start < a.span.end;
 }
 
 function toFinding(

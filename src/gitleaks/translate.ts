@@ -171,7 +171,7 @@ function translateRule(
   const rule = ruleOf(source, [matcher], parts, filters);
   // Whether it counts at a place is known later: until then it must not take what another rule would report there.
   const byPlace = common.paths.length > 0 || common.places.length > 0;
-  return { ...common, rule: byPlace ? { ...rule, overlaps: true } : rule, fault: null };
+  return { ...common, rule: byPlace ? { ...rule, overlaps: true, byPlace } : rule, fault: null };
 }
 
 /** What it cannot be reported without. */
