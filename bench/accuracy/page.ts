@@ -37,8 +37,12 @@ export function page(
 <!-- Written by bench/accuracy.ts: change that, not this. -->
 
 How much of what is there is found, and how much of what is reported is there. Every table comes from
-\`npx tsx bench/accuracy.ts --seed ${seed} --size ${size} name=folder…\`; versions: ${peers.map(({ scanner }) => `${scanner.name} ${scanner.version}`.trim()).join(', ')}.
-All with their own default rules, none verifying over the network.
+\`npx tsx bench/accuracy.ts --seed ${seed} --size ${size} name=folder…\`. All with their own default rules, none verifying over the network.
+
+${table(
+  ['scanner', 'version', 'asked'],
+  peers.map(({ scanner }) => [scanner.name, scanner.version, `\`${scanner.asked}\``]),
+)}
 
 ## On a corpus whose truth is known
 

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+
 /** A place that a scanner reports; lines count from 1, both ends included. */
 export interface Report {
   /** Relative to what was scanned. */
@@ -19,6 +21,8 @@ export interface Report {
 export interface Scanner {
   readonly name: string;
   readonly version: string;
+  /** What it is asked, without what says where its report goes. */
+  readonly asked: string;
   /** A control, of which the result is known beforehand. */
   readonly control?: boolean;
   /** Takes hours for whole projects: it is measured on the corpus alone. */
@@ -35,11 +39,12 @@ export function scanners(): Scanner[] {
   return [...found.filter((scanner) => scanner !== null), everything, nothing];
 }
 
-const nothing: Scanner = { name: 'nothing is reported', version: '', control: true, scan: () => [] };
+const nothing: Scanner = { name: 'nothing is reported', version: '', asked: '', control: true, scan: () => [] };
 
 const everything: Scanner = {
   name: 'every line is reported',
   version: '',
+  asked: '',
   control: true,
   scan: (folder) =>
     filesBelow(folder).flatMap((file) =>
@@ -64,15 +69,13 @@ interface Place {
 }
 
 function unleak(): Scanner {
+  const asked = ['--ignore-repo-config', '--allow-incomplete'];
   return {
     name: 'unleak',
+    asked: `scan FOLDER ${asked.join(' ')} (${BUILTIN_RULES.length} rules)`,
     version: run(process.execPath, [product, '--version'], '.').trim().split(' ').at(-1) ?? '',
     scan(folder) {
-      const output = run(
-        process.execPath,
-        [product, 'scan', folder, '--format', 'json', '--ignore-repo-config', '--quiet', '--allow-incomplete'],
-        folder,
-      );
+      const output = run(process.execPath, [product, 'scan', folder, '--format', 'json', '--quiet', ...asked], folder);
       const { findings }: { findings: { rule: string; confidence: string; occurrences: Place[] }[] } =
         JSON.parse(output);
       return findings.flatMap(({ rule, confidence, occurrences }) =>
@@ -97,6 +100,7 @@ function leaks(name: string, variable: string): Scanner | null {
   return {
     name,
     version: run('go', ['version', '-m', program], '.').match(/\tmod\t\S+\t(\S+)/)?.[1] ?? '',
+    asked: 'dir FOLDER',
     scan: (folder) =>
       inScratch((scratch) => {
         const output = path.join(scratch, 'report.json');
@@ -120,6 +124,7 @@ function detectSecrets(): Scanner | null {
   if (program === null) return null;
   return {
     name: 'detect-secrets',
+    asked: 'scan --all-files --no-verify .',
     version: run(program, ['--version'], '.').trim(),
     scan(folder) {
       const output = run(program, ['scan', '--all-files', '--no-verify', '.'], folder);
@@ -141,6 +146,7 @@ function ripsecrets(): Scanner | null {
   if (program === null) return null;
   return {
     name: 'ripsecrets',
+    asked: 'FOLDER',
     version: run(program, ['--version'], '.').trim().split(' ').at(-1) ?? '',
     scan: (folder) =>
       [...run(program, [folder], folder).matchAll(/^(.+?):(\d+):/gm)].map(([, file = '', line]) => ({
@@ -159,6 +165,7 @@ function secretlint(): Scanner | null {
   return {
     name: 'secretlint',
     slow: true,
+    asked: '**/* **/.*, preset-recommend',
     version: run(program, ['--version'], '.').trim(),
     scan: (folder) =>
       inScratch((scratch) => {
@@ -186,19 +193,20 @@ function secretlint(): Scanner | null {
 
 /** Nothing is asked of any service: neither whether a key lives, nor whether there is a newer release. */
 const OFFLINE = ['--no-validate', '--no-update-check'];
+/** Every place of a value, and the files alone where the folder is a repository. */
+const WHOLE = ['--no-dedup', '--git-history', 'none'];
 
 function kingfisher(): Scanner | null {
   const program = programOf('kingfisher', 'KINGFISHER');
   if (program === null) return null;
   return {
     name: 'kingfisher',
+    asked: `scan FOLDER ${[...OFFLINE, ...WHOLE].join(' ')}`,
     version: run(program, ['--version'], '.').trim().split(' ').at(-1) ?? '',
     scan: (folder) =>
       inScratch((scratch) => {
         const output = path.join(scratch, 'report.json');
-        // Every place of a value, and the files alone where the folder is a repository.
-        const whole = ['--no-dedup', '--git-history', 'none'];
-        run(program, ['scan', folder, ...OFFLINE, ...whole, '--format', 'json', '--output', output], scratch);
+        run(program, ['scan', folder, ...OFFLINE, ...WHOLE, '--format', 'json', '--output', output], scratch);
         const {
           findings,
         }: { findings: { rule: { id: string }; finding: { path: string; line: number; snippet: string } }[] } =
