@@ -77,9 +77,12 @@ interface Bridge {
 
 const BRIDGES: readonly Bridge[] = NOTATIONS.map(([starts, source]) => ({ starts, source, expression: undefined }));
 
-/** What may stand directly before a value: calls, tags, list and block openers, a string prefix and quote, an auth scheme. */
+/** What chats and pages put around a value. */
+const MARKUP = String.raw`(?:(?:&nbsp;|</?(?:code|pre|b|strong|em|i|u|span|p|div|br|tt|kbd|font)(?: [^<>]{0,80})?/?>)[ \t]{0,4}){0,4}`;
+/** What may stand directly before a value: markup, calls, tags, list and block openers, a string prefix and quote, an auth scheme. */
 const OPENER = new RegExp(
-  String.raw`(?:(?:new |await |&)?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
+  MARKUP +
+    String.raw`(?:(?:new |await |&)?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
     String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?[[({]?[ \t]{0,4}` +
     String.raw`(?:[a-zA-Z@$]{0,2}(["'\x60]{1,3}))?[ \t]{0,4}(?:(?:Bearer|Basic|Token|App|Key) {1,2})?`,
   'iy',
@@ -121,21 +124,28 @@ function valueAt(text: string, at: number): AssignedValue | null {
   OPENER.lastIndex = at;
   const opened = OPENER.exec(text);
   const start = at + (opened?.[0].length ?? 0);
-  const quote = opened?.[1]?.[0];
-  return quote === undefined ? unquoted(text, start) : quoted(text, start, quote);
+  const quotes = opened?.[1];
+  return quotes === undefined ? unquoted(text, start) : quoted(text, start, quotes);
 }
 
-function quoted(text: string, start: number, quote: string): AssignedValue | null {
+/** @param quotes - that opened it: the first one of them closes it, after the others in a value such as `'"v"'` */
+function quoted(text: string, start: number, quotes: string): AssignedValue | null {
+  const [quote = '"', inner] = quotes;
   let end = text.indexOf(quote, start);
   // The closing quote may lie past the window, or there is none: a truncated file.
   if (end < 0) end = text.length;
   if (end - start > VALUE_MAX) return null;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  if (inner !== undefined && inner !== quote && text[end - 1] === inner) end--;
+  for (let blanks = 1; blanks > 0 && end > start; end -= blanks) blanks = blanksBefore(text, end);
   return end > start ? { start, end, text: text.slice(start, end), quoted: true } : null;
 }
 
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 9 || code === 10 || code === 13;
+/** Characters of the blank or escaped line break that ends there, as comes of copying: 0 to 2. */
+function blanksBefore(text: string, end: number): number {
+  const code = text.charCodeAt(end - 1);
+  if (code === 0x20 || code === 9 || code === 10 || code === 13) return 1;
+  const isEscape = (code === 0x6e || code === 0x72 || code === 0x74) && text[end - 2] === '\\';
+  return isEscape && text[end - 3] !== '\\' ? 2 : 0;
 }
 
 function unquoted(text: string, start: number): AssignedValue | null {

@@ -80,11 +80,18 @@ const PUBLIC_NAME =
 const PUBLIC_FOLDER = /(?:^|\/)(?:public|static|wwwroot|htdocs)\/.{0,400}\.(?:[cm]?js|html?|css|json)$/is;
 const APP_RESOURCE =
   /(?:^|\/)res\/values[\w-]{0,20}\/[\w.-]{1,80}\.xml$|(?:^|\/)(?:AndroidManifest\.xml|(?:GoogleService-)?Info\.plist)$/;
-const SCRIPT_FILE = /\.(?:[cm]?[jt]sx?|vue|svelte|html?)$/i;
+const COMPONENT = /\.(?:vue|svelte)$/i;
+/** What the beginning of a file of an app for phones imports. */
+const APP_CODE =
+  /^(?:import (?:UIKit|SwiftUI|android\.|androidx\.)|#import <UIKit|import ["']package:flutter\/)|from ["']react-native["']/m;
+/** A build file that puts the key into the app. */
+const APP_FIELD = /\b(?:buildConfigField|resValue)\b[^\r\n]{0,200}$/;
+const SCRIPT_FILE = /\.(?:[cm]?[jt]sx?|html?)$/i;
 
 function inClient({ path, head, before, after, isPublic }: Written): boolean {
   if (isPublic) return false;
   if (PUBLIC_NAME.test(before) || PUBLIC_FOLDER.test(path) || APP_RESOURCE.test(path)) return true;
+  if (COMPONENT.test(path) || APP_CODE.test(head) || APP_FIELD.test(before)) return true;
   if (/\.html?$/i.test(path)) return /<script/i.test(before);
   if (!SCRIPT_FILE.test(path)) return false;
   return (

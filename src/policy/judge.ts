@@ -26,13 +26,31 @@ interface Broken {
  * was seen around them, and of a few facts. Findings themselves stay as they are.
  */
 export function judgePolicy(findings: readonly Finding[], facts: PolicyFacts): PolicyFinding[] {
-  return findings
-    .filter(({ suppressed }) => suppressed === null)
-    .flatMap((finding) => brokenBy(finding, facts).map((broken) => policyFinding(finding, broken)));
+  const open = findings.filter(({ suppressed }) => suppressed === null);
+  return open.flatMap((finding) => brokenBy(finding, open, facts).map((broken) => policyFinding(finding, broken)));
 }
 
-function brokenBy(finding: Finding, facts: PolicyFacts): Broken[] {
-  return [...habits(finding, facts), ...shared(finding, facts), ...aged(finding, facts), ...verified(finding)];
+function brokenBy(finding: Finding, all: readonly Finding[], facts: PolicyFacts): Broken[] {
+  return [
+    ...habits(finding, facts),
+    ...shared(finding, facts),
+    ...aged(finding, facts),
+    ...verified(finding),
+    ...onBothPlatforms(finding, all),
+  ];
+}
+
+/** Each platform's keys work there alone. */
+const SISTERS: Readonly<Record<string, string>> = { migosmtp: 'telnxo', telnxo: 'migosmtp' };
+
+/** One value that is given to both platforms: no report holds it, so by its end and entropy. */
+function onBothPlatforms({ provider, lastFour, entropy, occurrences }: Finding, all: readonly Finding[]): Broken[] {
+  const sister = SISTERS[provider];
+  const isTwice =
+    sister !== undefined &&
+    lastFour !== undefined &&
+    all.some((other) => other.provider === sister && other.lastFour === lastFour && other.entropy === entropy);
+  return isTwice ? [{ code: 'POLICY_WRONG_PLATFORM', occurrences }] : [];
 }
 
 /** What was seen where it stands. */

@@ -41,6 +41,14 @@ test.each([
   ['name is v1.', 'v1'],
   ['name=v1%0Aother', 'v1'],
   ['name=v1!!!!!', 'v1!!'],
+  ['name = \'"v1"\'', 'v1'],
+  ["name = '\"v1'", 'v1'],
+  ['name = "v1\\n"', 'v1'],
+  ['name = "v1 \\r\\n "', 'v1'],
+  ['name = "v1\\\\n"', 'v1\\\\n'],
+  ['name:&nbsp;<code class="x">v1</code>', 'v1'],
+  ['name:</b> <tt>v1', 'v1'],
+  ['name: <key>', undefined],
   ['name', undefined],
 ])('%.20s', (text, value) => {
   const [first] = assignedValues(text, 4);

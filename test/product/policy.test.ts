@@ -54,6 +54,26 @@ describe.each([
     { 'server/app.js': `const migosmtpApiKey = '${KEY}';\n` },
   ],
   [
+    'POLICY_CLIENT_SIDE',
+    { 'src/Send.vue': `<script setup>\nconst migosmtpApiKey = '${KEY}';\n</script>\n` },
+    { 'src/send.ts': `const migosmtpApiKey = '${KEY}';\n` },
+  ],
+  [
+    'POLICY_CLIENT_SIDE',
+    { 'Mail.swift': `import SwiftUI\n\nlet migosmtpApiKey = "${KEY}"\n` },
+    { 'Mail.swift': `import Vapor\n\nlet migosmtpApiKey = "${KEY}"\n` },
+  ],
+  [
+    'POLICY_CLIENT_SIDE',
+    { 'app/build.gradle': `buildConfigField "String", "MIGOSMTP_API_KEY", '"${KEY}"'\n` },
+    { 'app/build.gradle': `ext.MIGOSMTP_API_KEY = "${KEY}"\n` },
+  ],
+  [
+    'POLICY_WHITESPACE',
+    { 'a.js': `const migosmtpApiKey = "${KEY}\\n";\n` },
+    { 'a.js': `const migosmtpApiKey = "${KEY}";\n` },
+  ],
+  [
     'POLICY_QUERY_PARAMETER',
     { 'a.sh': `curl '${API}?api_key=${KEY}'\n` },
     { 'a.sh': header(`Authorization: Bearer ${KEY}`) },
@@ -107,6 +127,15 @@ describe.each([
     expect(report.findings).toHaveLength(1);
     expect(codes).not.toContain(code);
   });
+});
+
+test('one value given to both platforms is of the wrong one at one of them', () => {
+  const other = [...KEY].toReversed().join('');
+  const both = judge({ 'a.js': `${MIGOSMTP}\n`, 'b.js': `TELNXO_API_KEY=${KEY}\n` });
+  const each = judge({ 'a.js': `${MIGOSMTP}\n`, 'b.js': `TELNXO_API_KEY=${other}\n` });
+  expect([both, each].map(({ report }) => report.findings.length)).toEqual([2, 2]);
+  expect(both.codes).toEqual(['POLICY_WRONG_PLATFORM', 'POLICY_WRONG_PLATFORM']);
+  expect(each.codes).toEqual([]);
 });
 
 test('an ignored environment file is where a key belongs', () => {
