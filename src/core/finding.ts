@@ -42,6 +42,8 @@ export interface Finding {
   readonly exposure: 'local' | 'remote' | 'unknown';
   /** Only with `--show-secrets`. */
   readonly secret?: string;
+  /** Of a rule in gitleaks' format, as its configuration gives them. */
+  readonly tags?: readonly string[];
   readonly parts: readonly FindingPart[];
   readonly suppressed: Suppression | null;
   /** What the change that brings the finding would let it pass by. It counts until that is on the base. */

@@ -32,6 +32,8 @@ export interface Rule {
   readonly byPlace?: boolean;
   /** A user's rule: its patterns run in a linear-time engine. */
   readonly untrusted?: boolean;
+  /** Of a configuration of gitleaks, for its reports. */
+  readonly tags?: readonly string[];
   /** Any one that holds drops the candidate. */
   readonly filters?: readonly Filter[];
   readonly impact: string;

@@ -132,6 +132,7 @@ function toFinding(
     entropy: Math.round(shannonEntropy(secret.reveal()) * 100) / 100,
     exposure: attribution.exposure.get(fingerprint) ?? 'unknown',
     ...(reported.show ? { secret: secret.reveal() } : {}),
+    ...(rule.tags === undefined ? {} : { tags: rule.tags }),
     parts: [...parts.map((part) => toPart(part, partPlaces)), ...far],
     suppressed: inlineSuppression(sightings.map(({ finding }) => finding.allowedBy)),
     verification: null,

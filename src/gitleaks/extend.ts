@@ -22,6 +22,8 @@ export type ReadFile = (path: string) => Promise<Uint8Array | null>;
 
 /** gitleaks follows `[extend]` this often. */
 const DEEPEST = 2;
+/** The version of gitleaks whose configuration is followed. */
+const FOLLOWED = { major: 8, minor: 30 };
 
 /**
  * Follows `[extend] path`, which is relative to the working directory.
@@ -42,7 +44,12 @@ export async function joinConfig(file: GitleaksFile, readFile: ReadFile, depth =
     allowlists: listsOf(content),
     useDefault: extend.usedefault === true,
     disabledRules: extend.disabledrules ?? [],
-    remarks: file.remarks,
+    remarks: [
+      ...file.remarks,
+      ...repeated(name, content.rules ?? []),
+      ...beyond(name, extend.path ?? '', depth),
+      ...newer(name, content.minversion ?? ''),
+    ],
   };
   checkRequired(own);
   if (extend.path === undefined || extend.path === '' || depth >= DEEPEST) return attachTargets(own);
@@ -68,6 +75,28 @@ function byId(rules: readonly GitleaksRuleSource[]): GitleaksRuleSource[] {
 function inOrder(a: { readonly id: string }, b: { readonly id: string }): number {
   if (a.id === b.id) return 0;
   return a.id < b.id ? -1 : 1;
+}
+
+/** What gitleaks passes over in silence. */
+function repeated(name: string, rules: readonly GitleaksRuleSource[]): string[] {
+  const ids = rules.map(({ id }) => id);
+  const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+  return [...twice].map((id) => `${name} has several rules ${JSON.stringify(id)}: the last one counts`);
+}
+
+/** gitleaks only warns, too. */
+function newer(name: string, wanted: string): string[] {
+  const [, major = '0', minor = '0'] = /^v?(\d{1,5})\.(\d{1,5})/.exec(wanted) ?? [];
+  const isNewer =
+    Number(major) > FOLLOWED.major || (Number(major) === FOLLOWED.major && Number(minor) > FOLLOWED.minor);
+  return isNewer
+    ? [`${name} asks for gitleaks ${wanted}: what is followed here is ${FOLLOWED.major}.${FOLLOWED.minor}`]
+    : [];
+}
+
+function beyond(name: string, path: string, depth: number): string[] {
+  if (path === '' || depth < DEEPEST) return [];
+  return [`${name}: [extend] of ${path} is beyond the depth that is followed, and has no effect`];
 }
 
 /** A rule can only ask for one of the same file. */

@@ -34,6 +34,9 @@ export async function loadGitleaks(
   return { ...rules, use: { file: file.name, digest, disables: rules.disables } };
 }
 
+/** Keys that stand at the top of theirs alone. */
+const THEIRS = ['extend', 'allowlist', 'allowlists', 'title', 'description', 'minversion', 'betterleaksminversion'];
+
 /** Whether a TOML text is a configuration of gitleaks rather than ours: theirs has a list of rules, ours a table. */
 export function isGitleaks(bytes: Uint8Array): boolean {
   let value: unknown;
@@ -44,5 +47,5 @@ export function isGitleaks(bytes: Uint8Array): boolean {
   }
   if (typeof value !== 'object' || value === null) return false;
   const keys = new Map(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]));
-  return Array.isArray(keys.get('rules')) || ['extend', 'allowlist', 'allowlists'].some((key) => keys.has(key));
+  return Array.isArray(keys.get('rules')) || THEIRS.some((key) => keys.has(key));
 }

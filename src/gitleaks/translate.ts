@@ -52,6 +52,8 @@ const GENERIC_SPECIFICITY = 50;
 const SPECIFICITY = 100;
 /** What the prefilter can look for. */
 const LITERAL = /^[\x20-\x7e]{3,64}$/;
+/** What a window's text holds as it is written. */
+const LITERAL_CHARACTERS = /^[\x20-\x7e]+$/;
 /** A line as people write it, for distances that are given in lines. */
 const LINE_LENGTH = 120;
 
@@ -202,6 +204,7 @@ function ruleOf(
     matchers,
     parts,
     untrusted: true,
+    tags: source.tags ?? [],
     ...(filters.length === 0 ? {} : { filters }),
     impact: text,
     remediation: 'Revoke the secret where it was issued, then replace it.',
@@ -239,7 +242,9 @@ function matcherOf(
   ];
   const literals = required.texts ?? keywords;
   if (literals.length === 0 || literals.some((word) => !LITERAL.test(word))) return null;
-  const apart = required.texts === null;
+  // Where every text holds a keyword, a match has one.
+  const isInside = literals.every((text) => keywords.some((word) => text.toLowerCase().includes(word)));
+  const apart = required.texts === null || (keywords.length > 0 && !isInside);
   const reach = Math.max(
     Math.min(required.longest + MARGIN, WIDE, WINDOW_LIMIT),
     apart ? WIDE : 0,
@@ -261,7 +266,10 @@ function matcherOf(
       decode: 'none',
       goGroup: group,
     },
-    near: [],
+    near:
+      apart && required.texts !== null && keywords.every((word) => LITERAL_CHARACTERS.test(word))
+        ? [{ any: keywords, within: WIDE, not: false }]
+        : [],
     checks: [{ name: 'any-value' }, { name: 'entropy-above', value: source.entropy ?? 0 }],
     confidence: 'high',
   };

@@ -18,6 +18,7 @@ export function findingHead(finding: Finding): object {
     entropy: finding.entropy,
     exposure: finding.exposure,
     secret: finding.secret,
+    tags: finding.tags,
     parts: finding.parts.map(partRecord),
     suppressed: finding.suppressed,
     pending: finding.pending,

@@ -39,7 +39,7 @@ export function* gitleaksRecords({
 }
 
 function recordOf(finding: Finding, occurrence: Occurrence): GitleaksRecord {
-  const { rule, title, secret = REDACTED, entropy, provider, verification } = finding;
+  const { rule, title, secret = REDACTED, entropy, provider, verification, tags = [provider] } = finding;
   const { path, commit } = occurrence;
   const file = path ?? '';
   return {
@@ -54,7 +54,7 @@ function recordOf(finding: Finding, occurrence: Occurrence): GitleaksRecord {
     Email: occurrence.email ?? '',
     Date: occurrence.authorDate ?? '',
     Message: '',
-    Tags: [provider, ...(verification === null ? [] : [`verified:${verification.status}`])],
+    Tags: [...tags, ...(verification === null ? [] : [`verified:${verification.status}`])],
     Fingerprint: [...(commit === null ? [] : [commit]), file, rule, gitleaksLine(occurrence)].join(':'),
   };
 }

@@ -152,6 +152,7 @@ const FindingSchema: z.ZodMiniType<Finding> = said(
     entropy: said(z.number().check(z.minimum(0)), 'Bits per character'),
     exposure: said(z.enum(['local', 'remote', 'unknown']), 'local: on no remote-tracking ref'),
     secret: z.exactOptional(said(z.string(), 'Only with --show-secrets')),
+    tags: z.exactOptional(said(z.array(text), 'Of a rule in gitleaks’ format, as its configuration gives them')),
     parts: z.array(FindingPartSchema),
     suppressed: z.nullable(SuppressionSchema),
     pending: z.exactOptional(

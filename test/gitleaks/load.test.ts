@@ -40,6 +40,20 @@ describe('a rule', () => {
     expect(await found(RULE, 'a = acme_short\n')).toEqual([]);
   });
 
+  test('is asked only where one of its keywords stands, in the match or near it', async () => {
+    const rule = RULE.replace('"acme_"', '"Zebra", "owl"');
+    expect(await found(rule, `acme_${KEY}\n`)).toEqual([]);
+    expect(await found(rule, `ZEBRAS\n\nacme_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+    expect(await found(rule, `owl${' '.repeat(9000)}acme_${KEY}\n`)).toEqual([]);
+    expect(await found(RULE.replace('"acme_"', '"cm"'), `acme_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+    expect(await found(RULE.replace('"acme_"', '"x", "é"'), `acme_${KEY}\n`)).toEqual([`acme=${KEY}`]);
+  });
+
+  test('keeps its tags', async () => {
+    const { rules } = await load(`${RULE}tags = ["a", "b"]\n`);
+    expect(rules.map(({ tags }) => tags)).toEqual([['a', 'b']]);
+  });
+
   test('reports the group that secretGroup names', async () => {
     const rule = RULE.replace('acme_([a-z0-9]{16})', '(acme)_([a-z0-9]{16})');
     expect(await found(rule, `acme_${KEY}\n`)).toEqual(['acme=acme']);
@@ -334,4 +348,35 @@ describe('words that objects know', () => {
     expect(remarks).toEqual([expect.stringContaining(`"${word}`)]);
     expect(await found(RULE.replace('"acme"', `"${word}"`), `a = acme_${KEY}\n`)).toEqual([`${word}=${KEY}`]);
   });
+});
+
+describe('what gitleaks passes over in silence is named', () => {
+  const deep = {
+    'b1.toml': '[extend]\npath = "b2.toml"\n',
+    'b2.toml': '[extend]\npath = "b3.toml"\n',
+    'b3.toml': RULE.replace('"acme"', '"deep"'),
+  };
+
+  test.each([
+    ['several rules of one id', `${RULE}${RULE}`, /several rules "acme"/],
+    ['a base that is too deep', `[extend]\npath = "b1.toml"\n${RULE}`, /b3\.toml is beyond the depth/],
+    ['a version that is newer', `minVersion = "v8.31.0"\n${RULE}`, /asks for gitleaks v8\.31\.0/],
+  ])('%s', async (_, config, said) => {
+    const { remarks, rules } = await load(config, deep);
+    expect(remarks).toEqual([expect.stringMatching(said)]);
+    expect(rules.map(({ id }) => id)).toEqual(['acme']);
+  });
+
+  test('not what is in order (control)', async () => {
+    const shallow = { 'b1.toml': '[extend]\npath = "b2.toml"\n', 'b2.toml': RULE.replace('"acme"', '"deep"') };
+    const { remarks, rules } = await load(`minVersion = "v8.30.1"\n[extend]\npath = "b1.toml"\n${RULE}`, shallow);
+    expect(remarks).toEqual([]);
+    expect(rules.map(({ id }) => id)).toEqual(['acme', 'deep']);
+  });
+});
+
+test('a title alone is a configuration of gitleaks, without rules', async () => {
+  expect(isGitleaks(bytes('title = "ours"\n'))).toBe(true);
+  expect(isGitleaks(bytes('fail-on = "low"\n'))).toBe(false);
+  await expect(load('title = "ours"\n')).rejects.toMatchObject({ code: 'GITLEAKS_NO_RULES' });
 });
