@@ -4,7 +4,7 @@
  */
 import type { Filter } from '../core/rule.ts';
 import { type Allowed, type PlaceTest, allowed } from './allowlist.ts';
-import { oursFor, oursOnlyFor } from './default-rules.ts';
+import { oursFor, oursForEither, oursOnlyFor } from './default-rules.ts';
 import type { JoinedConfig } from './extend.ts';
 import type { GoRegexes } from './go-regexes.ts';
 import { listsOf } from './read.ts';
@@ -91,11 +91,11 @@ export function turnedOff({ name, disabledRules, useDefault }: JoinedConfig): Tu
   if (!useDefault) return { rules: disabledRules, others: [], remarks: [] };
   const rules = new Set([...disabledRules, ...oursOnlyFor(new Set(disabledRules))]);
   const remarks = disabledRules.flatMap((id) => {
-    const left = (oursFor(id) ?? []).filter((one) => !rules.has(one));
+    const left = (oursForEither(id) ?? []).filter((one) => !rules.has(one));
     const where = `${name}: disabledRules names ${JSON.stringify(id)}`;
     return left.length === 0
       ? []
       : [`${where}, whose counterpart (${left.join(', ')}) reports other kinds too and stays`];
   });
-  return { rules: [...rules], others: disabledRules.filter((id) => oursFor(id) === undefined), remarks };
+  return { rules: [...rules], others: disabledRules.filter((id) => oursForEither(id) === undefined), remarks };
 }

@@ -1,3 +1,5 @@
+import { OURS_BY_BETTERLEAKS } from './betterleaks-rules.ts';
+
 /**
  * The ids of gitleaks' default rules (8.30), and which of our rules report the
  * same kind of secret. Ignore files, baselines and configurations name them.
@@ -232,6 +234,9 @@ const OURS_BY_THEIRS: Readonly<Record<string, readonly string[]>> = {
 
 const OURS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(OURS_BY_THEIRS));
 
+/** Of betterleaks' default rules those that gitleaks does not have. */
+const MORE: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(OURS_BY_BETTERLEAKS));
+
 export const DEFAULT_IDS: readonly string[] = [...OURS.keys()];
 
 /** The rules of ours that stand in for a default rule of gitleaks; undefined for an id that is none. */
@@ -239,10 +244,19 @@ export function oursFor(id: string): readonly string[] | undefined {
   return OURS.get(id);
 }
 
-/** The rules of ours all of whose counterparts are among these ids. */
+/** Likewise for a default rule of gitleaks or of betterleaks. */
+export function oursForEither(id: string): readonly string[] | undefined {
+  return OURS.get(id) ?? MORE.get(id);
+}
+
+/** The rules of ours all of whose counterparts are among these ids: those that gitleaks has, and for betterleaks' own ids those of both. */
 export function oursOnlyFor(ids: ReadonlySet<string>): string[] {
+  const ofBoth = [...OURS, ...MORE];
+  const keptByEither = new Set(ofBoth.flatMap(([id, ours]) => (ids.has(id) ? [] : ours)));
+  const more = [...ids].flatMap((id) => MORE.get(id) ?? []).filter((rule) => !keptByEither.has(rule));
   const kept = new Set([...OURS].flatMap(([id, ours]) => (ids.has(id) ? [] : ours)));
-  return [...new Set([...ids].flatMap((id) => OURS.get(id) ?? []))].filter((rule) => !kept.has(rule));
+  const whole = [...ids].flatMap((id) => OURS.get(id) ?? []).filter((rule) => !kept.has(rule));
+  return [...new Set([...whole, ...more])];
 }
 
 /** gitleaks' rule for whatever is called a key, a token or a secret. */

@@ -15,14 +15,14 @@ export async function theirRules(
   { places = [] }: Pick<Suppressions, 'places'>,
 ): Promise<TheirRules> {
   if (places.length === 0) return { means: () => false, remarks: [] };
-  const { GENERIC_RULES, oursFor } = await import('../gitleaks/default-rules.ts');
+  const { GENERIC_RULES, oursForEither } = await import('../gitleaks/default-rules.ts');
   const inForce = new Map(rules.map((rule) => [rule.id, rule]));
   const generic = rules.filter(({ provider }) => provider === 'generic').map(({ id }) => id);
   const byContext = rules.filter(goesByContext).map(({ id }) => id);
   const meant = (id: string): ReadonlySet<string> => {
     const same = inForce.get(id);
     // A rule of their configuration is meant by its id; one of ours may only happen to have it.
-    const ours = same?.untrusted === true ? undefined : oursFor(id);
+    const ours = same?.untrusted === true ? undefined : oursForEither(id);
     if (ours === undefined) return new Set(same === undefined ? [] : [id]);
     const alike = [...ours, id].filter((one) => inForce.has(one));
     return new Set([...alike, ...generic, ...(GENERIC_RULES.has(id) ? byContext : [])]);

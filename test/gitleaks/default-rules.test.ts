@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { DEFAULT_IDS, GENERIC_RULES, oursFor, oursOnlyFor } from '../../src/gitleaks/default-rules.ts';
+import { OURS_BY_BETTERLEAKS } from '../../src/gitleaks/betterleaks-rules.ts';
+import { DEFAULT_IDS, GENERIC_RULES, oursFor, oursForEither, oursOnlyFor } from '../../src/gitleaks/default-rules.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { theirRules } from '../../src/session/old-context.ts';
 
@@ -16,6 +17,18 @@ describe('ids of gitleaks’ default rules', () => {
     for (const id of GENERIC_RULES) expect(oursFor(id)).toBeDefined();
   });
 
+  test('and those of betterleaks alone too', () => {
+    const known = new Set(BUILTIN_RULES.map(({ id }) => id));
+    const theirs = Object.entries(OURS_BY_BETTERLEAKS);
+    expect(theirs.length).toBe(194);
+    expect(theirs.flatMap(([, ours]) => ours).filter((id) => !known.has(id))).toEqual([]);
+    expect(theirs.filter(([id]) => DEFAULT_IDS.includes(id))).toEqual([]);
+    expect(oursFor('crates-io-api-key')).toBeUndefined();
+    expect(oursForEither('crates-io-api-key')).toEqual(['cratesio-api-token']);
+    expect(oursForEither('github-pat')).toEqual(oursFor('github-pat'));
+    for (const id of ['acme', 'constructor', '__proto__']) expect(oursForEither(id)).toBeUndefined();
+  });
+
   test('that are no default rule have none, whatever objects are called', () => {
     for (const id of ['acme', 'constructor', '__proto__', 'toString']) expect(oursFor(id)).toBeUndefined();
   });
@@ -26,6 +39,9 @@ describe('ids of gitleaks’ default rules', () => {
       'vault-legacy-token',
       'vault-token',
     ]);
+    expect(oursOnlyFor(new Set(['polar-oauth-access-token']))).toEqual([]);
+    const polar = ['polar-oauth-access-token', 'polar-organization-access-token', 'polar-personal-access-token'];
+    expect(oursOnlyFor(new Set(polar))).toEqual(['polar-access-token']);
   });
 });
 
@@ -36,6 +52,9 @@ describe('an entry of another tool', () => {
   test.each([
     ['github-pat', 'github-pat-classic', true],
     ['github-pat', 'generic-api-key', true],
+    ['togetherai-api-key', 'together-api-key', true],
+    ['tailscale-api-key.1', 'tailscale-key', true],
+    ['togetherai-api-key', 'openai-api-key', false],
     ['github-pat', 'sendgrid-api-key', false],
     ['generic-api-key', 'generic-hex-secret', true],
     // Found by its name; gitleaks has no rule of its own for it.
