@@ -141,7 +141,7 @@ const OURS_BY_THEIRS: Readonly<Record<string, readonly string[]>> = {
   'looker-client-secret': ['looker-client-secret'],
   'mailchimp-api-key': ['mailchimp-api-key'],
   'mailgun-private-api-token': ['mailgun-api-key'],
-  'mailgun-pub-key': [],
+  'mailgun-pub-key': ['mailgun-validation-key'],
   'mailgun-signing-key': ['mailgun-signing-key'],
   'mapbox-api-token': ['mapbox-secret-token'],
   'mattermost-access-token': ['mattermost-token'],

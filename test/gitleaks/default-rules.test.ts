@@ -7,6 +7,50 @@ import { theirRules } from '../../src/session/old-context.ts';
 
 const place = (rule: string) => ({ commit: null, path: 'a.ts', rule, line: 3, origin: `f:${rule}` });
 
+/** Rules of providers that gitleaks knows, whose kind of secret is in none of its rules. */
+const OTHER_KINDS = [
+  'airtable-oauth-token',
+  'alibaba-sts-token',
+  'alibaba-sts-secret',
+  'asana-personal-token',
+  'bitbucket-app-password',
+  'aws-ses-smtp-password',
+  'azure-storage-account-key',
+  'azure-shared-access-key',
+  'azure-app-configuration-secret',
+  'brevo-smtp-key',
+  'cloudflare-api-token',
+  'contentful-management-token',
+  'discord-webhook',
+  'generic-password-in-url',
+  'generic-password',
+  'google-oauth-client-secret',
+  'google-oauth-access-token',
+  'google-oauth-refresh-token',
+  'google-service-account-key',
+  'google-gemini-auth-key',
+  'google-chat-webhook',
+  'google-fcm-server-key',
+  'http-basic-credentials',
+  'mandrill-api-key',
+  'mandrill-webhook-key',
+  'mailgun-smtp-password',
+  'mattermost-webhook',
+  'messagebird-signing-key',
+  'meta-instagram-token',
+  'microsoft-workflow-url',
+  'newrelic-license-key',
+  'npm-legacy-token',
+  'nuget-api-key',
+  'pkcs12-base64',
+  'slack-session-token',
+  'slack-app-secret',
+  'slack-session-cookie',
+  'square-oauth-secret',
+  'stripe-webhook-secret',
+  'twilio-auth-token',
+];
+
 describe('ids of gitleaks’ default rules', () => {
   test('have counterparts that exist', () => {
     const known = new Set(BUILTIN_RULES.map(({ id }) => id));
@@ -27,6 +71,17 @@ describe('ids of gitleaks’ default rules', () => {
     expect(oursForEither('crates-io-api-key')).toEqual(['cratesio-api-token']);
     expect(oursForEither('github-pat')).toEqual(oursFor('github-pat'));
     for (const id of ['acme', 'constructor', '__proto__']) expect(oursForEither(id)).toBeUndefined();
+  });
+
+  // A new rule of such a provider is given to the ids that mean it, or is said here to be of another kind.
+  test('leave no rule out whose provider they know', () => {
+    const listed = new Set(DEFAULT_IDS.flatMap((id) => oursFor(id) ?? []));
+    const known = new Set(BUILTIN_RULES.filter(({ id }) => listed.has(id)).map(({ provider }) => provider));
+    const unlisted = BUILTIN_RULES.filter(
+      ({ id, provider, role }) => role === 'secret' && known.has(provider) && !listed.has(id),
+    );
+    expect(known.size).toBeGreaterThan(100);
+    expect(unlisted.map(({ id }) => id).toSorted()).toEqual(OTHER_KINDS.toSorted());
   });
 
   test('that are no default rule have none, whatever objects are called', () => {
