@@ -12,7 +12,7 @@ import { Hits } from '../../src/sources/history/hits.ts';
 import type { HitTrees } from '../../src/sources/history/hit-trees.ts';
 import { ENTRY_NAME } from '../../src/sources/history/names.ts';
 import { hitTreesOf } from '../../src/sources/history/packed-hits.ts';
-import { packAll } from '../helpers/pack-repository.ts';
+import { packAll, Random } from '../helpers/pack-repository.ts';
 import { makeRandomHistory } from '../helpers/random-history.ts';
 import { GIT_ENVIRONMENT, type TestRepository, makeRepository } from '../helpers/repository.ts';
 import { signal } from '../helpers/source.ts';
@@ -59,6 +59,38 @@ describe('trees that hold a hit, as the kernel finds them', () => {
     // Control: other hits, other trees.
     const [one, other] = [some(3), some(17)].map((held) => treesWith(trees, hitsOf(table, held)));
     expect(one && plain(one)).not.toEqual(other && plain(other));
+  });
+
+  test('are those that are found without it where large trees are stored as differences', async () => {
+    const repository = makeRepository();
+    const random = new Random(5);
+    const store = (files: ReadonlyMap<string, string>, mode: string): string => {
+      const names = [...files.keys()].toSorted();
+      const entries = names.map((name) => [
+        Buffer.from(`${mode} ${name}\0`),
+        Buffer.from(files.get(name) ?? '', 'hex'),
+      ]);
+      return repository.store('tree', Buffer.concat(entries.flat()));
+    };
+    const blobs = Array.from({ length: 40 }, (_, n) => repository.store('blob', `content ${n}`));
+    const files = new Map(Array.from({ length: 90 }, (_, n) => [`file-${n}`, random.pick(blobs)]));
+    const folders = new Map<string, string>();
+    for (let version = 0; version < 40; version++) {
+      const name = `file-${random.next(120)}`;
+      if (random.next(3) === 0) files.delete(name);
+      else files.set(name, random.pick(blobs));
+      folders.set(`folder-${random.next(60)}`, store(files, '100644'));
+      store(folders, '40000');
+    }
+    packAll(repository);
+    const { table, deltas, trees } = await read(repository);
+    expect(deltas.bases.filter((base) => base >= 0).length).toBeGreaterThan(20);
+    for (const held of [blobs.slice(0, 1), blobs.slice(1, 3), blobs.slice(3, 9), [`${ENTRY_NAME}3`, blobs[20] ?? '']]) {
+      const hits = hitsOf(table, held);
+      const found = treesWith(trees, hits);
+      expect(found && plain(found)).toEqual(plain(hitTreesOf(deltas, hits, new Set())));
+      expect(found?.count).toBeGreaterThan(10);
+    }
   });
 
   test('are left to others where folders are nested deep, and their order is against it', async () => {

@@ -7,11 +7,18 @@ import { fileURLToPath } from 'node:url';
 import { kernelModule } from '../../scripts/build-wasm.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const FILE = 'wasm/tree.ts';
+/** Where trees of a pack are scanned. */
+export const TREE_SCAN = 'wasm/tree.ts';
+/** Where deltas are resolved. */
+export const FOREST = 'wasm/forest.ts';
+/** Where trees that lead to findings are looked for. */
+export const HIT_TREES = 'wasm/hit-trees.ts';
 
 export interface Mutant {
   readonly name: string;
-  /** Occurs once in wasm/tree.ts. */
+  /** Default: where trees of a pack are scanned. */
+  readonly file?: string;
+  /** Occurs once in the file. */
   readonly from: string;
   readonly to: string;
 }
@@ -21,6 +28,41 @@ const IN_WINDOW = `windowFrom >= from &&
 const DECIDED_AGAIN = `} else {
         pushFresh(to, ownEnd, tagged & ~CUTS);
       }`;
+
+const IN_FOREST: readonly Mutant[] = [
+  { name: 'a far base is found at another distance', from: '((distance + 1) << 7)', to: '(distance << 7)' },
+  { name: 'a base in another pack is taken for one that is here', from: 'base == OUTSIDE ? THIN : 0', to: '0' },
+  {
+    name: 'ids are looked for behind those of their first byte',
+    from: 'load<u8>(id) == 0 ? 0 : load<u32>(fan - 4)',
+    to: 'load<u32>(fan)',
+  },
+  {
+    name: 'an entry’s size is that of its last bits',
+    from: 'size |= <u64>(byte & 0x7f)',
+    to: 'size = <u64>(byte & 0x7f)',
+  },
+  { name: 'a delta’s type is not known', from: 'store<u8>(types + child, type);', to: '' },
+  { name: 'a base has one child at most', from: 'store<u32>(next, place + 1);', to: '' },
+  { name: 'the lightest child comes last', from: 'if (own <= weight) continue;', to: 'if (own >= weight) continue;' },
+].map((mutant) => ({ ...mutant, file: FOREST }));
+
+const IN_HIT_TREES: readonly Mutant[] = [
+  {
+    name: 'what a tree has from its base leads to nothing',
+    from: 'if (base >= 0 && load<u8>(marks + base) != 0) return true;',
+    to: '',
+  },
+  { name: 'names lead to nothing', from: 'if (nameHits != 0 && nameHit(edge) >= 0) return true;', to: '' },
+  { name: 'entries from the base stand one further', from: 'place + stands - first', to: 'place + stands - first + 1' },
+  { name: 'a run of the base ends one later', from: 'stands >= <u32>first + n', to: 'stands > <u32>first + n' },
+  {
+    name: 'trees in trees lead to nothing',
+    from: '(load<u8>(marks + child) & HOLDING) != 0) return true',
+    to: 'false) return true',
+  },
+  { name: 'entries are listed as they come', from: 'if (before <= key) break;', to: 'break;' },
+].map((mutant) => ({ ...mutant, file: HIT_TREES }));
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -105,6 +147,8 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const may = mayMatchDecoded(start, skip, encoding);',
     to: 'const may = false;',
   },
+  ...IN_FOREST,
+  ...IN_HIT_TREES,
 ];
 
 /** A copy of what the tests need, in which the kernel may be broken. */
@@ -130,12 +174,13 @@ export function copyProject(): string {
 /** Compiles the copy's kernel; as it is if there is no mutant. */
 export async function breakKernel(folder: string, mutant: Mutant | null): Promise<void> {
   let edits = 0;
+  const file = mutant?.file ?? TREE_SCAN;
   const module = await kernelModule((name, text) => {
-    if (mutant === null || name !== FILE) return text;
+    if (mutant === null || name !== file) return text;
     const parts = text.split(mutant.from);
     edits += parts.length - 1;
     return parts.join(mutant.to);
   });
-  if (mutant !== null && edits !== 1) throw new Error(`${mutant.name}: its text occurs ${edits} times in ${FILE}`);
+  if (mutant !== null && edits !== 1) throw new Error(`${mutant.name}: its text occurs ${edits} times in ${file}`);
   writeFileSync(path.join(folder, 'src/kernel/kernel.generated.ts'), module);
 }

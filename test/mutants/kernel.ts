@@ -1,32 +1,40 @@
 /**
  * Breaks the kernel in the ways that delta-domain scanning can be wrong, one
  * at a time, and checks that the tests notice each. By hand: it compiles the
- * kernel a dozen times.
+ * kernel some thirty times.
  *
- *     npm run mutants
+ *     npm run mutants [-- wasm/FILE.ts …]
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
-import { MUTANTS, type Mutant, breakKernel, copyProject } from './broken-kernel.ts';
+import { FOREST, HIT_TREES, MUTANTS, type Mutant, TREE_SCAN, breakKernel, copyProject } from './broken-kernel.ts';
 
-/** The tests that compare with scanning every object whole. */
-const TESTS = ['test/kernel/tree-scanner.test.ts', 'test/workers/stored-scan.test.ts'];
+/** By file: the tests that compare with scanning every object whole, or with the plain code. */
+const TESTS: Readonly<Record<string, readonly string[]>> = {
+  [TREE_SCAN]: ['test/kernel/tree-scanner.test.ts', 'test/workers/stored-scan.test.ts'],
+  [FOREST]: ['test/git/pack/kernel-forest.test.ts'],
+  [HIT_TREES]: ['test/git/trees-with.test.ts'],
+};
 
-async function isNoticed(folder: string, mutant: Mutant | null): Promise<boolean> {
+async function isNoticed(folder: string, mutant: Mutant | null, tests: readonly string[]): Promise<boolean> {
   await breakKernel(folder, mutant);
-  const { status } = spawnSync('npx', ['vitest', 'run', '--bail', '1', ...TESTS], { cwd: folder, stdio: 'ignore' });
+  const { status } = spawnSync('npx', ['vitest', 'run', '--bail', '1', ...tests], { cwd: folder, stdio: 'ignore' });
   return status !== 0;
 }
 
+const asked = process.argv.slice(2);
 const folder = copyProject();
 let survivors = 0;
 try {
-  if (await isNoticed(folder, null)) throw new Error('the tests fail without any mutant');
-  for (const mutant of MUTANTS) {
-    const noticed = await isNoticed(folder, mutant);
-    if (!noticed) survivors++;
-    process.stdout.write(`${noticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}\n`);
+  for (const [file, tests] of Object.entries(TESTS)) {
+    if (asked.length > 0 && !asked.includes(file)) continue;
+    if (await isNoticed(folder, null, tests)) throw new Error(`the tests of ${file} fail without any mutant`);
+    for (const mutant of MUTANTS.filter((one) => (one.file ?? TREE_SCAN) === file)) {
+      const noticed = await isNoticed(folder, mutant, tests);
+      if (!noticed) survivors++;
+      process.stdout.write(`${noticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}\n`);
+    }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
