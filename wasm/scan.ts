@@ -21,7 +21,7 @@ export const MARKS_BYTES: usize = STREAMS * MARKS_OF_STREAM;
 export const HIT: usize = 8;
 
 /** Bytes of a literal that the automaton knows, at most. `src/kernel/automaton.ts` says the same. */
-export const PIECE: u32 = 16;
+export const PIECE: u32 = 8;
 /** Set in a literal's length if case counts. */
 const EXACT: u32 = 0x80000000;
 /** Set in a list of literals for one that must be compared: it has case, or more bytes than a piece. */

@@ -10,7 +10,7 @@ export interface ScanLiteral {
 
 const LONGEST = 256;
 /** Longer literals are searched by this many of their last bytes; `wasm/scan.ts` says the same. */
-const PIECE = 16;
+const PIECE = 8;
 /** Set in a literal's length if case counts; `wasm/scan.ts` says the same. */
 const EXACT = 0x80000000;
 
