@@ -9,6 +9,8 @@ const place = (rule: string) => ({ commit: null, path: 'a.ts', rule, line: 3, or
 
 /** Rules of providers that gitleaks knows, whose kind of secret is in none of its rules. */
 const OTHER_KINDS = [
+  'kubeconfig-token',
+  'npm-basic-auth',
   'airtable-oauth-token',
   'alibaba-sts-token',
   'alibaba-sts-secret',
