@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -90,4 +90,10 @@ describe('unleak rules test --explain', () => {
       /^line 2: acme-key: found \S+, high confidence, .*by "acme_", raised by acme-host$/m,
     );
   });
+});
+
+test('the page on rules names what --explain takes', () => {
+  const page = readFileSync(new URL('../../docs/RULES.md', import.meta.url), 'utf8');
+  const [, takes] = /`unleak rules test --explain ([^`]*)`/.exec(page) ?? [];
+  expect(takes).toBe('FILE');
 });
