@@ -51,6 +51,8 @@ export interface ScanTask {
   readonly unconfigured?: boolean;
   /** False for a place that is not asked about. */
   readonly admits?: (place: Place) => boolean;
+  /** Who asked that a reported path be left out, besides the configuration; null: nobody. */
+  readonly leavesOut?: (path: string) => string | null;
   /** The source does not leave out excluded paths; the findings there are dropped. */
   readonly excludesAfterwards?: boolean;
 }
@@ -90,7 +92,9 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const theirs = await theirRules(rules, read.suppressions);
   const context: OldContext = { means: theirs.means, ...compared };
   const settings = withRemarks(read, [...remarks, ...(wishes.only.length > 0 ? [] : theirs.remarks)]);
-  const source = await task.source(sourceSettings(settings, { rules, digest }, wishes.maxFileSize, onProgress));
+  const excluded = excludedBy(settings, task);
+  const maxFileSize = wishes.maxFileSize ?? settings.config?.maxFileSize ?? undefined;
+  const source = await task.source(sourceSettings({ rules, digest }, excluded, maxFileSize, onProgress));
   for (const use of usesOf(settings)) source.coverage.configured(use);
   for (const message of settings.gitleaks?.untranslated ?? []) {
     source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
@@ -114,7 +118,8 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
       onSuspects?.(found.findings.length);
     },
   });
-  const { findings, coverage } = task.excludesAfterwards === true ? withoutExcluded(result, settings) : result;
+  // A file that is named itself is read although the configuration excludes it, and dropped if the task leaves it out.
+  const { findings, coverage } = withoutExcluded(result, task.excludesAfterwards === true ? excluded : task.leavesOut);
   const isNew = ({ fingerprint }: Finding): boolean =>
     task.proposed !== undefined && !result.allowedBefore.has(fingerprint);
   const believed = findings.map((finding) =>
@@ -172,18 +177,23 @@ function seenFrom(settings: Settings, fromRoot: (path: string) => string): Setti
   };
 }
 
+/** Undefined where no path can be excluded. */
+function excludedBy({ config }: Settings, { leavesOut }: ScanTask): SourceSettings['excluded'] {
+  if (config === null) return leavesOut;
+  return (path) => (config.ignoresPath(path) ? config.file : (leavesOut?.(path) ?? null));
+}
+
 function sourceSettings(
-  { config }: Settings,
   { rules, digest }: RuleSet,
-  asked: number | undefined,
+  excluded: SourceSettings['excluded'],
+  maxFileSize: number | undefined,
   onProgress: OnProgress = () => undefined,
 ): SourceSettings {
-  const maxFileSize = asked ?? config?.maxFileSize ?? undefined;
   return {
     rules,
     rulesDigest: digest,
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
-    ...(config === null ? {} : { excluded: (path) => (config.ignoresPath(path) ? config.file : null) }),
+    ...(excluded === undefined ? {} : { excluded }),
     onProgress,
   };
 }

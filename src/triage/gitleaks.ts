@@ -23,6 +23,14 @@ export interface PlaceEntry {
   readonly secret?: Secret;
 }
 
+const IGNORE_ENTRY = /^(?:([0-9a-f]{40}|[0-9a-f]{64}):)?(.+):([^:]+):(\d{1,9})$/;
+
+/** Whether a line of `.gitleaksignore` is an entry, a comment or empty. */
+export function isGitleaksIgnoreLine(text: string): boolean {
+  const line = text.trim();
+  return line === '' || line.startsWith('#') || IGNORE_ENTRY.test(line);
+}
+
 /**
  * Reads `.gitleaksignore`: `path:rule:line` or `commit:path:rule:line` a line.
  *
@@ -33,7 +41,7 @@ export function parseGitleaksIgnore(text: string, name: string): PlaceEntry[] {
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const match = /^(?:([0-9a-f]{40}|[0-9a-f]{64}):)?(.+):([^:]+):(\d{1,9})$/.exec(line);
+    const match = IGNORE_ENTRY.exec(line);
     if (match === null) throw new TriageError('TRIAGE_FILE_INVALID', `${name}:${index + 1} is no gitleaks fingerprint`);
     const [, commit = null, path = '', rule = '', at = ''] = match;
     entries.push({ commit, path: path.replaceAll('\\', '/'), rule, line: Number(at), origin: `${name}:${index + 1}` });

@@ -4,7 +4,7 @@ import { nestsDeeper } from '../bytes/json-depth.ts';
 import type { Secret } from '../core/secret.ts';
 import { TriageError } from '../errors/triage.ts';
 import { type Fingerprinter, secretBytes } from './fingerprint.ts';
-import { type PlaceEntry, parseGitleaksIgnore } from './gitleaks.ts';
+import { isGitleaksIgnoreLine, type PlaceEntry, parseGitleaksIgnore } from './gitleaks.ts';
 
 /** What another tool remembers of a secret that may stay: a bare hash of its value. Honoured, and never written. */
 export interface HashEntry {
@@ -41,6 +41,11 @@ export function parseBetterleaksIgnore(text: string, name: string): OldEntries {
     return '';
   });
   return { places: parseGitleaksIgnore(rest.join('\n'), name), hashes, remarks: [] };
+}
+
+/** Whether a line of such a file is an entry, a comment or empty. */
+export function isIgnoreLine(line: string): boolean {
+  return SHA256.test(line.trim()) || isGitleaksIgnoreLine(line);
 }
 
 /** More brackets in brackets than a baseline has. */

@@ -33,6 +33,7 @@ import {
 import { OUTPUT, SHOW_SECRETS } from '../flags/output.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
 import { type GitleaksArguments, gitleaksArguments } from '../gitleaks/arguments.ts';
+import { ownFiles } from '../gitleaks/own-files.ts';
 import { type GitleaksProject, gitleaksProject } from '../gitleaks/project.ts';
 import { sourcePart, targetOf } from '../gitleaks/task.ts';
 import { Options } from '../options.ts';
@@ -74,10 +75,15 @@ async function scanAsGitleaks(invocation: Invocation): Promise<number> {
   const project = gitleaksProject(target.path ?? '.', options.get(G_CONFIG), options.get(G_IGNORE), process.env);
   const { scanned, part } = await inTime(options.get(G_TIMEOUT) ?? 0, invocation, async (signal) => {
     const source = await sourcePart(target, typed, { ...invocation, signal });
-    const task = { files: project.files, ...source };
+    const leavesOut = ownFiles(target, {
+      config: options.get(G_CONFIG),
+      inForce: project.config,
+      baseline: options.get(G_BASELINE),
+    });
+    const task = { files: project.files, ...source, leavesOut };
     return { scanned: await scanProject(task, wishes(typed, project), { signal }), part: source };
   });
-  await show(scanned, report, options, streams);
+  await show(scanned, report, options, streams, project.warnings);
   sayLeftOut(part.leftOut?.() ?? 0, streams);
   return exitCode(scanned, options);
 }
@@ -173,6 +179,7 @@ async function show(
   report: ReportAsked | null,
   options: Options,
   streams: Invocation['streams'],
+  warnings: readonly string[],
 ): Promise<void> {
   const { out, err } = streams;
   const base: ReportOptions = { ruleOf: scanned.ruleOf, command: calledAs() };
@@ -187,7 +194,7 @@ async function show(
   for (const piece of prettySummary(scanned.report, { ...base, color: err.color, width: err.columns }))
     err.write(piece);
   sayNotices(scanned, streams);
-  for (const remark of remarksOn(scanned.settings)) err.write(`unleak: ${terminalText(remark)}\n`);
+  for (const remark of [...warnings, ...remarksOn(scanned.settings)]) err.write(`unleak: ${terminalText(remark)}\n`);
 }
 
 /** As gitleaks: what could not be covered is an error, whatever `--exit-code` says. Findings still come first. */

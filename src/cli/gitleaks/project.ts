@@ -4,6 +4,7 @@ import path from 'node:path';
 import { GITLEAKS_CONFIG_FILES } from '../../config/names.ts';
 import { diskFiles, type ProjectFiles } from '../../session/project-files.ts';
 import { BETTERLEAKS_IGNORE_FILE, GITLEAKS_IGNORE_FILE, SECRETS_BASELINE_FILE } from '../../triage/triage-file.ts';
+import { isIgnoreLine } from '../../triage/hashed.ts';
 import { readIfThere, TRIAGE_MOST } from '../../session/read-given.ts';
 
 /** Where gitleaks would look for what it is told. */
@@ -11,6 +12,8 @@ export interface GitleaksProject {
   readonly files: ProjectFiles;
   /** The configuration in force; undefined: none of gitleaks', so ours holds. */
   readonly config: string | undefined;
+  /** What of ignore files was passed over; complete once they have been read. */
+  readonly warnings: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,10 +39,11 @@ export function gitleaksProject(
   const config = configFor(target, named, text);
   const disk = diskFiles(process.cwd());
   const beside = diskFiles(isFolder(target) ? path.resolve(target) : process.cwd());
+  const warnings: string[] = [];
   const files: ProjectFiles = {
     async read(name, most) {
       if (name === FROM_ENVIRONMENT && text !== undefined) return new TextEncoder().encode(text);
-      if (name === GITLEAKS_IGNORE_FILE) return ignored(ignorePath ?? '.', target);
+      if (name === GITLEAKS_IGNORE_FILE) return ignored(ignorePath ?? '.', target, warnings);
       // Together with the one before.
       if (name === BETTERLEAKS_IGNORE_FILE || name === SECRETS_BASELINE_FILE) return null;
       if (name.startsWith('.unleak')) return beside.read(name, most);
@@ -50,7 +54,7 @@ export function gitleaksProject(
     // Only what somebody names may be a pipe.
     own: (file) => Promise.resolve(file === config && file !== named ? file : null),
   };
-  return { files, config };
+  return { files, config, warnings };
 }
 
 function configFor(target: string, named: string | undefined, text: string | undefined): string | undefined {
@@ -60,14 +64,35 @@ function configFor(target: string, named: string | undefined, text: string | und
   return GITLEAKS_CONFIG_FILES.map((name) => path.join(target, name)).find((file) => existsSync(file));
 }
 
-/** All that apply, one after the other: the file or folder named, and the folder that is scanned. */
-function ignored(named: string, target: string): Uint8Array | null {
+/**
+ * All that apply, one after the other: the file or folder named, and the folder
+ * that is scanned. As in gitleaks, a line that is no entry is a warning.
+ */
+function ignored(named: string, target: string, warnings: string[]): Uint8Array | null {
   const inFolder = (folder: string): string[] =>
     [BETTERLEAKS_IGNORE_FILE, GITLEAKS_IGNORE_FILE].map((name) => path.join(folder, name));
   const candidates = [...(isFolder(named) ? inFolder(named) : [named]), ...inFolder(target)];
   const distinct = [...new Set(candidates.map((file) => path.resolve(file)))];
-  const read = distinct.flatMap((file) => readIfThere(file, { most: TRIAGE_MOST }) ?? []);
-  return read.length === 0 ? null : Buffer.concat(read.flatMap((bytes) => [bytes, Buffer.from('\n')]));
+  const read = distinct.flatMap((file) => {
+    const bytes = readIfThere(file, { most: TRIAGE_MOST });
+    return bytes === null ? [] : [entriesOnly(Buffer.from(bytes).toString('utf8'), shownName(file), warnings)];
+  });
+  return read.length === 0 ? null : Buffer.from(read.join('\n'));
+}
+
+/** The line is not quoted: it may hold a secret. */
+function entriesOnly(text: string, name: string, warnings: string[]): string {
+  const lines = text.split(/\r?\n/).map((line, index) => {
+    if (isIgnoreLine(line)) return line;
+    warnings.push(`${name}:${index + 1} is no gitleaks fingerprint and lets nothing pass`);
+    return '';
+  });
+  return lines.join('\n');
+}
+
+function shownName(file: string): string {
+  const below = path.relative('.', file);
+  return below.startsWith('..') ? file : below;
 }
 
 function isFolder(name: string): boolean {
