@@ -62,6 +62,8 @@ export interface FindingPart {
 export interface Suppression {
   readonly by: 'baseline' | 'comment' | 'ignore-file' | 'config';
   readonly reason: string;
+  /** The file of another tool that it stands in. */
+  readonly file?: string;
   /** ISO date; past it the suppression no longer holds. */
   readonly expires?: string;
 }

@@ -126,6 +126,7 @@ const FindingPartSchema: z.ZodMiniType<FindingPart> = z.object({
 const SUPPRESSION = {
   by: z.enum(['baseline', 'comment', 'ignore-file', 'config']),
   reason: text,
+  file: z.exactOptional(said(z.string(), 'The file of another tool that it stands in')),
   expires: z.exactOptional(said(z.string(), 'Last day it holds, YYYY-MM-DD')),
 };
 const SuppressionSchema: z.ZodMiniType<Suppression> = z.object(SUPPRESSION);

@@ -91,7 +91,8 @@ export function applySuppressions(
     if (match.entries.length > 0) byOldEntries.set(finding.fingerprint, match);
     if (match.whole) {
       for (const entry of [...match.entries, ...match.shadowed]) usedPlaces.add(entry);
-      suppressed ??= { by: 'ignore-file', reason: `in ${fileOf(match.entries)}` };
+      const file = fileOf(match.entries);
+      suppressed ??= { by: 'ignore-file', reason: `in ${file}`, file };
     }
     return suppressed === finding.suppressed ? finding : { ...finding, suppressed };
   });

@@ -112,3 +112,17 @@ describe('a line of an ignore file that is no entry', () => {
     expect([control.code, control.err.includes('TRIAGE_FILE_INVALID')]).toEqual([2, true]);
   });
 });
+
+test('the summary names the file that lets a secret pass', () => {
+  repository.write('.gitleaksignore', 'src/one.txt:acme:1\n');
+  repository.write('src/one.txt', `x = ${NEW_KEY}\n`);
+  const [theirs, ours] = [
+    run(['dir', 'src/one.txt', '-c', 'team.toml']).err,
+    unleak(['scan', 'src/one.txt'], { cwd: repository.folder, environment: repository.environment }).err,
+  ];
+  repository.git('clean', '-qfd');
+  for (const err of [theirs, ours]) {
+    expect(err).toContain('1 secret by .gitleaksignore');
+    expect(err).not.toContain('.unleak-allow');
+  }
+});

@@ -110,7 +110,7 @@ describe('places of gitleaks', () => {
     const suppressed = (changes: Partial<PlaceEntry>) =>
       applySuppressions([finding()], { places: [{ ...place, ...changes }] }, new Date(), 'public', context).findings[0]
         ?.suppressed;
-    expect(suppressed({ rule: 'their-token' })).toEqual({ by: 'ignore-file', reason: 'in f' });
+    expect(suppressed({ rule: 'their-token' })).toEqual({ by: 'ignore-file', reason: 'in f', file: 'f' });
     expect(suppressed({ rule: 'their-token', line: 4 })).toBeNull();
     expect(suppressed({ rule: 'nobodys-token' })).toBeNull();
   });

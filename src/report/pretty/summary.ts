@@ -70,10 +70,18 @@ const ALLOWED_BY: readonly (readonly [Suppression['by'], string])[] = [
 ];
 
 function allowedText(findings: readonly Finding[]): string {
-  const amount = (by: Suppression['by']): number => findings.filter(({ suppressed }) => suppressed?.by === by).length;
+  const secretsBy = new Map(ALLOWED_BY.map(([, how]) => [how, 0]));
+  for (const { suppressed } of findings) {
+    const how = suppressed === null ? undefined : allowedHow(suppressed);
+    if (how !== undefined) secretsBy.set(how, (secretsBy.get(how) ?? 0) + 1);
+  }
   return listed(
-    ALLOWED_BY.filter(([by]) => amount(by) > 0).map(([by, how]) => `${counted(amount(by), 'secret')} ${how}`),
+    [...secretsBy].filter(([, amount]) => amount > 0).map(([how, amount]) => `${counted(amount, 'secret')} ${how}`),
   );
+}
+
+function allowedHow({ by, file }: Suppression): string | undefined {
+  return file === undefined ? ALLOWED_BY.find(([one]) => one === by)?.[1] : `by ${terminalText(file)}`;
 }
 
 function verdictLine({ findings, coverage }: FindingsReport, paint: Paint): string {
