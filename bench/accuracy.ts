@@ -6,7 +6,7 @@
  *     npx tsx bench/accuracy.ts [name=folder…] [--seed N] [--size N] [--write FILE] [--read FILE]
  *
  * Peers are taken from PATH or from GITLEAKS, BETTERLEAKS, DETECT_SECRETS, RIPSECRETS, SECRETLINT and KINGFISHER; what is missing
- * is left out. `--size` (default 40) is how often each shape of a key and each kind of innocent text is written.
+ * is left out. GITLEAKS_VERSION and BETTERLEAKS_VERSION say what a build of a commit does not. `--size` (default 40) is how often each shape of a key and each kind of innocent text is written.
  * `--write` writes the page that docs/ACCURACY.md is; `--read` lists places in the projects that nobody has read yet,
  * with their lines: keep that file to yourself, and put what you found into accuracy/verdicts.json.
  *

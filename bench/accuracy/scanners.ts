@@ -99,7 +99,11 @@ function leaks(name: string, variable: string): Scanner | null {
   if (program === null) return null;
   return {
     name,
-    version: run('go', ['version', '-m', program], '.').match(/\tmod\t\S+\t(\S+)/)?.[1] ?? '',
+    // A build of a commit does not say of which.
+    version:
+      process.env[`${variable}_VERSION`] ??
+      run('go', ['version', '-m', program], '.').match(/\tmod\t\S+\t(\S+)/)?.[1] ??
+      '',
     asked: 'dir FOLDER',
     scan: (folder) =>
       inScratch((scratch) => {
