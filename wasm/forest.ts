@@ -1,5 +1,5 @@
 // Reads a pack's entry headers and resolves its deltas: what `src/git/pack/delta-tree.ts` does and says what for, on
-// columns in the kernel's memory. Whatever is not as git writes it is left to that: the answer is then ODD.
+// columns in the kernel's memory. Whatever is not as git writes it is left to that: the answer is then false.
 //
 // Entries are gone through in pieces, a call each: the engine makes a function quick between two calls, never during one.
 

@@ -1,4 +1,4 @@
-/** Has the kernel build a pack's forest (`wasm/forest.ts`), ten times as fast as `delta-tree.ts` does until that is compiled. */
+/** Has the kernel build a pack's forest (`wasm/forest.ts`): git/git in 0.11 s, where `delta-tree.ts` takes 0.26. */
 import { KernelError } from '../../errors/kernel.ts';
 import { type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
 
@@ -54,7 +54,7 @@ export function forestInKernel(pack: Pack, memory: KernelMemory): DeltaForest | 
   }
 }
 
-/** Columns of words: seven of an entry each, and four for the pairs; two of bytes; some to align them. */
+/** Of the columns: six of a word an entry, four for the pairs, two of a byte; and some to align them. */
 function bytesOf(count: number): number {
   return (6 + 4) * 4 * (count + 2) + 2 * count + 4 * RADIX + 4096;
 }

@@ -9,8 +9,8 @@ const WORTH_A_CALL = 2048;
 export type InflateInput = Pick<InflateTask, 'input' | 'view' | 'start' | 'end'>;
 
 /**
- * As `inflate`, by zlib where that is quicker: it does in a few milliseconds what our code, which then
- * runs for the first time, takes ten times as long for. Whatever zlib objects to is left to `inflate`, which says why.
+ * As `inflate`, by zlib where that is quicker: our code, which then runs for the first time, made an audit of
+ * babel/babel 0.15 s longer. Whatever zlib objects to is left to `inflate`, which says why.
  *
  * @param size - what it must inflate to, bytes
  * @throws as `inflate`
