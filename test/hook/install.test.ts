@@ -38,6 +38,29 @@ describe('plain .git/hooks', () => {
     });
   });
 
+  test('remove without a name takes out all of ours, and nothing else', () => {
+    const repository = makeRepository();
+    const theirs = repository.inside('hooks', 'pre-merge-commit');
+    writeFileSync(theirs, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+    expect(hook(repository, 'install', 'pre-commit', 'commit-msg', 'pre-push').code).toBe(0);
+    expect(hook(repository, 'remove', 'commit-msg').err).not.toContain('pre-push');
+    const { code, err } = hook(repository, 'remove');
+    expect({
+      code,
+      lines: err
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/.*removed .*\//, '')),
+    }).toEqual({
+      code: 0,
+      lines: ['pre-commit', 'pre-push'],
+    });
+    expect(
+      ['pre-commit', 'commit-msg', 'pre-push'].map((name) => existsSync(repository.inside('hooks', name))),
+    ).toEqual([false, false, false]);
+    expect(readFileSync(theirs, 'utf8')).toBe('#!/bin/sh\nexit 0\n');
+  });
+
   test('what was there is chained, and comes back byte for byte', () => {
     const repository = makeRepository();
     const file = hookFile(repository);

@@ -25,16 +25,20 @@ export async function install(invocation: Invocation): Promise<ExitCode> {
   return code;
 }
 
-/** `unleak hook remove`. */
+/** `unleak hook remove`: those that are named, or all that are ours. */
 export async function remove(invocation: Invocation): Promise<ExitCode> {
   const around = await surroundings(invocation);
-  for (const hook of chosenHooks(invocation, around)) {
-    const { place, changed, chained } = removeHook(hook, around);
-    if (place.how === 'listed') say(invocation, `take unleak out of ${place.file} by hand`);
-    else if (!changed) say(invocation, `there is no ${hook} hook of ours to remove`);
-    else say(invocation, chained === null ? `removed ${place.file}` : `put back ${place.file} as it was`);
-  }
+  const chosen = chosenHooks(invocation, around);
+  const isOurs = (hook: GitHook): boolean => hookReport(hook, around).state !== 'missing';
+  const ours = invocation.positionals.length > 0 ? [] : GIT_HOOKS.filter(isOurs);
+  for (const hook of ours.length > 0 ? ours : chosen) announceRemoved(invocation, hook, removeHook(hook, around));
   return EXIT.clean;
+}
+
+function announceRemoved(invocation: Invocation, hook: GitHook, { place, changed, chained }: HookChange): void {
+  if (place.how === 'listed') say(invocation, `take unleak out of ${place.file} by hand`);
+  else if (!changed) say(invocation, `there is no ${hook} hook of ours to remove`);
+  else say(invocation, chained === null ? `removed ${place.file}` : `put back ${place.file} as it was`);
 }
 
 /**

@@ -10,7 +10,8 @@ import { ALLOW_FILE, BASELINE_FILE, parseTriageFile, withEntries } from '../../t
 import { writeFileSafely } from '../../triage/write-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { QUIET } from '../flags/output.ts';
-import { IN_HISTORY, OLD_KEY } from '../flags/rekey.ts';
+import { IN_HISTORY } from '../flags/reading.ts';
+import { OLD_KEY } from '../flags/rekey.ts';
 import { BASELINE } from '../flags/rules.ts';
 import { problemText } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';

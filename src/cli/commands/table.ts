@@ -7,6 +7,7 @@ import { BASELINE_OUTPUT, FORMAT, NO_PROGRESS, OUTPUT, OUTPUT_FLAGS, QUIET } fro
 import {
   CONFIG_FROM,
   ENGINE,
+  IN_HISTORY,
   JOBS,
   KEYS_FROM_ENV,
   MAX_FILE_SIZE,
@@ -16,7 +17,7 @@ import {
   WHOLE_FILES,
 } from '../flags/reading.ts';
 import { KEYS_FORMAT, MAX_AGE, UNUSED_FOR } from '../flags/keys.ts';
-import { IN_HISTORY, OLD_KEY } from '../flags/rekey.ts';
+import { OLD_KEY } from '../flags/rekey.ts';
 import { BASELINE, CONFIG, EXPLAIN, IGNORE_REPO_CONFIG, ONLY, RULE_FLAGS, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, VERDICT_FLAGS } from '../flags/verdict.ts';
 import {
@@ -258,7 +259,7 @@ export const COMMANDS: readonly Command[] = [
     least: 0,
     most: 5,
     summary: 'take hooks out again, and put back what was there before',
-    details: 'The hook that was there before comes back byte for byte.',
+    details: 'Without a name, every hook of ours. The hook that was there before comes back byte for byte.',
     flags: HOOK_INSTALL_FLAGS,
     examples: [['unleak hook remove', '']],
     load: async () => (await import('./hook.ts')).remove,
@@ -302,9 +303,13 @@ export const COMMANDS: readonly Command[] = [
     least: 0,
     most: Number.POSITIVE_INFINITY,
     summary: 'accept what is there today, so that only new findings count',
-    details: 'Scans like `unleak scan` and writes the fingerprints of what it finds.',
-    flags: [...RULE_FLAGS, MAX_FILE_SIZE, ALLOW_INCOMPLETE, BASELINE_OUTPUT, QUIET, NO_PROGRESS],
-    examples: [['unleak baseline write', '']],
+    details:
+      'Scans like `unleak scan`, with --history like `unleak history` too, and writes the fingerprints of what it finds.',
+    flags: [...RULE_FLAGS, MAX_FILE_SIZE, IN_HISTORY, ALLOW_INCOMPLETE, BASELINE_OUTPUT, QUIET, NO_PROGRESS],
+    examples: [
+      ['unleak baseline write', 'for scans of files'],
+      ['unleak baseline write --history', 'for audits of the history as well'],
+    ],
     load: async () => (await import('./baseline.ts')).write,
   },
   {
@@ -313,9 +318,10 @@ export const COMMANDS: readonly Command[] = [
     least: 0,
     most: Number.POSITIVE_INFINITY,
     summary: 'drop from the baseline what is not there any more',
-    details: 'Scan the same paths that the baseline was written for. After an incomplete scan nothing is dropped.',
-    flags: [...RULE_FLAGS, MAX_FILE_SIZE, QUIET, NO_PROGRESS],
-    examples: [['unleak baseline prune', '']],
+    details:
+      'Scan the same paths that the baseline was written for, and the history if it was written or migrated with that. After an incomplete scan nothing is dropped.',
+    flags: [...RULE_FLAGS, MAX_FILE_SIZE, IN_HISTORY, QUIET, NO_PROGRESS],
+    examples: [['unleak baseline prune --history', '']],
     load: async () => (await import('./baseline.ts')).prune,
   },
   {

@@ -63,3 +63,9 @@ export const NO_CACHE = switchFlag({
   group: 'What is read',
   summary: 'decide every object anew, and remember nothing of this run',
 });
+
+export const IN_HISTORY = switchFlag({
+  name: 'history',
+  group: 'What is read',
+  summary: 'look for the secrets in the whole history too, not only in the files',
+});

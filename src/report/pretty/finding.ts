@@ -74,7 +74,8 @@ const VERDICT: Readonly<Record<VerificationResult['status'], string>> = {
   rejected: 'the provider rejects it, which does not prove that it is dead',
   dead: 'no, shown to be dead',
   'wrong-platform': 'it belongs to another platform',
-  unknown: 'not known, the provider gave no clear answer',
+  // What stands behind it says why.
+  unknown: 'not known',
 };
 
 function verdict({ status, detail, checkedAt }: VerificationResult, paint: Paint): string {
