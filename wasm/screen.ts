@@ -1,5 +1,6 @@
 // What can be told about hits before anything is made of the text around them: whether so many token characters
-// follow, what comes directly after, and whether the name around a hit is one that is looked for.
+// follow, what comes directly after, whether the name around a hit is one that is looked for, and whether anything
+// near it is as long as a match would be.
 // `src/prefilter/screens.ts` lays the tables out.
 
 const GATE: usize = 0;
@@ -9,6 +10,13 @@ const CHECK: usize = 12;
 const SCREEN: usize = 16;
 const LEAD: u32 = 1;
 const NAME: u32 = 2;
+/** Above the bytes before a hit: the row that a match needs. Its length, its kind, and two bits. */
+const REACH: u32 = 0x1ffff;
+const NEEDS: u32 = 17;
+const NEEDED_LENGTH: u32 = 0x3ff;
+const NEEDED_KIND: u32 = 10;
+const OR_BASE64: u32 = 0x1000;
+const BEFORE_TOO: u32 = 0x2000;
 /** A window is never smaller than this on either side. */
 const EDGE: usize = 8;
 
@@ -28,19 +36,44 @@ const SIGN: u32 = 32;
 const END_OF_ESCAPE: u32 = 64;
 let kinds: usize = 0;
 
+/** What each byte is in a row, or in an escape of one of its characters. */
+const HEX: u32 = 1;
+const ALNUM: u32 = 2;
+const LONG_TOKEN: u32 = 4;
+const BASE64: u32 = 8;
+let rowKinds: usize = 0;
+
 // @ts-ignore: decorator
 @inline
 function fold(byte: u32): u32 {
   return byte - 0x41 < 26 ? byte + 32 : byte;
 }
 
-/** Says where screens lie, and where there are 256 bytes for this module itself. */
+/** Says where screens lie, and where there are 512 bytes for this module itself. */
 export function openScreens(at: usize, own: usize): void {
   screens = at;
   kinds = own;
+  rowKinds = own + 256;
   texts = load<u32>(at, 4);
   letters = at + load<u32>(at, 16);
-  for (let byte: u32 = 0; byte < 256; byte++) store<u8>(kinds + byte, kindOf(byte));
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    store<u8>(kinds + byte, kindOf(byte));
+    store<u8>(rowKinds + byte, rowKindOf(byte));
+  }
+}
+
+/** A character that is written as an escape is one of what the escape is made of, and so goes on with the row. */
+function rowKindOf(byte: u32): u32 {
+  const letter = fold(byte) - 0x61 < 26;
+  const digit = byte - 0x30 < 10;
+  // \ % & # ; { } and what follows a backslash, or &#
+  const inEscape = byte == 0x5c || byte == 0x25 || byte == 0x26 || byte == 0x23 || byte == 0x3b || byte == 0x7b || byte == 0x7d;
+  if (inEscape) return HEX | ALNUM | LONG_TOKEN | BASE64;
+  if (digit || fold(byte) - 0x61 < 6 || byte == 0x75 || fold(byte) == 0x78) return HEX | ALNUM | LONG_TOKEN | BASE64;
+  if (letter) return ALNUM | LONG_TOKEN | BASE64;
+  // + / _ = -, then . ~
+  if (byte == 0x2b || byte == 0x2f || byte == 0x5f || byte == 0x3d || byte == 0x2d) return LONG_TOKEN | BASE64;
+  return byte == 0x2e || byte == 0x7e ? LONG_TOKEN : 0;
 }
 
 function kindOf(byte: u32): u32 {
@@ -88,7 +121,8 @@ export function passesScreens(list: usize, start: usize, end: usize, first: usiz
 }
 
 function passes(at: usize, start: usize, end: usize, first: usize, last: usize): bool {
-  const before = max<usize>(load<u32>(at, BEFORE), EDGE);
+  const sides = load<u32>(at, BEFORE);
+  const before = max<usize>(sides & REACH, EDGE);
   const after = max<usize>(load<u32>(at, AFTER), EDGE);
   const from = start - first > before ? start - before : first;
   const to = last - end > after ? end + after : last;
@@ -96,8 +130,28 @@ function passes(at: usize, start: usize, end: usize, first: usize, last: usize):
   if (gate > 0 && !hasTokenAfter(end, to, gate)) return false;
   const check = load<u32>(at, CHECK);
   const table = screens + (check & ~3);
-  if ((check & 3) == LEAD) return mayLead(table, start, to);
-  return (check & 3) != NAME || mayBeNamed(table, start, end, from, to);
+  if ((check & 3) == LEAD && !mayLead(table, start, to)) return false;
+  if ((check & 3) == NAME && !mayBeNamed(table, start, end, from, to)) return false;
+  const needs = sides >>> NEEDS;
+  return needs == 0 || hasRow(needs, needs & BEFORE_TOO ? from : start, to);
+}
+
+/** Whether a row as long as a match needs stands there, or one of base64 that could be decoded to it. */
+function hasRow(needs: u32, from: usize, to: usize): bool {
+  const length = needs & NEEDED_LENGTH;
+  if (hasRowOf(<u32>1 << ((needs >>> NEEDED_KIND) & 3), length, from, to)) return true;
+  return (needs & OR_BASE64) != 0 && hasRowOf(BASE64, (4 * length + 2) / 3, from, to);
+}
+
+/** A row covers one of every `length` places: those are looked at, and what is before them. */
+function hasRowOf(kind: u32, length: usize, from: usize, to: usize): bool {
+  for (let probe = from + length - 1; probe < to; ) {
+    let back: usize = 0;
+    while (back < length && (load<u8>(rowKinds + load<u8>(probe - back)) & kind) != 0) back++;
+    if (back == length) return true;
+    probe += length - back;
+  }
+  return false;
 }
 
 /** @param gate - a length; with the topmost bit, the row must hold a digit or letters that no word has */

@@ -115,7 +115,7 @@ export interface LeadColumns {
 /** Screens of names in a kernel's memory; `wasm/screen.ts` reads them. Addresses. */
 export interface LoadedScreens {
   readonly screens: number;
-  /** 256 bytes that the code itself uses. */
+  /** 512 bytes that the code itself uses. */
   readonly own: number;
 }
 
@@ -189,7 +189,7 @@ export function loadReaches(
 function loadScreens(memory: KernelMemory, words: Uint32Array): LoadedScreens {
   const screens = memory.reserve(words.byteLength);
   memory.words(screens, words.length).set(words);
-  return { screens, own: memory.reserve(256) };
+  return { screens, own: memory.reserve(512) };
 }
 
 /** Puts leads in memory, each once; answers the address of a literal's list of them. */

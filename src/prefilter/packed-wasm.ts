@@ -53,7 +53,7 @@ const HIT = 8;
 /** Bytes before the searched ones that a screen may look at. */
 const CONTEXT = 65_536;
 /** Bytes that the module wants for itself. */
-const OWN = 256;
+const OWN = 512;
 
 /**
  * The packed prefilter in WebAssembly. It is compiled in half a millisecond and

@@ -16,6 +16,18 @@ export interface Screen {
   readonly after: number;
   /** A table of the first bytes at the hit, or of the names around it; null if there is none. */
   readonly table: Table | null;
+  /** What every match has within the window, from the hit on unless `around`. */
+  readonly needs?: Needs | null;
+}
+
+/** A row of characters, as `rules/needed-run.ts` finds it. */
+export interface Needs {
+  readonly kind: keyof typeof NEEDED_KINDS;
+  /** 1 to 1,023. */
+  readonly length: number;
+  readonly around: boolean;
+  /** It may stand there in base64. */
+  readonly orBase64: boolean;
 }
 
 export interface Table {
@@ -35,10 +47,15 @@ export interface PackedScreens {
 /** Name of the file that the build writes, beside the command's script. */
 export const SCREENS_FILE = 'quick.screens';
 
-const FORMAT = 0x554c_5303;
+const FORMAT = 0x554c_5304;
 const HEADER = 5;
 /** On top of a gate: see wasm/screen.ts. */
 const WITH_DIGIT = 0x8000_0000;
+/** On top of the bytes before a hit: see wasm/screen.ts. */
+const NEEDS = 2 ** 17;
+const NEEDED_KINDS = { hex: 0, alnum: 0x400, token: 0x800 } as const;
+const OR_BASE64 = 0x1000;
+const AROUND = 0x2000;
 const KINDS = { lead: 1, name: 2 } as const;
 /** Columns that are none: see wasm/screen.ts. */
 const SKIPPED = 254;
@@ -54,13 +71,16 @@ export function checkScreens(words: Uint32Array): { readonly reach: number } {
 }
 
 /**
- * Where the list of a text's screens begins, if any of them looks at the name around a hit.
+ * Where the list of a text's screens begins, if any of them looks at the name around a hit or for a row of characters.
  *
  * @returns a word's index; 0 where there is no such list
  */
 export function nameScreensOf(words: Uint32Array, text: number): number {
   const list = text < (words[1] ?? 0) ? (words[HEADER + text] ?? 0) : 0;
-  for (let i = 0; i < (words[list] ?? 0); i++) if (((words[list + 4 + 4 * i] ?? 0) & 3) === KINDS.name) return list;
+  for (let i = 0; i < (words[list] ?? 0); i++) {
+    const looksForRow = (words[list + 2 + 4 * i] ?? 0) >= NEEDS;
+    if (looksForRow || ((words[list + 4 + 4 * i] ?? 0) & 3) === KINDS.name) return list;
+  }
   return 0;
 }
 
@@ -101,14 +121,20 @@ export function packScreens(texts: readonly (readonly Screen[])[], names: readon
   return { words, places };
 }
 
-function wordsOf({ gate, gateDigit, before, after, table }: Screen, places: ReadonlyMap<string, number>): number[] {
+function wordsOf(screen: Screen, places: ReadonlyMap<string, number>): number[] {
+  const { gate, gateDigit, before, after, table, needs = null } = screen;
   const asked = gateDigit === true ? gate + WITH_DIGIT : gate;
-  return [asked, before, after, table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind]];
+  const sides = before + (needs === null ? 0 : needsOf(needs) * NEEDS);
+  return [asked, sides, after, table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind]];
+}
+
+function needsOf({ length, kind, around, orBase64 }: Needs): number {
+  return length + NEEDED_KINDS[kind] + (orBase64 ? OR_BASE64 : 0) + (around ? AROUND : 0);
 }
 
 /** Each screen once. None at all if one of them passes everything. */
 function distinct(screens: readonly Screen[]): readonly Screen[] {
-  if (screens.some(({ gate, table }) => gate === 0 && table === null)) return [];
+  if (screens.some(({ gate, table, needs = null }) => gate === 0 && table === null && needs === null)) return [];
   return [...new Map(screens.map((screen) => [JSON.stringify(screen), screen])).values()];
 }
 

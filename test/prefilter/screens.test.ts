@@ -111,6 +111,36 @@ describe('screens', () => {
     expect(Math.min(passed, failed)).toBeGreaterThan(300);
   });
 
+  test('ask for a row as long as a match needs, of characters or their escapes', () => {
+    const rules = BUILTIN_RULES.filter(({ id }) => id === 'meta-instagram-token');
+    const own = packRules(rules);
+    const { prefilter } = screenedSearch(own, own.screens);
+    const isKept = (text: string): boolean => hitsOf(prefilter, Buffer.from(text)).length > 0;
+    const row = 'Ab3_'.repeat(26);
+    const escaped = row.replaceAll('A', '\\u0041').replaceAll('_', '%5F').replaceAll('b', '&#x62;');
+    for (const text of [row, escaped, escaped.replaceAll('%', '\\%')]) {
+      expect(isKept(`threads = "${text}"`)).toBe(true);
+      expect(isKept(`"${text}" and threads`)).toBe(true);
+      expect(isKept(`threads = "${text.slice(0, 40)} ${text.slice(40, 100)}"`)).toBe(false);
+    }
+    expect(isKept(`${row}${' '.repeat(300)}threads`)).toBe(false);
+  });
+
+  test('ask for a value as it is, or as base64 of it', () => {
+    const rules = BUILTIN_RULES.filter(({ id }) => id === 'meta-app-secret');
+    const own = packRules(rules);
+    const { prefilter } = screenedSearch(own, own.screens);
+    const isKept = (value: string): boolean =>
+      hitsOf(prefilter, Buffer.from(`meta_app_secret = "${value}"`)).length > 0;
+    const value = '0f9d'.repeat(8);
+    expect([value, Buffer.from(value).toString('base64')].map(isKept)).toEqual([true, true]);
+    expect([value.slice(1), value.replace('9', 'z'), 'configure_the_application_first_please'].map(isKept)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test('and literals are the same when read to where they are searched, also when the memory moves', () => {
     const brought = ({ buffer, byteOffset, byteLength }: Uint32Array): WordsElsewhere => ({
       byteLength,

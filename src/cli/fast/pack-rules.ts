@@ -3,8 +3,9 @@ import type { Matcher, Rule } from '../../core/rule.ts';
 import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
 import { literalSet } from '../../prefilter/literal-set.ts';
 import { packLiterals } from '../../prefilter/packed.ts';
-import { packScreens, type Screen } from '../../prefilter/screens.ts';
+import { type Needs, packScreens, type Screen } from '../../prefilter/screens.ts';
 import { nameFilter } from '../../rules/name-filter.ts';
+import { neededRun } from '../../rules/needed-run.ts';
 import { readPattern } from '../../rules/pattern.ts';
 import { INDEX_DIGITS, type RulePack, type RulePackFile, type RulePackIndex } from './rule-pack.ts';
 
@@ -46,10 +47,22 @@ function filterOf({ find }: Matcher): string | null {
 
 /** What must hold at a hit for the matcher to come to anything: no more than `decide` asks before it reads. */
 function screenOf({ gate, gateDigit, before, after, find }: Matcher, filter: string | null): Screen {
-  const common = { gate, ...(gateDigit === undefined ? {} : { gateDigit }), before, after };
+  const common = { gate, ...(gateDigit === undefined ? {} : { gateDigit }), before, after, needs: needsOf(find) };
   if (find.kind === 'known' || find.anchor === 'window') return { ...common, table: null };
   if (find.kind === 'assigned') return { ...common, table: filter === null ? null : { kind: 'name', source: filter } };
   return { ...common, table: find.lead === undefined ? null : { kind: 'lead', source: find.lead } };
+}
+
+/** A value may be in base64 as a whole; what a pattern matches stands there as it is. */
+function needsOf(find: Matcher['find']): Needs | null {
+  if (find.kind === 'known' || (find.kind === 'pattern' && find.goGroup !== undefined)) return null;
+  const isValue = find.kind === 'assigned';
+  const needed = neededRun(
+    readPattern(isValue ? find.value : find.source, 'a match', !isValue && find.ignoreCase).node,
+  );
+  if (needed === null) return null;
+  const orBase64 = isValue && (find.decode === 'auto' || find.decode === 'basic');
+  return { ...needed, around: find.anchor === 'window', orBase64 };
 }
 
 /**
