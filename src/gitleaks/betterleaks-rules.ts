@@ -49,7 +49,7 @@ export const OURS_BY_BETTERLEAKS: Readonly<Record<string, readonly string[]>> = 
   'configcat-sdk-key': ['configcat-legacy-sdk-key'],
   'configcat-sdk-key-extended': ['configcat-sdk-key'],
   'couchbase-capella-api-key': ['couchbase-capella-secret'],
-  'coveralls-personal-api-token': [],
+  'coveralls-personal-api-token': ['coveralls-repo-token'],
   'crates-io-api-key': ['cratesio-api-token'],
   'cursor-api-key': ['cursor-api-key'],
   'databento-api-key': ['databento-api-key'],

@@ -163,7 +163,7 @@ const OURS_BY_THEIRS: Readonly<Record<string, readonly string[]>> = {
   'openai-api-key': ['openai-api-key'],
   'openshift-user-token': ['openshift-oauth-token'],
   'perplexity-api-key': ['perplexity-api-key'],
-  'pkcs12-file': [],
+  'pkcs12-file': ['pkcs12-base64'],
   'plaid-api-token': ['plaid-access-token'],
   'plaid-client-id': [],
   'plaid-secret-key': ['plaid-secret'],

@@ -140,8 +140,10 @@ function compileLiterals(literals: readonly string[], caseSensitive: boolean, wh
   if (literals.length === 0) throw new RuleError('RULE_LITERAL', `${where}: a matcher needs literals`);
   for (const literal of literals) {
     const fits = literal.length >= SHORTEST_LITERAL && literal.length <= LONGEST_LITERAL;
-    if (!fits || !/^[\x20-\x7e]+$/.test(literal)) {
-      throw new RuleError('RULE_LITERAL', `${where}: literal "${literal}" is not of 3 to 64 printable ASCII bytes`);
+    // Control characters too: files of keys have object identifiers in them.
+    if (!fits || !/^[\x01-\x7e]+$/.test(literal)) {
+      const shown = JSON.stringify(literal);
+      throw new RuleError('RULE_LITERAL', `${where}: literal ${shown} is not of 3 to 64 ASCII bytes`);
     }
   }
   return [...new Set(caseSensitive ? literals : literals.map((literal) => literal.toLowerCase()))];

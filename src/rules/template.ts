@@ -49,6 +49,8 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   base64: BASE64,
   base64url: `${UPPER}${LOWER}${DIGITS}-_`,
   base32: BASE32,
+  // Capitals, as secret keys of age have them
+  bech32: 'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L',
   word: `${BASE62}_`,
 };
 

@@ -9,6 +9,11 @@ const place = (rule: string) => ({ commit: null, path: 'a.ts', rule, line: 3, or
 
 /** Rules of providers that gitleaks knows, whose kind of secret is in none of its rules. */
 const OTHER_KINDS = [
+  'http-session-cookie',
+  'private-key-der',
+  'private-key-jwk',
+  'bundler-credentials',
+  'meta-verify-token',
   'kubeconfig-token',
   'npm-basic-auth',
   'airtable-oauth-token',
@@ -44,7 +49,6 @@ const OTHER_KINDS = [
   'newrelic-license-key',
   'npm-legacy-token',
   'nuget-api-key',
-  'pkcs12-base64',
   'slack-session-token',
   'slack-app-secret',
   'slack-session-cookie',
