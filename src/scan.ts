@@ -8,7 +8,14 @@ import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { fileFindings } from './findings/files.ts';
 import { Concealer } from './findings/conceal.ts';
-import { type Admits, type HabitsOf, type MaskLine, type ReportedSecrets, assemble } from './findings/assemble.ts';
+import {
+  type Admits,
+  type HabitsOf,
+  type Listing,
+  type MaskLine,
+  type ReportedSecrets,
+  assemble,
+} from './findings/assemble.ts';
 import type { Fingerprinter } from './triage/fingerprint.ts';
 
 export interface ScanOptions {
@@ -24,6 +31,8 @@ export interface ScanOptions {
   readonly admits?: Admits;
   /** Looks at how each key is written, for `--policy`. */
   readonly habitsOf?: HabitsOf;
+  /** Places above this number are not looked at again, and marked. Default: none. */
+  readonly listing?: Listing;
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
@@ -99,6 +108,7 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
     maskLine: options.maskLine,
     admits: options.admits ?? (() => true),
     habitsOf: options.habitsOf,
+    listing: options.listing ?? { most: Infinity, locatesAll: true },
   };
   const inFiles = await assemble(source, collected, attribution, reported, signal);
   const { fileRules } = options;

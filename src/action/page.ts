@@ -3,6 +3,7 @@ import type { Rule } from '../core/rule.ts';
 import { markdownCode, markdownText } from '../report/escape/markdown.ts';
 import { headline } from '../report/order.ts';
 import { placeText } from '../report/place.ts';
+import { placesIn } from '../report/unlisted.ts';
 import { byteSize, counted, day, shortId } from '../report/words.ts';
 import type { Links } from './links.ts';
 import type { Verdict } from './verdict.ts';
@@ -71,7 +72,7 @@ function where(finding: Finding, links: Links): string {
   if (place === undefined) return '';
   const name = place.path === null || place.kind === 'path' ? placeText(place) : `${place.path}:${place.line}`;
   const address = links.line(place);
-  const more = finding.occurrences.length - 1;
+  const more = placesIn(finding) - 1;
   const shown = address === null ? markdownCode(name) : `[${markdownCode(name)}](${address})`;
   return `${shown}${more > 0 ? ` and ${counted(more, 'more place')}` : ''}`;
 }

@@ -50,7 +50,19 @@ export interface Finding {
   readonly pending?: Suppression;
   readonly verification: VerificationResult | null;
   readonly firstSeen: FirstSeen | null;
+  /** Oldest first; of very many, those that are listed. */
   readonly occurrences: readonly Occurrence[];
+  /** Only where not every place is listed. */
+  readonly unlisted?: Unlisted;
+}
+
+/** What is true of the places that a report leaves out because there are too many. */
+export interface Unlisted {
+  readonly places: number;
+  /** Commits that removed the secret from one of these, and from none that is listed. */
+  readonly removedIn: number;
+  /** How to have them listed. */
+  readonly mend: string;
 }
 
 export interface FindingPart {
@@ -125,6 +137,8 @@ export interface Occurrence extends Place {
   readonly decoded: readonly string[];
   /** The line with the secret masked, for people; not part of the JSON contract. */
   readonly snippet?: string;
+  /** The report leaves it out; line and column were not looked for. It counts like any other until then. */
+  readonly unlisted?: true;
   /** What is wrong with how the key is written here; for `policy/`, not part of the JSON contract. */
   readonly habits?: readonly PolicyCode[];
 }

@@ -19,3 +19,14 @@ export function placeOf(known: Partial<Place> & Pick<Place, 'kind'>): Place {
     ...known,
   };
 }
+
+/**
+ * The place to show first: one that a ref's tip still holds, else the oldest
+ * that has a path, else the oldest; -1 if there is none.
+ */
+export function headlineIndex(places: readonly Place[]): number {
+  const inTip = places.findIndex((one) => one.path !== null && one.heldBy.some((hold) => hold.inTip));
+  if (inTip >= 0) return inTip;
+  const named = places.findIndex(({ path }) => path !== null);
+  return named >= 0 ? named : Math.min(0, places.length - 1);
+}

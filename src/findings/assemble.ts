@@ -8,6 +8,7 @@ import { shannonEntropy } from '../detect/checks/entropy.ts';
 import { inlineSuppression } from '../triage/inline.ts';
 import { redact } from '../triage/redact.ts';
 import type { Collected } from './collect.ts';
+import { chooseListed } from './listed.ts';
 import { type MaskLine, type Seen, lookAgain } from './look-again.ts';
 
 export type { MaskLine } from './look-again.ts';
@@ -19,6 +20,7 @@ export interface ReportedSecrets {
   readonly maskLine: MaskLine | undefined;
   readonly admits: Admits;
   readonly habitsOf?: HabitsOf | undefined;
+  readonly listing: Listing;
 }
 
 /** What is wrong with how a key is written at a place; `policy/habits.ts` implements it. */
@@ -27,13 +29,26 @@ export type HabitsOf = (content: Uint8Array, finding: BlobFinding, place: Place)
 /** Whether a finding counts at a place. */
 export type Admits = (finding: BlobFinding, place: Place) => boolean;
 
-/** One place of one secret, with what stands there. */
+/** Which places are looked at again, and reported. */
+export interface Listing {
+  /** Of one finding. */
+  readonly most: number;
+  /** All are looked at again, because something else depends on it. */
+  readonly locatesAll: boolean;
+  /** Whoever asked that a path be left out; its places are dropped afterwards. */
+  readonly excluded?: ((path: string) => string | null) | undefined;
+}
+
+/** One place of one secret. */
 interface Sighting {
-  readonly occurrence: Occurrence;
+  readonly place: Place;
   readonly finding: BlobFinding;
   readonly blob: string;
   /** Of its place among all that were attributed: oldest first. */
   readonly order: number;
+  isListed: boolean;
+  /** With line and column, where it was looked at again. */
+  occurrence: Occurrence | null;
 }
 
 function byOrder(a: Sighting, b: Sighting): number {
@@ -55,32 +70,103 @@ export async function assemble(
     ({ blob }) => blob,
   );
   const sightings = new Map<string, Sighting[]>();
-  const partPlaces = new Map<BlobPart, Occurrence[]>();
   for (const [blob, places] of placesByBlob) {
-    const held = collected.findings.get(blob);
-    if (!held) continue;
-    const content = await source.read(blob, signal);
-    const seen = await lookAgain(content, held, reported.maskLine);
-    const heldBy = groupBy(held, ({ fingerprint }) => fingerprint);
+    const heldBy = groupBy(collected.findings.get(blob) ?? [], ({ fingerprint }) => fingerprint);
     for (const { fingerprint, place, order } of places) {
-      for (const one of heldBy.get(fingerprint) ?? []) {
-        if (!reported.admits(one.finding, place)) continue;
-        const habits = content instanceof Uint8Array ? reported.habitsOf?.(content, one.finding, place) : undefined;
-        const occurrence = occurrenceOf(one.finding, place, seen);
-        push(sightings, fingerprint, {
-          occurrence: habits === undefined ? occurrence : { ...occurrence, habits },
-          finding: one.finding,
-          blob,
-          order,
-        });
-        for (const part of one.finding.parts) push(partPlaces, part, occurrenceOf(part, place, seen));
+      for (const { finding } of heldBy.get(fingerprint) ?? []) {
+        if (!reported.admits(finding, place)) continue;
+        push(sightings, fingerprint, { place, finding, blob, order, isListed: true, occurrence: null });
       }
     }
   }
-  const elsewhere = new PartsElsewhere(collected, placesByBlob);
-  return [...withoutOutdone(sightings)].map(([fingerprint, list]) =>
-    toFinding(fingerprint, list.toSorted(byOrder), partPlaces, attribution, reported, elsewhere),
+  const left = [...withoutOutdone(sightings)].map(
+    ([fingerprint, list]) => [fingerprint, list.toSorted(byOrder)] as const,
   );
+  for (const [, list] of left) leaveOut(list, reported.listing);
+  const partPlaces = await lookAtListed(
+    source,
+    collected,
+    left.flatMap(([, list]) => list),
+    reported,
+    signal,
+  );
+  const elsewhere = new PartsElsewhere(collected, placesByBlob);
+  return left.map(([fingerprint, list]) => toFinding(fingerprint, list, partPlaces, attribution, reported, elsewhere));
+}
+
+/** Decides which places of one finding are not listed. */
+function leaveOut(sightings: readonly Sighting[], { most, excluded }: Listing): void {
+  if (sightings.length <= most) return;
+  const isExcluded = (one: Sighting): boolean => {
+    const path = pathOf(one.place, one.finding);
+    return path !== null && (excluded?.(path) ?? null) !== null;
+  };
+  const counting = excluded === undefined ? sightings : sightings.filter((one) => !isExcluded(one));
+  const chosen = chooseListed(
+    counting.map(({ place }) => place),
+    most,
+  );
+  if (chosen === null) return;
+  for (const [index, one] of counting.entries()) one.isListed = chosen.has(index);
+}
+
+/** Reads the blobs again that hold what is listed. @returns where parts stand */
+async function lookAtListed(
+  source: Source,
+  collected: Collected,
+  sightings: readonly Sighting[],
+  { listing, maskLine, habitsOf }: ReportedSecrets,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<BlobPart, readonly Occurrence[]>> {
+  const partPlaces = new Map<BlobPart, Occurrence[]>();
+  const wanted = listing.locatesAll ? sightings : sightings.filter(({ isListed }) => isListed);
+  for (const [blob, there] of groupBy(wanted, (one) => one.blob)) {
+    const content = await source.read(blob, signal);
+    const seen = await lookAgain(content, collected.findings.get(blob) ?? [], maskLine);
+    for (const one of there.toSorted(byOrder)) {
+      const { finding, place } = one;
+      const habits = content instanceof Uint8Array ? habitsOf?.(content, finding, place) : undefined;
+      const occurrence = occurrenceOf(finding, place, seen);
+      one.occurrence = habits === undefined ? occurrence : { ...occurrence, habits };
+      if (one.isListed) for (const part of finding.parts) push(partPlaces, part, occurrenceOf(part, place, seen));
+    }
+  }
+  return partPlaces;
+}
+
+/** The occurrence as it was looked at, or without a line. */
+function occurrenceAt({ finding, place, isListed, occurrence }: Sighting): Occurrence {
+  if (isListed) return occurrence ?? occurrenceOf(finding, place, NOT_LOOKED_AT);
+  return occurrence === null ? unlistedAt(finding, place) : { ...occurrence, unlisted: true };
+}
+
+/** There may be very many of these: written out, because copying field by field takes several times as long. */
+function unlistedAt(spot: Spot, place: Place): Occurrence {
+  return {
+    kind: place.kind,
+    path: pathOf(place, spot),
+    commit: place.commit,
+    author: place.author,
+    email: place.email,
+    authorDate: place.authorDate,
+    commitDate: place.commitDate,
+    moved: place.moved,
+    removedIn: place.removedIn,
+    blob: place.blob,
+    blobs: place.blobs,
+    reach: place.reach,
+    heldBy: place.heldBy,
+    heldByCount: place.heldByCount,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+    located: false,
+    offset: spot.span.start,
+    length: spot.span.end - spot.span.start,
+    decoded: spot.decoded,
+    unlisted: true,
+  };
 }
 
 /** What a more specific rule reports of the same text goes to that one: where it counts at some places alone, this is known only now. */
@@ -97,8 +183,8 @@ function withoutOutdone(sightings: ReadonlyMap<string, readonly Sighting[]>): Re
 }
 
 /** The same bytes at the same path of the same commit. */
-function spotOf({ blob, occurrence: { commit, path } }: Sighting): string {
-  return `${blob}\0${commit ?? ''}\0${path ?? ''}`;
+function spotOf({ blob, place, finding }: Sighting): string {
+  return `${blob}\0${place.commit ?? ''}\0${pathOf(place, finding) ?? ''}`;
 }
 
 function outdoes({ finding: a }: Sighting, { finding: b }: Sighting): boolean {
@@ -137,7 +223,7 @@ function toFinding(
     suppressed: inlineSuppression(sightings.map(({ finding }) => finding.allowedBy)),
     verification: null,
     firstSeen: attribution.firstSeen.get(fingerprint) ?? null,
-    occurrences: sightings.map(({ occurrence }) => occurrence),
+    occurrences: sightings.map(occurrenceAt),
   };
 }
 
@@ -163,11 +249,18 @@ interface Spot {
 /** What could not be read a second time has a place in bytes only. */
 const UNLOCATED = { line: 1, column: 1, endLine: 1, endColumn: 1, located: false } as const;
 
+const NOT_LOOKED_AT: Seen = { at: () => null };
+
+/** With the way inside of an archive. */
+function pathOf({ path }: Place, { inner }: Pick<Spot, 'inner'>): string | null {
+  return inner === undefined || path === null ? path : `${path}!${inner}`;
+}
+
 function occurrenceOf(spot: Spot, place: Place, seen: Seen): Occurrence {
   const located = seen.at(spot.span, spot.inner);
   return {
     ...place,
-    path: spot.inner === undefined || place.path === null ? place.path : `${place.path}!${spot.inner}`,
+    path: pathOf(place, spot),
     ...(located?.range ?? UNLOCATED),
     offset: spot.span.start,
     length: spot.span.end - spot.span.start,
@@ -203,7 +296,9 @@ class PartsElsewhere {
 
   find(rule: string, length: number | null, sightings: readonly Sighting[]): FindingPart | null {
     let best: { readonly part: BlobPart; readonly order: number } | undefined;
-    for (const folder of new Set(sightings.map(({ occurrence }) => folderOf(occurrence)))) {
+    for (const folder of new Set(
+      sightings.map(({ place, finding }) => folderOf({ commit: place.commit, path: pathOf(place, finding) })),
+    )) {
       const found = this.#first.get(pairKey(folder, rule, length));
       if (found && found.order < (best?.order ?? Infinity)) best = found;
     }
@@ -215,7 +310,7 @@ function pairKey(folder: string, rule: string, length: number | null): string {
   return `${rule}\0${length ?? ''}\0${folder}`;
 }
 
-function folderOf({ path, commit }: Place): string {
+function folderOf({ path, commit }: Pick<Place, 'path' | 'commit'>): string {
   return `${commit ?? ''}:${(path ?? '').replace(/[^/]*$/, '')}`;
 }
 

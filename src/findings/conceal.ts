@@ -17,6 +17,7 @@ const KEY = 4;
 export class Concealer {
   /** First characters → secrets that begin so, and what is shown instead. */
   readonly #hidden = new Map<string, Map<string, string>>();
+  readonly #cleanHolds = new WeakMap<Occurrence['heldBy'], Occurrence['heldBy']>();
 
   /** Learns what was found in a blob; `content`, needed of names alone, is looked at now and not kept. */
   learn({ kind, content }: Pick<Blob, 'kind'> & Partial<Blob>, { findings, loose }: BlobScan): void {
@@ -80,8 +81,15 @@ export class Concealer {
     path: this.#optional(occurrence.path),
     author: this.#optional(occurrence.author),
     email: this.#optional(occurrence.email),
-    heldBy: occurrence.heldBy.map(({ ref, inTip }) => ({ ref: this.clean(ref), inTip })),
+    heldBy: this.#holds(occurrence.heldBy),
   });
+
+  /** Places of one commit share the list, and go on sharing it. */
+  #holds(heldBy: Occurrence['heldBy']): Occurrence['heldBy'] {
+    const known = this.#cleanHolds.get(heldBy) ?? heldBy.map(({ ref, inTip }) => ({ ref: this.clean(ref), inTip }));
+    this.#cleanHolds.set(heldBy, known);
+    return known;
+  }
 
   #optional(name: string | null): string | null {
     return name === null ? null : this.clean(name);

@@ -24,6 +24,7 @@ export function findingHead(finding: Finding): object {
     pending: finding.pending,
     verification: finding.verification,
     firstSeen: finding.firstSeen,
+    unlisted: finding.unlisted,
   };
 }
 

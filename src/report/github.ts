@@ -5,6 +5,7 @@ import { headline, openFindings } from './order.ts';
 import { pendingText } from './pending.ts';
 import { fileOf, placeText } from './place.ts';
 import { verifiedText } from './verified.ts';
+import { placesIn } from './unlisted.ts';
 import { counted } from './words.ts';
 
 /**
@@ -46,13 +47,14 @@ function placeProperties(place: Occurrence): (readonly [string, string])[] {
 }
 
 function messageText(finding: Finding, place: Occurrence | undefined): string {
-  const { redacted, occurrences, exposure, firstSeen, fingerprint, verification } = finding;
+  const { redacted, exposure, firstSeen, fingerprint, verification } = finding;
   const lines = [`Revoke ${redacted} first; deleting the line does not make it secret again.`];
   if (place !== undefined && fileOf(place) === null) lines.push(`It stands in: ${placeText(place)}.`);
   if (firstSeen !== null) lines.push(`Since ${firstSeen.date} in ${firstSeen.commit}.`);
   if (exposure === 'remote') lines.push('It has been pushed.');
   if (verification !== null) lines.push(`${verifiedText(verification)}.`);
-  if (occurrences.length > 1) lines.push(`It stands in ${counted(occurrences.length - 1, 'more place')}.`);
+  const more = placesIn(finding) - 1;
+  if (more > 0) lines.push(`It stands in ${counted(more, 'more place')}.`);
   const pending = pendingText(finding);
   if (pending !== '') lines.push(`${pending.charAt(0).toUpperCase()}${pending.slice(1)}.`);
   return [...lines, `If it may stay: unleak allow ${fingerprint} --reason "…"`].join('\n');

@@ -7,6 +7,7 @@ import { terminalText } from './escape/terminal.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { fileOf } from './place.ts';
+import { placesIn } from './unlisted.ts';
 import { counted } from './words.ts';
 import { verifiedText } from './verified.ts';
 
@@ -72,9 +73,11 @@ function vulnerability(finding: Finding, { ruleOf }: ReportOptions): object {
 }
 
 /** GitLab renders it as Markdown. */
-function description({ title, redacted, occurrences, verification }: Finding, impact: string): string {
+function description(finding: Finding, impact: string): string {
+  const { title, redacted, verification } = finding;
+  const places = placesIn(finding);
   const sentences = [`${markdownText(title)} ${markdownCode(redacted)}.`, markdownText(impact)];
-  if (occurrences.length > 1) sentences.push(`It stands in ${counted(occurrences.length, 'place')}.`);
+  if (places > 1) sentences.push(`It stands in ${counted(places, 'place')}.`);
   if (verification !== null) sentences.push(`${markdownText(verifiedText(verification))}.`);
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }

@@ -5,6 +5,7 @@ import type { Rule } from '../core/rule.ts';
 import { markupText } from './escape/markup.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
+import { placesIn, unlistedText } from './unlisted.ts';
 import { placeText } from './place.ts';
 import { FOCUS_MASK } from './snippet.ts';
 import { byteSize, counted, day, grouped, shortId } from './words.ts';
@@ -49,7 +50,7 @@ function verdict(count: number, complete: boolean): string {
 }
 
 function article(finding: Finding, rule: Rule | undefined): string {
-  const { severity, confidence, title, occurrences } = finding;
+  const { severity, confidence, title } = finding;
   const first = headline(finding);
   const doubt = confidence === 'high' ? '' : ` (${confidence} confidence)`;
   return [
@@ -67,7 +68,7 @@ function article(finding: Finding, rule: Rule | undefined): string {
       ['dashboard', code(rule?.dashboard ?? '')],
       ['allow', code(`unleak allow ${finding.fingerprint} --reason "…"`)],
     ]),
-    places(occurrences),
+    places(finding),
     '</article>\n',
   ].join('\n');
 }
@@ -83,10 +84,12 @@ function since({ firstSeen }: Finding): string {
   return `${markupText(day(firstSeen.date))} by ${markupText(firstSeen.author)} in ${code(shortId(firstSeen.commit))}`;
 }
 
-function places(occurrences: readonly Occurrence[]): string {
-  const items = occurrences.map((one) => `<li>${code(placeText(one))} ${introduced(one)}</li>`);
+function places(finding: Finding): string {
+  const items = finding.occurrences.map((one) => `<li>${code(placeText(one))} ${introduced(one)}</li>`);
+  const others = unlistedText(finding);
+  if (others !== '') items.push(`<li>${markupText(others)}</li>`);
   const list = `<ul>${items.join('\n')}</ul>`;
-  return `<details${items.length === 1 ? ' open' : ''}><summary>${counted(items.length, 'place')}</summary>${list}</details>`;
+  return `<details${items.length === 1 ? ' open' : ''}><summary>${counted(placesIn(finding), 'place')}</summary>${list}</details>`;
 }
 
 function introduced({ commit, author, authorDate }: Occurrence): string {

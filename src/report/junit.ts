@@ -4,6 +4,7 @@ import type { ReportOptions } from './format.ts';
 import { headline, sortFindings } from './order.ts';
 import { pendingText } from './pending.ts';
 import { placeText } from './place.ts';
+import { unlistedText } from './unlisted.ts';
 import { verifiedText } from './verified.ts';
 
 /**
@@ -43,6 +44,7 @@ function outcome(finding: Finding, remediation: string): string {
     verifiedText(verification),
     pendingText(finding),
     ...occurrences.map(placeText),
+    unlistedText(finding),
     `unleak allow ${fingerprint} --reason "…"`,
   ];
   const text = lines

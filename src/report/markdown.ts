@@ -6,6 +6,7 @@ import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
+import { placesIn } from './unlisted.ts';
 import { verifiedText } from './verified.ts';
 
 const FINDINGS_LISTED = 100;
@@ -56,7 +57,7 @@ function row(finding: Finding): string {
 function where(finding: Finding): string {
   const place = headline(finding);
   if (place === undefined) return '';
-  const more = finding.occurrences.length - 1;
+  const more = placesIn(finding) - 1;
   return `${markdownCode(placeText(place))}${more > 0 ? ` and ${more} more` : ''}`;
 }
 

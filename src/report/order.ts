@@ -1,4 +1,5 @@
 import type { Finding, Occurrence } from '../core/finding.ts';
+import { headlineIndex } from '../core/place.ts';
 
 const EXPOSURE: Readonly<Record<Finding['exposure'], number>> = { remote: 0, unknown: 1, local: 2 };
 const SEVERITY: Readonly<Record<Finding['severity'], number>> = { critical: 0, high: 1, medium: 2, low: 3 };
@@ -44,12 +45,7 @@ function compareText(a: string, b: string): number {
  * oldest that has a path, else the oldest.
  */
 export function headline(finding: Finding): Occurrence | undefined {
-  const { occurrences } = finding;
-  return (
-    occurrences.find((one) => one.path !== null && one.heldBy.some(({ inTip }) => inTip)) ??
-    occurrences.find((one) => one.path !== null) ??
-    occurrences[0]
-  );
+  return finding.occurrences[headlineIndex(finding.occurrences)];
 }
 
 /** The findings that count: nobody allowed them. */

@@ -11,6 +11,7 @@ import { terminalText } from './escape/terminal.ts';
 import { pathUri } from './escape/uri.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, sortFindings } from './order.ts';
+import { placesIn } from './unlisted.ts';
 import { verifiedText } from './verified.ts';
 
 /** Other places of one secret; GitHub shows a hundred locations of a result. */
@@ -172,16 +173,18 @@ function resultOf(finding: Finding, ruleIndex: number, baselined: boolean): Resu
       confidence: finding.confidence,
       exposure: finding.exposure,
       fingerprintKey: finding.fingerprintKey,
-      occurrences: finding.occurrences.length,
+      occurrences: placesIn(finding),
       ...(finding.firstSeen && { firstSeen: finding.firstSeen }),
       ...(finding.verification && { verification: finding.verification }),
     },
   };
 }
 
-function messageOf({ title, redacted, firstSeen, occurrences, exposure, verification }: Finding): string {
+function messageOf(finding: Finding): string {
+  const { title, redacted, firstSeen, exposure, verification } = finding;
+  const count = placesIn(finding);
   const since = firstSeen === null ? '' : `, since ${sarifMessageText(firstSeen.date)}`;
-  const places = occurrences.length > 1 ? `, in ${occurrences.length} places` : '';
+  const places = count > 1 ? `, in ${count} places` : '';
   const pushed = exposure === 'remote' ? ', pushed' : '';
   return `${sarifMessageText(title)} (${sarifMessageText(redacted)})${since}${places}${pushed}. ${verification === null ? '' : `${sarifMessageText(verifiedText(verification))}. `}Revoke it first; deleting the line does not make it secret again.`;
 }

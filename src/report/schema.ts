@@ -11,6 +11,7 @@ import type {
   RefHold,
   Suppression,
   ToolInfo,
+  Unlisted,
   VerificationResult,
 } from '../core/finding.ts';
 
@@ -139,6 +140,18 @@ const VerificationSchema: z.ZodMiniType<VerificationResult> = z.object({
 
 const FirstSeenSchema: z.ZodMiniType<FirstSeen> = z.object({ commit: text, author: text, date: text });
 
+const UnlistedSchema: z.ZodMiniType<Unlisted> = said(
+  z.object({
+    places: said(z.int().check(z.minimum(1)), 'How many places there are besides those in `occurrences`'),
+    removedIn: said(
+      z.int().check(z.minimum(0)),
+      'Commits that removed the secret from one of these, and are not in `removedIn` of one that is listed',
+    ),
+    mend: said(z.string(), 'How to have them listed'),
+  }),
+  'Only where a secret stands in more places than are listed; all of them counted for what the finding says',
+);
+
 const FindingSchema: z.ZodMiniType<Finding> = said(
   z.object({
     rule: text,
@@ -164,9 +177,10 @@ const FindingSchema: z.ZodMiniType<Finding> = said(
     ),
     verification: z.nullable(VerificationSchema),
     firstSeen: z.nullable(FirstSeenSchema),
-    occurrences: said(z.array(OccurrenceSchema), 'Oldest first'),
+    unlisted: z.exactOptional(UnlistedSchema),
+    occurrences: said(z.array(OccurrenceSchema), 'Oldest first; see `unlisted`'),
   }),
-  'One secret, with every place that holds it',
+  'One secret, with the places that hold it',
   'finding',
 );
 

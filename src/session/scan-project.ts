@@ -102,6 +102,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const fromRoot = task.fromRoot ?? ((name: string): string => name);
   const fileRules = await fileRulesOf(rules, fromRoot);
   const habitsOf = wishes.policy === true ? (await import('../policy/habits.ts')).habitsOf : undefined;
+  const left = task.excludesAfterwards === true ? excluded : task.leavesOut;
   const result = await scan({
     source,
     detector: await detectorFor(rules),
@@ -111,6 +112,12 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
       task.admits?.(place) !== false && settings.gitleaks?.admits(finding, placeFrom(place, fromRoot)) !== false,
     ...(fileRules === null ? {} : { fileRules }),
     showSecrets: wishes.showSecrets,
+    listing: {
+      most: wishes.maxPlaces ?? Infinity,
+      // Entries of other tools' files name lines, and habits are seen where a key stands.
+      locatesAll: wishes.policy === true || task.proposed !== undefined || namesPlaces(settings),
+      excluded: left,
+    },
     ...(habitsOf === undefined ? {} : { habitsOf }),
     signal,
     onBlob: (_, found) => {
@@ -119,7 +126,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     },
   });
   // A file that is named itself is read although the configuration excludes it, and dropped if the task leaves it out.
-  const { findings, coverage } = withoutExcluded(result, task.excludesAfterwards === true ? excluded : task.leavesOut);
+  const { findings, coverage } = withoutExcluded(result, left);
   const isNew = ({ fingerprint }: Finding): boolean =>
     task.proposed !== undefined && !result.allowedBefore.has(fingerprint);
   const believed = findings.map((finding) =>
@@ -133,6 +140,10 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const report = reportOf(marked.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...marked, report, settings, ruleOf: (id) => byId.get(id) };
+}
+
+function namesPlaces({ suppressions: { places = [], hashes = [] } }: Settings): boolean {
+  return places.length + hashes.length > 0;
 }
 
 /**

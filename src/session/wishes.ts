@@ -14,6 +14,8 @@ export interface Wishes {
   /** Bytes. */
   readonly maxFileSize: number | undefined;
   readonly showSecrets: boolean;
+  /** Places that are listed of one finding; default: all. */
+  readonly maxPlaces?: number;
   /** Look at how keys are handled too. */
   readonly policy?: boolean;
 }

@@ -56,6 +56,20 @@ test.each(['pretty', 'github', 'junit'])('%s says what a change would let pass, 
   expect(written(name)).not.toContain('would let it pass');
 });
 
+test.each(['pretty', 'html', 'junit', 'json', 'jsonl'])('%s says how many places it does not list', (name) => {
+  const unlisted = { places: 93_890, removedIn: 0, mend: 'Repeat with --max-places all' };
+  const text = [...formatNamed(name)(report([finding({ unlisted })]), options)].join('').replaceAll(/\s+/g, ' ');
+  expect(text).toMatch(/93,890 further places are not listed|"places":93890/);
+  expect(text).toContain('--max-places all');
+});
+
+test.each(['gitlab', 'github', 'markdown', 'sarif'])('%s counts the places that are not listed', (name) => {
+  const unlisted = { places: 93_890, removedIn: 0, mend: 'Repeat with --max-places all' };
+  const text = [...formatNamed(name)(report([finding({ unlisted })]), options)].join('');
+  expect(text).toMatch(/93,?89[01]/);
+  expect([...formatNamed(name)(report([finding()]), options)].join('')).not.toMatch(/93,?89[01]/);
+});
+
 describe('order', () => {
   test('is exposure, severity, confidence, path, line', () => {
     const at = (path_: string, line: number) => [occurrence({ path: path_, line })];

@@ -92,6 +92,6 @@ export function sizeFlag(about: Named & { readonly value: string }): Flag<number
   };
 }
 
-function badValue(name: string, text: string, mend: string): UsageError {
+export function badValue(name: string, text: string, mend: string): UsageError {
   return new UsageError('USAGE_ARGUMENTS', `--${name} cannot be ${JSON.stringify(text)}`, { mend });
 }

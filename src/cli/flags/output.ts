@@ -1,4 +1,4 @@
-import { choiceFlag, switchFlag, textFlag } from './flag.ts';
+import { badValue, choiceFlag, type Flag, switchFlag, textFlag } from './flag.ts';
 
 /** The names in `report/formats.ts`, without loading it; a test compares them. */
 export const FORMATS = [
@@ -37,6 +37,22 @@ export const OUTPUT = textFlag({
   value: 'FILE',
 });
 
+/** `all`: Infinity; undefined where it was not typed. */
+export const MAX_PLACES: Flag<number | undefined> = {
+  name: 'max-places',
+  group: 'Output',
+  summary:
+    'places that are listed of one secret, or all; the others are counted (default: 1000; all where a format has no room for their number)',
+  value: 'N',
+  read(given) {
+    const text = given?.at(-1);
+    if (text === undefined) return undefined;
+    if (text === 'all') return Infinity;
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw badValue('max-places', text, 'give a number from 1 on, or all');
+    return Number(text);
+  },
+};
+
 export const SHOW_SECRETS = switchFlag({
   name: 'show-secrets',
   group: 'Output',
@@ -65,4 +81,4 @@ export const NO_PROGRESS = switchFlag({
   summary: 'no progress line (there is none off a terminal)',
 });
 
-export const OUTPUT_FLAGS = [FORMAT, OUTPUT, SHOW_SECRETS, QUIET, NO_PROGRESS] as const;
+export const OUTPUT_FLAGS = [FORMAT, OUTPUT, MAX_PLACES, SHOW_SECRETS, QUIET, NO_PROGRESS] as const;

@@ -9,7 +9,9 @@ import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfError } from '../exit-code.ts';
-import { NO_PROGRESS, QUIET } from '../flags/output.ts';
+import { asListed, MOST_PLACES } from '../../findings/listed.ts';
+import { FORMAT, FORMATS, MAX_PLACES, NO_PROGRESS, QUIET } from '../flags/output.ts';
+import type { Options } from '../options.ts';
 import { VERIFY } from '../flags/respond.ts';
 import { ALLOW_INCOMPLETE, FAIL_ON, FAIL_ON_POLICY, POLICY } from '../flags/verdict.ts';
 import { progressLine } from '../progress-line.ts';
@@ -41,11 +43,17 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
   const failOn = options.get(FAIL_ON) ?? job.failOn;
   const tally = { suspects: 0 };
   try {
-    const scanned = await performScan(invocation, job, tally);
+    const scanned = await performScan(invocation, job, tally, placesListed(options));
     const asked = options.get(VERIFY) ? await verified(invocation, scanned, job) : scanned.report;
     const report =
       options.get(POLICY) || options.get(FAIL_ON_POLICY) ? await withPolicy(asked, job, invocation) : asked;
-    await present(report, job.presentation, delivery, invocation, scanned.ruleOf);
+    await present(
+      { ...report, findings: report.findings.map(asListed) },
+      job.presentation,
+      delivery,
+      invocation,
+      scanned.ruleOf,
+    );
     if (!options.get(QUIET)) {
       sayNotices(scanned, streams);
       if (job.coversAll === true && scanned.report.coverage.complete) sayUnused(scanned, streams);
@@ -91,21 +99,40 @@ function failed(error: unknown, suspects: number, { streams, signal }: Invocatio
   return EXIT.found;
 }
 
-/** The scan without the printing. `tally` counts what was seen, should it break off. */
+/** Of each of these formats, all that is said of a finding is a line for each place. */
+const PLACE_BY_PLACE: ReadonlySet<string> = new Set(
+  FORMATS.filter((name) => name === 'csv' || name.startsWith('gitleaks')),
+);
+
+function placesListed(options: Options): number {
+  return options.get(MAX_PLACES) ?? (PLACE_BY_PLACE.has(options.get(FORMAT)) ? Infinity : MOST_PLACES);
+}
+
+/**
+ * The scan without the printing.
+ *
+ * @param tally - counts what was seen, should it break off
+ * @param maxPlaces - that are looked at again, of one finding
+ */
 export async function performScan(
   { options, streams, signal }: Invocation,
   task: ScanTask,
   tally: { suspects: number } = { suspects: 0 },
+  maxPlaces = Infinity,
 ): Promise<Scanned> {
   const line = progressLine(streams.err, !options.get(QUIET) && !options.get(NO_PROGRESS));
   try {
-    return await scanProject(task, wishesOf(options), {
-      signal,
-      onProgress: line.onProgress,
-      onSuspects: (count) => {
-        tally.suspects += count;
+    return await scanProject(
+      task,
+      { ...wishesOf(options), maxPlaces },
+      {
+        signal,
+        onProgress: line.onProgress,
+        onSuspects: (count) => {
+          tally.suspects += count;
+        },
       },
-    });
+    );
   } finally {
     line.end();
   }

@@ -6,6 +6,7 @@ import { headline } from '../order.ts';
 import { type Paint, SEVERITY_STYLE } from './paint.ts';
 import { pendingText } from '../pending.ts';
 import { placeText } from '../place.ts';
+import { unlistedText } from '../unlisted.ts';
 import { allowCommand } from './allow-command.ts';
 import { type Row, rowLines } from './rows.ts';
 import { snippetLines } from './snippet-lines.ts';
@@ -51,7 +52,7 @@ function story(finding: Finding, place: Occurrence | undefined, paint: Paint): R
     ['since', [since(finding, place)]],
     ['removed', [removed(finding)]],
     ['pushed', [exposure(finding, paint)]],
-    ['also at', [others(finding, place)]],
+    ['also at', [others(finding, place), unlistedText(finding)]],
   ];
 }
 
@@ -100,7 +101,7 @@ function withoutCommit({ kind, path, reach }: Occurrence): string {
   return 'not known: in no commit, a ref points at it directly';
 }
 
-function removed({ occurrences }: Finding): string {
+function removed({ occurrences, unlisted }: Finding): string {
   const commits = [...new Set(occurrences.flatMap(({ removedIn }) => removedIn))];
   if (commits.length === 0) return '';
   const held = occurrences.flatMap(({ heldBy }) => heldBy.filter(({ inTip }) => inTip).map(({ ref }) => ref));
@@ -109,7 +110,7 @@ function removed({ occurrences }: Finding): string {
   const shown = tips.length > REFS_NAMED ? [...tips.slice(0, REFS_NAMED - 1), 'others'] : tips;
   const named = commits.map((commit) => terminalText(shortId(commit)));
   const rest = shown.length > 0 ? `still at the tip of ${listed(shown)}` : STILL_HELD;
-  return `in ${fewOf(named, REFS_NAMED, named.length, 'more commit')}; ${rest}`;
+  return `in ${fewOf(named, REFS_NAMED, named.length + (unlisted?.removedIn ?? 0), 'more commit')}; ${rest}`;
 }
 
 function exposure(finding: Finding, paint: Paint): string {
@@ -126,7 +127,7 @@ function exposure(finding: Finding, paint: Paint): string {
 
 function refsText({ occurrences }: Finding): string {
   const names = byWeight(occurrences.flatMap(({ heldBy }) => heldBy.map(({ ref }) => ref)));
-  const total = Math.max(names.length, ...occurrences.map(({ heldByCount }) => heldByCount));
+  const total = occurrences.reduce((most, { heldByCount }) => Math.max(most, heldByCount), names.length);
   return fewOf(
     names.map((ref) => terminalText(shortRef(ref))),
     REFS_NAMED,

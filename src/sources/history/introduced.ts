@@ -7,6 +7,7 @@ import { ENTRY_NAME } from './names.ts';
 import type { Paths } from './paths.ts';
 import type { Placed } from './placed.ts';
 import type { HistoryState } from './state.ts';
+import type { Introduction } from './walk.ts';
 
 /** What is needed to tell of a place in a commit's tree. */
 export interface TreePlaces {
@@ -20,21 +21,35 @@ export interface TreePlaces {
 /** One place for each introduction. */
 export function introducedPlaces(context: TreePlaces, lineages: readonly Lineage[]): Placed[] {
   // What trees hold is found for some neighbouring fingerprints at a time.
-  return lineages
-    .toSorted((a, b) => a.introduction.fingerprint - b.introduction.fingerprint)
-    .map((lineage) => introducedPlace(context, lineage));
+  const byFingerprint = lineages.toSorted(
+    (a, b) => a.introduction.fingerprint - b.introduction.fingerprint || a.introduction.commit - b.introduction.commit,
+  );
+  let shared: { readonly of: Introduction; readonly place: Place } | null = null;
+  return byFingerprint.map((lineage) => {
+    const { commit, fingerprint } = lineage.introduction;
+    // One commit can bring a value to tens of thousands of paths.
+    if (shared?.of.commit !== commit || shared.of.fingerprint !== fingerprint)
+      shared = { of: lineage.introduction, place: placeInCommit(context, commit, fingerprint) };
+    return introducedPlace(context, lineage, shared.place);
+  });
 }
 
-function introducedPlace(context: TreePlaces, { introduction, removedIn, blobs }: Lineage): Placed {
-  const { state, commits, held } = context;
+/** What is the same for all paths of a commit. */
+function placeInCommit({ state, commits, held }: TreePlaces, commit: number, fingerprint: number): Place {
   const { graph } = state.reach;
-  const { commit, path, hit, fingerprint, atBoundary } = introduction;
-  const place: Place = {
+  return {
     ...commits.placeIn(commit),
-    ...describe(context, hit, path, commit),
     heldBy: commits.heldBy(commit, (tip) => held.isIn(graph.tree(tip), fingerprint)),
     moved: graph.parents(commit).some((parent) => parent >= 0 && held.isIn(graph.tree(parent), fingerprint)),
-    removedIn: removedIn.map((one) => commits.idOf(one)),
+  };
+}
+
+function introducedPlace(context: TreePlaces, { introduction, removedIn, blobs }: Lineage, inCommit: Place): Placed {
+  const { commit, path, hit, fingerprint, atBoundary } = introduction;
+  const place: Place = {
+    ...inCommit,
+    ...describe(context, hit, path, commit),
+    removedIn: removedIn.map((one) => context.commits.idOf(one)),
     blobs,
     ...(atBoundary ? { atBoundary } : {}),
   };
