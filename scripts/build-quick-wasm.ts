@@ -1,4 +1,4 @@
-// Compiles wasm/quick.ts to src/prefilter/quick-wasm.generated.ts: a few hundred bytes that the hook instantiates at each start.
+// Compiles wasm/quick.ts and wasm/loose.ts to modules of a few kilobytes, which the hook instantiates at each start.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -6,39 +6,50 @@ import asc from 'assemblyscript/asc';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-const OPTIONS = [
-  'wasm/quick.ts',
-  '--outFile',
-  'quick.wasm',
-  '-O3',
-  '--noAssert',
-  '--runtime',
-  'stub',
-  '--use',
-  'abort=',
-];
+const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--use', 'abort='];
+
+interface Target {
+  readonly source: string;
+  readonly file: string;
+  /** What it exports. */
+  readonly name: string;
+}
+
+/** What the hook searches with. */
+export const QUICK: Target = {
+  source: 'wasm/quick.ts',
+  file: 'src/prefilter/quick-wasm.generated.ts',
+  name: 'QUICK_WASM_BASE64',
+};
+
+/** What it reads loose objects with. */
+export const LOOSE: Target = {
+  source: 'wasm/loose.ts',
+  file: 'src/git/loose-wasm.generated.ts',
+  name: 'LOOSE_WASM_BASE64',
+};
 
 /** The module's text. */
-export async function quickWasmModule(): Promise<string> {
+export async function wasmModule({ source, name }: Target): Promise<string> {
   let wasm: Uint8Array | undefined;
   let complaints = '';
-  const { error } = await asc.main(OPTIONS, {
+  const { error } = await asc.main([source, '--outFile', 'module.wasm', ...OPTIONS], {
     stderr: { write: (text) => (complaints += text) },
-    readFile: (name) => readFile(`${root}${name}`, 'utf8').catch(() => null),
+    readFile: (file) => readFile(`${root}${file}`, 'utf8').catch(() => null),
     writeFile: (_, contents) => {
       if (typeof contents !== 'string') wasm = contents;
     },
     listFiles: () => [],
   });
-  if (error || !wasm) throw new Error(`wasm/quick.ts does not compile\n${complaints}`, { cause: error });
+  if (error || !wasm) throw new Error(`${source} does not compile\n${complaints}`, { cause: error });
   return [
-    '// Generated from wasm/quick.ts by `npm run generate`. Do not edit.',
-    'export const QUICK_WASM_BASE64 =',
+    `// Generated from ${source} by \`npm run generate\`. Do not edit.`,
+    `export const ${name} =`,
     `  '${Buffer.from(wasm).toString('base64')}';`,
     '',
   ].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(`${root}src/prefilter/quick-wasm.generated.ts`, await quickWasmModule());
+  for (const target of [QUICK, LOOSE]) await writeFile(`${root}${target.file}`, await wasmModule(target));
 }

@@ -73,6 +73,11 @@ export function inflate(from: usize, end: usize, to: usize, size: usize): i32 {
   return trailer(from, to, size);
 }
 
+/** Bytes that the last call has written, whatever it returned. */
+export function inflated(): usize {
+  return output - outputStart;
+}
+
 function blocks(): i32 {
   while (true) {
     refill();

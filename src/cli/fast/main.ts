@@ -7,6 +7,7 @@ import { createEngine } from '../../detect/engine.ts';
 import { gitEnvironment } from '../../git/environment.ts';
 import { findGit } from '../../git/executable.ts';
 import { findRoot, gitDirOf, isWorkTreeElsewhere, safeDirectories } from '../../git/locate.ts';
+import { looseDirectory } from '../../git/loose-blobs.ts';
 import { readBlobsSync } from '../../git/read-sync.ts';
 import type { GitInvocation } from '../../git/spawn.ts';
 import { PACKED_FILE } from '../../prefilter/packed.ts';
@@ -74,6 +75,7 @@ function isPlainlyClean(invocation: GitInvocation, gitDir: string, folder: strin
   const blobs = readBlobsSync(
     invocation,
     entries.map(({ id }) => id),
+    looseDirectory(gitDir, process.env),
   );
   if (blobs === null) return false;
   if (blobs.length === 0) return true;
