@@ -3,9 +3,10 @@
 // each, buckets, and the bytes to compare. What is found is then screened, as `src/prefilter/screens.ts`
 // lays it out: most hits can be seen to lead nowhere before anything else looks at them.
 
-import { passesScreens, screensOf } from './screen';
+import { PLAIN, SAME, UNKNOWN, decodeRun, decodedText, forgetRun, openEncoded } from './encoded';
+import { openScreens as openTables, passesScreens, screensOf } from './screen';
 
-export { named, names, openScreens } from './screen';
+export { named, names } from './screen';
 
 const MULTIPLIER: u32 = 0x9e3779b1;
 const HEADER: u32 = 9;
@@ -26,6 +27,14 @@ let shortItems: usize = 0;
 let literalStart: usize = 0;
 let literalFacts: usize = 0;
 let literalBytes: usize = 0;
+
+/** Bytes of this module's own: for screens, for encoded runs, and for hits in one of those. */
+const ENCODED_AT: usize = 1024;
+const HITS_AT: usize = 128 << 10;
+const HITS_IN_RUN: u32 = 4096;
+let hitsInRun: usize = 0;
+/** Whether there may be something in the run that was decoded last. */
+let mayHold: bool = false;
 
 let hits: usize = 0;
 let room: u32 = 0;
@@ -116,21 +125,34 @@ function compare(text: usize, end: u32, index: u32): void {
   count++;
 }
 
+/** Says where screens lie, and where there are 160 KiB for this module itself. */
+export function openScreens(at: usize, own: usize): void {
+  openTables(at, own);
+  openEncoded(own + ENCODED_AT);
+  hitsInRun = own + HITS_AT;
+}
+
+/** In `edges`: nothing is before the first byte that is known, or behind the last. */
+const AT_START: u32 = 1;
+const AT_END: u32 = 2;
+
 /**
  * Leaves of hits those that may lead to something, in their order.
  *
  * @param text - from which the hits' ends count
  * @param first - of the bytes that are known before `text`
  * @param last - past those that are known after it
+ * @param edges - 1 if nothing is before `first`, 2 if nothing is behind `last`, or both
  * @param out - pairs of literal and end offset
  * @returns how many are left
  */
-export function screen(text: usize, first: usize, last: usize, out: usize, hitCount: u32): u32 {
+export function screen(text: usize, first: usize, last: usize, edges: u32, out: usize, hitCount: u32): u32 {
   let left: u32 = 0;
+  forgetRun(last - first);
   for (let i: u32 = 0; i < hitCount; i++) {
     const index = load<u32>(out + (i << 3));
     const end = load<u32>(out + (i << 3), 4);
-    if (leadsSomewhere(index, text + end, first, last)) {
+    if (leadsSomewhere(index, text + end, first, last, edges)) {
       store<u32>(out + (left << 3), index);
       store<u32>(out + (left << 3), end, 4);
       left++;
@@ -139,12 +161,34 @@ export function screen(text: usize, first: usize, last: usize, out: usize, hitCo
   return left;
 }
 
-function leadsSomewhere(index: u32, end: usize, first: usize, last: usize): bool {
+function leadsSomewhere(index: u32, end: usize, first: usize, last: usize, edges: u32): bool {
   const facts = load<u32>(literalFacts + (index << 2));
-  // Another form than plain: the run says.
-  if (((facts >>> 1) & 7) != 0) return true;
-  const list = screensOf(facts >>> 8);
-  if (list == 0) return true;
   const entry = literalStart + (index << 2);
-  return passesScreens(list, end - (load<u32>(entry, 4) - load<u32>(entry)), end, first, last);
+  const start = end - (load<u32>(entry, 4) - load<u32>(entry));
+  if (((facts >>> 1) & 7) != PLAIN) return runLeadsSomewhere(facts, start, end, first, last, edges);
+  const list = screensOf(facts >>> 8);
+  return list == 0 || passesScreens(list, start, end, first, last);
+}
+
+/** What is encoded within a run is for others to say. */
+function runLeadsSomewhere(facts: u32, start: usize, end: usize, first: usize, last: usize, edges: u32): bool {
+  const form = (facts >>> 1) & 7;
+  const phase = (facts >>> 4) & 15;
+  const length = decodeRun(form, phase, start, end, first, last, (edges & AT_START) != 0, (edges & AT_END) != 0);
+  if (length == UNKNOWN) return true;
+  if (length != SAME) mayHold = decodedLeadsSomewhere(<u32>length);
+  return mayHold;
+}
+
+function decodedLeadsSomewhere(length: u32): bool {
+  const text = decodedText();
+  const found = find(text, length, hitsInRun, HITS_IN_RUN);
+  if (found > HITS_IN_RUN) return true;
+  for (let i: u32 = 0; i < found; i++) {
+    const index = load<u32>(hitsInRun + (i << 3));
+    const facts = load<u32>(literalFacts + (index << 2));
+    if (((facts >>> 1) & 7) != PLAIN) return true;
+    if (leadsSomewhere(index, text + load<u32>(hitsInRun + (i << 3), 4), text, text + length, 0)) return true;
+  }
+  return false;
 }

@@ -9,7 +9,7 @@ interface QuickExports {
   open(words: number): void;
   find(text: number, length: number, out: number, capacity: number): number;
   openScreens(screens: number, own: number): void;
-  screen(text: number, first: number, last: number, out: number, count: number): number;
+  screen(text: number, first: number, last: number, edges: number, out: number, count: number): number;
   named(text: number, length: number, table: number): number;
   names(text: number, length: number, from: number, to: number, table: number, out: number): number;
 }
@@ -53,7 +53,10 @@ const HIT = 8;
 /** Bytes before the searched ones that a screen may look at. */
 const CONTEXT = 65_536;
 /** Bytes that the module wants for itself. */
-const OWN = 512;
+const OWN = 160 * 1024;
+/** Nothing is before the bytes that a screen may look at, or behind them. */
+const AT_START = 1;
+const AT_END = 2;
 
 /**
  * The packed prefilter in WebAssembly. It is compiled in half a millisecond and
@@ -143,7 +146,8 @@ class QuickSearch implements Prefilter, NameSearch {
       this.#reserve(hitsAt + count * HIT);
       count = kernel.find(startAt, end - start, hitsAt, count);
     }
-    if (count > 0 && reach !== null) count = kernel.screen(startAt, firstAt, lastAt, hitsAt, count);
+    if (count > 0 && reach !== null)
+      count = kernel.screen(startAt, firstAt, lastAt, edges(bytes, first, last), hitsAt, count);
     const found = new Uint32Array(kernel.memory.buffer, hitsAt, count * 2);
     for (let i = 0; i < found.length; i += 2) {
       const index = found[i] ?? 0;
@@ -167,7 +171,14 @@ class QuickSearch implements Prefilter, NameSearch {
       pairs[2 * i] = found.literal(i);
       pairs[2 * i + 1] = found.end(i) - start;
     }
-    const count = kernel.screen(firstAt + start - first, firstAt, lastAt, hitsAt, found.count);
+    const count = kernel.screen(
+      firstAt + start - first,
+      firstAt,
+      lastAt,
+      edges(bytes, first, last),
+      hitsAt,
+      found.count,
+    );
     for (let i = 0; i < 2 * count; i += 2) hits.push(pairs[i] ?? 0, start + (pairs[i + 1] ?? 0));
   }
 
@@ -187,6 +198,10 @@ class QuickSearch implements Prefilter, NameSearch {
     const count = kernel.names(this.#textAt, bytes.length, from, to, table, outAt);
     return new Uint32Array(kernel.memory.buffer, outAt, count * 2).slice();
   }
+}
+
+function edges({ length }: Uint8Array, first: number, last: number): number {
+  return (first === 0 ? AT_START : 0) + (last === length ? AT_END : 0);
 }
 
 /** @returns whether the memory had to grow */

@@ -27,6 +27,8 @@ const samples = BUILTIN_SAMPLES.flatMap(({ examples, counterexamples }) => [...e
   (template) => expandTemplate(template, seededRandom(seedOf(template)), 'sample').text,
 );
 
+const toHex = (sign: string): string => Buffer.from(sign, 'latin1').toString('hex');
+
 function hitsOf(prefilter: Prefilter, bytes: Uint8Array, start = 0, end = bytes.length): string[] {
   const hits = new HitBuffer();
   prefilter.find(bytes, start, end, hits);
@@ -109,6 +111,77 @@ describe('screens', () => {
       { numRuns: 3000, seed: 7 },
     );
     expect(Math.min(passed, failed)).toBeGreaterThan(300);
+  });
+
+  test('drop no encoded hit in whose run a rule finds something, or that may be cut', () => {
+    const judge = createJudge(BUILTIN_RULES);
+    const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);
+    const percent = (text: string): string => text.replaceAll(/[^\w.~-]/g, (sign) => `%${toHex(sign)}`);
+    const json = (text: string): string => text.replaceAll(/["\\/:]/g, '\\$&').replaceAll('=', '\\u003d');
+    const encodings: readonly ((text: string) => string)[] = [
+      (text) => Buffer.from(text).toString('base64'),
+      (text) => Buffer.from(`x${text}`).toString('base64url'),
+      (text) => Buffer.from(`xy${text}`).toString('base64').replaceAll(/.{64}/g, '$&\r\n  '),
+      (text) => Buffer.from(text).toString('hex').replaceAll(/.{40}/g, '$&\n'),
+      (text) => Buffer.from(text).toString('hex').toUpperCase(),
+      percent,
+      json,
+      (text) => text.replaceAll('/', '\\x2f').replaceAll('=', '\\u{3D}').replaceAll(':', '\\u003A'),
+      (text) => percent(Buffer.from(text).toString('base64')),
+      (text) => Buffer.from(percent(text)).toString('base64'),
+    ];
+    const counts = new Map<string, { dropped: number; kept: number }>();
+    const harmless = fc.constantFrom('a section=4 of it, page=2', 'http://localhost:80/api_key=x');
+    const piece = fc.tuple(
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...samples) }, { weight: 3, arbitrary: harmless }),
+      fc.constantFrom(...encodings),
+      fc.nat(40),
+    );
+    const around = fc.constantFrom('', '"', ' ', '\n', '=', 'x', '%', 'A'.repeat(300));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(around, piece), { minLength: 1, maxLength: 4 }), fc.nat(50), (pieces, cut) => {
+        const bytes = Buffer.from(
+          pieces.map(([before, [text, encode, from]]) => before + encode(text.slice(from % text.length))).join(''),
+        );
+        const start = Math.min(cut, bytes.length);
+        const end = Math.max(start, bytes.length - cut);
+        const left = new Set(hitsOf(search.prefilter, bytes, start, end));
+        for (const hit of hitsOf(plain, bytes, start, end)) {
+          const [literal = 0, hitEnd = 0] = hit.split(' ').map(Number);
+          const form = literals[literal]?.form ?? 'plain';
+          const count = counts.get(form) ?? { dropped: 0, kept: 0 };
+          counts.set(form, count);
+          count[left.has(hit) ? 'kept' : 'dropped']++;
+          if (left.has(hit)) continue;
+          expect({ hit, form, text: bytes.toString(), found: judge.judge(bytes, literal, hitEnd) }).toMatchObject({
+            found: null,
+          });
+        }
+      }),
+      { numRuns: 400, seed: 11 },
+    );
+    for (const form of ['base64', 'hex', 'percent', 'escape'])
+      expect({ form, least: Math.min(...Object.values(counts.get(form) ?? { none: 0 })) }).toEqual({
+        form,
+        least: expect.toSatisfy((least: number) => least > 2),
+      });
+  });
+
+  test('give up on text that is full of encoded hits in long runs, which is then judged', () => {
+    const line = Buffer.from(`${Buffer.from('api_key ').toString('hex').repeat(400)};`.repeat(40));
+    const all = hitsOf(plain, line).length;
+    const left = hitsOf(search.prefilter, line).length;
+    expect(all).toBeGreaterThan(10_000);
+    expect(left).toBeGreaterThan(all / 2);
+    expect(left).toBeLessThan(all);
+  });
+
+  test('leave alone what is encoded in longer runs than they decode', () => {
+    const run = (size: number): Buffer => Buffer.from(`${'20'.repeat(size)}${Buffer.from('api_key ').toString('hex')}`);
+    const left = [100, 40_000].map((size) => hitsOf(search.prefilter, run(size)).length);
+    const all = [100, 40_000].map((size) => hitsOf(plain, run(size)).length);
+    expect(all[0]).toBeGreaterThan(0);
+    expect(left).toEqual([0, all[1]]);
   });
 
   test('ask for a row as long as a match needs, of characters or their escapes', () => {
