@@ -8,7 +8,7 @@ const HIT_BLOB: u32 = 0;
 const HIT_NAME: u32 = 1;
 const HIT_TREE: u32 = 2;
 
-// The job, 32-bit words; `src/sources/history/kernel-hits.ts` has the same list. Lists are those of `TreeDeltas`.
+// The job, 32-bit words; `src/git/trees-with.ts` has the same list. Lists are those of `TreeDeltas`.
 let job: usize = 0;
 const ORDER: usize = 0;
 /** By place in the order: where the tree's own edges end; they lie in that order. */
@@ -44,6 +44,14 @@ const LEADS: usize = 72;
 const COUNT: usize = 76;
 const LISTED: usize = 80;
 const LEAD_COUNT: usize = 84;
+/** Entries listed of one tree, at most. */
+const LONGEST: usize = 88;
+/** Room for so many keys, and as many leads: half of what one tree can have. */
+const HALF_KEYS: usize = 92;
+const HALF_LEADS: usize = 96;
+
+/** So few are put in order one by one. */
+const FEW: u32 = 12;
 
 /** What may hold a hit, or is one. */
 const MARKED: u8 = 1;
@@ -184,6 +192,7 @@ export function listMarked(begin: u32, until: u32): bool {
       place += n;
     }
     put(lists, head, listed - head, 0);
+    if (listed - head > <u32>word(LONGEST)) store<u32>(job, listed - head, LONGEST);
   }
   store<u32>(job, listed, LISTED);
   return true;
@@ -256,33 +265,77 @@ export function packHolding(first: u32, end: u32): void {
     const start = length;
     const list = word(LISTS) + (<usize>number(starts, position) << 3);
     const stop = list + (<usize>load<u32>(list) << 3);
-    for (let at = list; at < stop; at += 8) length = addLeads(load<u32>(at, 12), start, length);
+    for (let at = list; at < stop; at += 8) length = addLeads(load<u32>(at, 12), length);
+    sortLeads(start, length);
     store<u32>(firsts + (<usize>number(numbers, position) << 2), length);
   }
   store<u32>(job, length, LEAD_COUNT);
 }
 
-function addLeads(edge: u32, start: u32, length: u32): u32 {
+function addLeads(edge: u32, length: u32): u32 {
   const name = <f64>(<u32>number(entries, edge) >>> 2) * 4;
   const named = nameHit(edge);
-  if (named >= 0) insert(name + <f64>HIT_NAME, named, start, length++);
+  if (named >= 0) putLead(length++, name + <f64>HIT_NAME, named);
   const hit = blobHit(edge);
-  if (hit >= 0) insert(name + <f64>HIT_BLOB, hit, start, length++);
+  if (hit >= 0) putLead(length++, name + <f64>HIT_BLOB, hit);
   const tree = treeOf(edge);
-  if (tree >= 0 && number(numbers, tree) > 0) insert(name + <f64>HIT_TREE, number(numbers, tree) - 1, start, length++);
+  if (tree >= 0 && number(numbers, tree) > 0) putLead(length++, name + <f64>HIT_TREE, number(numbers, tree) - 1);
   return length;
 }
 
-/** Puts one where it belongs in its tree: mostly at the end, for entries come in the order of their names. */
-function insert(key: f64, target: i32, start: u32, at: u32): void {
+// @ts-ignore: decorator
+@inline
+function keyAt(keys: usize, at: u32): f64 {
+  return load<f64>(keys + (<usize>at << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function putLead(at: u32, key: f64, target: i32): void {
+  store<f64>(word(KEYS) + (<usize>at << 3), key);
+  store<i32>(word(LEADS) + (<usize>at << 2), target);
+}
+
+/**
+ * Puts leads in the order of their keys, equal ones staying as they are. They mostly are so already: numbers of names rise as entries
+ * do. Nobody must be able to make a tree of which each entry moves past all others.
+ */
+function sortLeads(from: u32, to: u32): void {
   const keys = word(KEYS);
   const leads = word(LEADS);
-  for (; at > start; at--) {
-    const before = load<f64>(keys + (<usize>(at - 1) << 3));
-    if (before <= key) break;
-    store<f64>(keys + (<usize>at << 3), before);
-    store<i32>(leads + (<usize>at << 2), number(leads, at - 1));
+  if (to - from <= FEW) {
+    for (let i = from + 1; i < to; i++) moveBack(keys, leads, from, i);
+    return;
   }
-  store<f64>(keys + (<usize>at << 3), key);
-  store<i32>(leads + (<usize>at << 2), target);
+  const middle = from + ((to - from) >>> 1);
+  sortLeads(from, middle);
+  sortLeads(middle, to);
+  if (keyAt(keys, middle - 1) <= keyAt(keys, middle)) return;
+  const halfKeys = word(HALF_KEYS);
+  const halfLeads = word(HALF_LEADS);
+  const half = middle - from;
+  memory.copy(halfKeys, keys + (<usize>from << 3), <usize>half << 3);
+  memory.copy(halfLeads, leads + (<usize>from << 2), <usize>half << 2);
+  let right = middle;
+  let at = from;
+  for (let left: u32 = 0; left < half; at++) {
+    if (right < to && keyAt(keys, right) < keyAt(halfKeys, left)) {
+      putLead(at, keyAt(keys, right), number(leads, right));
+      right++;
+    } else {
+      putLead(at, keyAt(halfKeys, left), number(halfLeads, left));
+      left++;
+    }
+  }
+}
+
+/** Moves one before those of [from, at) that are to come after it. */
+// @ts-ignore: decorator
+@inline
+function moveBack(keys: usize, leads: usize, from: u32, at: u32): void {
+  const key = keyAt(keys, at);
+  const target = number(leads, at);
+  let to = at;
+  for (; to > from && keyAt(keys, to - 1) > key; to--) putLead(to, keyAt(keys, to - 1), number(leads, to - 1));
+  putLead(to, key, target);
 }

@@ -36,7 +36,9 @@ const FIRSTS = 16;
 const COUNT = 19;
 const LISTED = 20;
 const LEAD_COUNT = 21;
-const JOB_WORDS = 22;
+const LONGEST = 22;
+const HALVES = 23;
+const JOB_WORDS = 25;
 
 /** Entries that lead to hits, at most. What is not touched costs nothing. */
 const MOST_LISTED = 1 << 24;
@@ -73,6 +75,8 @@ function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): FoundTrees
   const leads = 2 * (words[LISTED] ?? 0);
   const [firsts, keys, targets] = [memory.reserve(4 * found + 4), memory.reserve(8 * leads), memory.reserve(4 * leads)];
   words.set([firsts, keys, targets], FIRSTS);
+  const longest = words[LONGEST] ?? 0;
+  words.set([memory.reserve(8 * longest), memory.reserve(4 * longest)], HALVES);
   for (const [first, end] of pieces(objects)) run.packHolding(first, end);
   const byPosition = memory.words(numbers, objects);
   for (const { position } of hits.blobs) if (position >= 0) byPosition[position] = 0;

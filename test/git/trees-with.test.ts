@@ -93,6 +93,35 @@ describe('trees that hold a hit, as the kernel finds them', () => {
     }
   });
 
+  test('are listed by rising keys, whatever the order of entries, and those of one name as they come', async () => {
+    const repository = makeRepository();
+    const random = new Random(7);
+    const blobs = Array.from({ length: 9 }, (_, n) => repository.store('blob', `content ${n}`));
+    const tree = (names: readonly string[]): string =>
+      repository.store(
+        'tree',
+        Buffer.concat(
+          names.flatMap((name) => [Buffer.from(`100644 ${name}\0`), Buffer.from(random.pick(blobs), 'hex')]),
+        ),
+      );
+    const names = Array.from({ length: 700 }, (_, n) => `file-${n}`);
+    tree(names);
+    tree(names.toReversed());
+    tree(names.map((name, i) => (i % 3 === 0 ? (names.at(-i) ?? '') : name)));
+    for (let length = 1; length < 40; length++) tree(Array.from({ length }, () => random.pick(names)));
+    packAll(repository);
+    const { table, deltas, trees } = await read(repository);
+    for (const held of [blobs, blobs.slice(0, 2), [...blobs.slice(4), `${ENTRY_NAME}3`, `${ENTRY_NAME}690`]]) {
+      const hits = hitsOf(table, held);
+      const found = treesWith(trees, hits);
+      expect(found && plain(found)).toEqual(plain(hitTreesOf(deltas, hits, new Set())));
+      const { starts, keys } = plain(found ?? hitTreesOf(deltas, hits, new Set()));
+      const rises = (from: number, to: number) =>
+        keys.slice(from, to).every((key, i, all) => i === 0 || key >= (all[i - 1] ?? 0));
+      expect(starts.slice(1).every((end, i) => rises(starts[i] ?? 0, end))).toBe(true);
+    }
+  });
+
   test('are left to others where folders are nested deep, and their order is against it', async () => {
     const repository = makeRepository();
     let id = repository.store('blob', 'content');

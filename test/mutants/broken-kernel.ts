@@ -61,7 +61,17 @@ const IN_HIT_TREES: readonly Mutant[] = [
     from: '(load<u8>(marks + child) & HOLDING) != 0) return true',
     to: 'false) return true',
   },
-  { name: 'entries are listed as they come', from: 'if (before <= key) break;', to: 'break;' },
+  { name: 'few entries are listed as they come', from: 'to > from && keyAt(keys, to - 1) > key', to: 'false' },
+  {
+    name: 'of many entries, those of one name change places',
+    from: 'keyAt(keys, right) < keyAt(halfKeys, left)',
+    to: 'keyAt(keys, right) <= keyAt(halfKeys, left)',
+  },
+  {
+    name: 'halves of many entries stay as they are',
+    from: 'if (keyAt(keys, middle - 1) <= keyAt(keys, middle)) return;',
+    to: 'return;',
+  },
 ].map((mutant) => ({ ...mutant, file: HIT_TREES }));
 
 export const MUTANTS: readonly Mutant[] = [
