@@ -20,50 +20,76 @@ const BREAK = String.raw`[ \t\r\n]{0,60}`;
 const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
 
 /**
- * What may stand between a name and its value: for each notation the
- * characters it may begin with, and its expression. Tried in this order.
+ * What may stand between a name and its value: for each notation the characters it may begin with, its expression, and
+ * what it has one of, so many characters from its beginning. Tried in this order.
  */
-export const NOTATIONS: readonly (readonly [starts: string, source: string])[] = [
+export const NOTATIONS: readonly (readonly [
+  starts: string,
+  source: string,
+  signs?: readonly string[],
+  within?: number,
+])[] = [
   // What a call gives back is no value of the name it was given: `sign('text', 'name') => v`.
   // name = v · name: v · 'name' => v · name := v · name ?= v · ["name"] = v · name: string = v
   [
     `\\"'\`])} \t:{=?|+-`,
     `${CLOSE}${BLANK}(?:${TYPE})?(?:(?<!\\)[ \\t]{0,20})=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
+    ['=', ':', '->'],
+    128,
   ],
   // { name: 'name', value: v } · - name: X ⏎ value: v
   [
     `"', \t\r\n-vdtcs`,
     String.raw`["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40}|[ \t]{0,10})-?[ \t]{0,4}["']?(?:value|default|text|content|stringValue)["']?[ \t]{0,4}[:=][ \t]{0,10}`,
+    ['value', 'default', 'text', 'content', 'stringValue'],
+    72,
   ],
   // define('name', v) · env("name", v) · .set(name, 'v')
-  [`"'\``, String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`],
+  [`"'\``, String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`, [','], 8],
   [',', `,${BREAK}(?=["'\\x60])`],
   // name,v in a table · [--name, v]
   [',', `,(?=[^\\s"'\\x60])`],
   [',', String.raw`(?<=--[\w.-]{3,64}),[ \t]{1,4}`],
   // s:4:"name";s:8:"v" as PHP serialises
-  [`\\"'`, String.raw`\\?["'];s:\d{1,6}:(?=\\?["'])`],
+  [`\\"'`, String.raw`\\?["'];s:\d{1,6}:(?=\\?["'])`, [';s:'], 6],
   // <add key="name" value="v"/>
-  [`"'`, String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`],
+  [
+    `"'`,
+    String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`,
+    ['value', 'content', 'default'],
+    56,
+  ],
   // setName("v") · new Client("v") · Client<T>("v")
-  [' \t<(', `[ \\t]{0,2}(?:<[\\w, ]{1,30}>)?\\(${BREAK}`],
+  [' \t<(', `[ \\t]{0,2}(?:<[\\w, ]{1,30}>)?\\(${BREAK}`, ['('], 36],
   // <key>name</key><string>v</string> · <td>name</td><td>v</td>
   ['<', String.raw`</\w{1,10}>${BREAK}<\w{1,10}>[ \t\r\n]{0,40}`],
   // <name>v</name> · <entry key="name">v</entry>
-  [`"'>`, String.raw`["']?>[ \t\r\n]{0,40}(?:<!\[CDATA\[)?`],
+  [`"'>`, String.raw`["']?>[ \t\r\n]{0,40}(?:<!\[CDATA\[)?`, ['>'], 2],
   // getenv('name') ?: v · process.env.name || v · ${name:-v} · ENV["name"] { v }
   [
     `"'\`])}. \t?|o:{u`,
     String.raw`["'\x60]?[\])}]{0,3}(?:\.[a-z_A-Z]{1,20}\(\)?)?[ \t]{0,4}(?:\?\?|\|\||\?:|or\b|:-|:|\{|\bunwrap_or\()${BREAK}`,
+    ['??', '||', '?:', 'or', ':', '{', 'unwrap_or('],
+    48,
   ],
   // variable "name" { … default = v }
-  [`"'`, String.raw`["'][ \t]{0,4}\{[^{}]{0,300}?\b(?:default|value)[ \t]{0,12}=[ \t]{0,12}`],
+  [`"'`, String.raw`["'][ \t]{0,4}\{[^{}]{0,300}?\b(?:default|value)[ \t]{0,12}=[ \t]{0,12}`, ['{'], 6],
   // 'Bearer ' . 'v'
-  [` \t"'\``, String.raw`[ \t]{0,4}["'\x60][ \t]{0,4}(?:[.+,&]|\|\|)[ \t]{0,4}(?=["'\x60])`],
+  [
+    ` \t"'\``,
+    String.raw`[ \t]{0,4}["'\x60][ \t]{0,4}(?:[.+,&]|\|\|)[ \t]{0,4}(?=["'\x60])`,
+    ['.', '+', ',', '&', '||'],
+    12,
+  ],
   // **name:** v · | name | v |
-  ['`*_: \t|', String.raw`[\x60*_]{0,3}:?[\x60*_]{0,3}[ \t]{0,20}[|:][\x60*_]{0,3}[ \t]{0,20}`],
+  ['`*_: \t|', String.raw`[\x60*_]{0,3}:?[\x60*_]{0,3}[ \t]{0,20}[|:][\x60*_]{0,3}[ \t]{0,20}`, ['|', ':'], 28],
   // the name is v
-  [' \t', String.raw`[ \t]{1,4}(?:is|was|equals|are)(?:[ \t]{1,4}|[ \t]{0,2}:[ \t]{0,4})`],
+  [
+    ' \t',
+    String.raw`[ \t]{1,4}(?:is|was|equals|are)(?:[ \t]{1,4}|[ \t]{0,2}:[ \t]{0,4})`,
+    ['is', 'was', 'equals', 'are'],
+    10,
+  ],
   // ENV name v · --name v · Bearer v · password v
   [`"'\` \t`, String.raw`["'\x60]?[ \t]{1,20}`],
 ];
@@ -71,11 +97,19 @@ export const NOTATIONS: readonly (readonly [starts: string, source: string])[] =
 interface Bridge {
   readonly starts: string;
   readonly source: string;
-  /** Made when a text has one of its characters: most hooks need few. */
+  readonly signs: readonly string[];
+  readonly within: number;
+  /** Made when a text has one of its characters and signs: most hooks need few. */
   expression: RegExp | undefined;
 }
 
-const BRIDGES: readonly Bridge[] = NOTATIONS.map(([starts, source]) => ({ starts, source, expression: undefined }));
+const BRIDGES: readonly Bridge[] = NOTATIONS.map(([starts, source, signs = [''], within = 0]) => ({
+  starts,
+  source,
+  signs,
+  within,
+  expression: undefined,
+}));
 
 /** What chats and pages put around a value. */
 const MARKUP = String.raw`(?:(?:&nbsp;|</?(?:code|pre|b|strong|em|i|u|span|p|div|br|tt|kbd|font)(?: [^<>]{0,80})?/?>)[ \t]{0,4}){0,4}`;
@@ -108,6 +142,8 @@ export function* assignedValues(text: string, at: number): Generator<AssignedVal
   if (next === undefined) return;
   for (const bridge of BRIDGES) {
     if (!bridge.starts.includes(next)) continue;
+    // Compiling one takes far longer than looking for a sign.
+    if (bridge.expression === undefined && !hasSign(bridge, text, at)) continue;
     bridge.expression ??= new RegExp(bridge.source, 'y');
     bridge.expression.lastIndex = at;
     const crossed = bridge.expression.exec(text);
@@ -118,6 +154,11 @@ export function* assignedValues(text: string, at: number): Generator<AssignedVal
       yield value;
     }
   }
+}
+
+function hasSign({ signs, within }: Bridge, text: string, at: number): boolean {
+  const near = text.slice(at, at + within);
+  return signs.some((sign) => near.includes(sign));
 }
 
 function valueAt(text: string, at: number): AssignedValue | null {

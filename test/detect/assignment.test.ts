@@ -11,7 +11,7 @@ const PIECES = [
   '</key>', '<string>', 's:4:', '.trim()', ': string', 'abc123', '--name', '<![CDATA[', '+ ', '- ',
 ];
 
-test('no notation begins with a character that it does not name', () => {
+test('no notation begins with a character that it does not name, or lacks its signs', () => {
   const random = seededRandom(7);
   const pick = <T>(from: readonly T[]): T | undefined => from[random.below(from.length)];
   const matched = NOTATIONS.map(() => 0);
@@ -20,12 +20,14 @@ test('no notation begins with a character that it does not name', () => {
     const pieces = Array.from({ length: 1 + random.below(6) }, () => pick(PIECES) ?? '').join('');
     const text = `${round % 2 === 0 ? '--name' : 'x'}${round % 3 === 0 ? (pick(CHARACTERS) ?? '') : ''}${pieces}`;
     const at = text.startsWith('--name') ? 6 : 1;
-    for (const [index, [starts, source]] of NOTATIONS.entries()) {
+    for (const [index, [starts, source, signs = [''], within = 0]] of NOTATIONS.entries()) {
       const expression = new RegExp(source, 'y');
       expression.lastIndex = at;
       if (!expression.test(text)) continue;
       matched[index] = (matched[index] ?? 0) + 1;
-      if (!starts.includes(text[at] ?? 'nothing')) wrong.push(`${source} in ${JSON.stringify(text)}`);
+      const near = text.slice(at, at + within);
+      const begins = starts.includes(text[at] ?? 'nothing');
+      if (!begins || !signs.some((sign) => near.includes(sign))) wrong.push(`${source} in ${JSON.stringify(text)}`);
     }
   }
   expect(wrong).toEqual([]);
