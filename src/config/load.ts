@@ -28,6 +28,8 @@ export interface Config {
   readonly disabledRules: readonly string[];
   /** Rule ids or providers; null for no restriction. */
   readonly onlyRules: readonly string[] | null;
+  /** File, line and column of `[rules]`, for messages. */
+  readonly rulesPlace: string;
   /** Rule files or folders, relative to the configuration's folder. */
   readonly ruleFiles: readonly string[];
   /** Bytes; null for no limit. */
@@ -61,6 +63,7 @@ export function loadConfig(bytes: Uint8Array, file: string): Config {
     ignoresPath: pathMatcher(ignored),
     disabledRules,
     onlyRules,
+    rulesPlace: spot(['rules', disabledRules.length > 0 ? 'disable' : 'only'], text, file),
     ruleFiles: source.rules?.files ?? [],
     maxFileSize: size === undefined ? null : byteCount(size),
     allow: (source.allow ?? []).map((allow, index) => allowRule(allow, index, text, file)),
@@ -170,6 +173,11 @@ function failure(
   return new ConfigError(code, `${file}:${line}:${column}: ${what}`, { facts: { file, line, column } });
 }
 
+function spot(path: readonly PropertyKey[], text: string, file: string): string {
+  const { line, column } = placeOfKey(text, path);
+  return `${file}:${line}:${column}`;
+}
+
 function allowRule(
   { reason, rules, paths, expires }: AllowSource,
   index: number,
@@ -188,6 +196,7 @@ function allowRule(
   checkGlobs(['allow', index, 'paths'], paths ?? [], text, file);
   return {
     label: `allow ${index + 1}`,
+    ...(rules !== undefined && { place: spot(['allow', index, 'rules'], text, file) }),
     reason,
     rules: rules ?? null,
     matchesPath: paths === undefined ? null : pathMatcher(paths),

@@ -1,3 +1,4 @@
+import type { AllowRule } from '../core/allow.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Rule } from '../core/rule.ts';
 import { ConfigError } from '../errors/config.ts';
@@ -25,6 +26,18 @@ export function selectRules(rules: readonly Rule[], { only, disable }: RuleSelec
   const left = wanted.filter((rule) => !off.has(rule));
   if (left.some(({ role }) => role === 'secret')) return left;
   throw new ConfigError('CONFIG_NO_RULES', `${where} leaves no rule that could report anything`);
+}
+
+/**
+ * Refuses permissions for rules that nobody has: what they were to allow would stay open, without a word.
+ *
+ * @param known - rules in force and built-in ones: a run with a part of them names the others all the same
+ * @throws ConfigError `CONFIG_UNKNOWN_RULE`
+ */
+export function checkAllowed(allow: readonly AllowRule[], known: readonly Rule[]): void {
+  const names = new Set(known.flatMap(({ id, provider }) => [id, provider]));
+  for (const { rules, place, label } of allow)
+    for (const name of rules ?? []) if (!names.has(name)) throw unknownRule(name, names, place ?? label);
 }
 
 function named(rules: readonly Rule[], names: readonly string[]): Set<Rule> {

@@ -38,18 +38,26 @@ export function blobStep(
   return { findings, loose: identifiers.filter((item) => !claimed.has(item)).map(toPart) };
 }
 
-/** @param allowMarks - in the order of their lines' ends */
+/**
+ * A comment stands on the line where the secret begins or ends: a key block ends with the line before its last.
+ *
+ * @param allowMarks - in the order of their lines' ends
+ */
 function allowedBy({ span, inner }: Item, allowMarks: readonly AllowMark[]): string | null {
   if (inner !== undefined) return null;
+  return markAt(span.start, allowMarks) ?? markAt(span.end, allowMarks);
+}
+
+function markAt(place: number, allowMarks: readonly AllowMark[]): string | null {
   let low = 0;
   let high = allowMarks.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((allowMarks[middle]?.line.end ?? 0) <= span.start) low = middle + 1;
+    if ((allowMarks[middle]?.line.end ?? 0) < place) low = middle + 1;
     else high = middle;
   }
   const mark = allowMarks[low];
-  return mark && span.start >= mark.line.start ? mark.marker : null;
+  return mark && place >= mark.line.start ? mark.marker : null;
 }
 
 function toPart({ rule, span, secret, decoded, inner }: Item): BlobPart {

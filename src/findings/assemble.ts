@@ -90,8 +90,28 @@ export async function assemble(
     reported,
     signal,
   );
+  if (reported.habitsOf !== undefined) for (const list of cutShort(left)) for (const one of list) sayCutShort(one);
   const elsewhere = new PartsElsewhere(collected, placesByBlob);
   return left.map(([fingerprint, list]) => toFinding(fingerprint, list, partPlaces, attribution, reported, elsewhere));
+}
+
+/** Findings with which a longer secret of the same rule begins: what was left when somebody copied it. */
+function cutShort(findings: readonly (readonly [string, readonly Sighting[]])[]): (readonly Sighting[])[] {
+  const all = findings.flatMap(([, list]) =>
+    list.slice(0, 1).map(({ finding }) => ({ list, rule: finding.rule.id, text: finding.secret.reveal() })),
+  );
+  return [...groupBy(all, ({ rule }) => rule).values()].flatMap((some) => {
+    // In this order a beginning stands right before what it begins.
+    const sorted = some.toSorted((a, b) => (a.text < b.text ? -1 : 1));
+    return sorted.flatMap(({ list, text }, i) => (sorted[i + 1]?.text.startsWith(text) === true ? [list] : []));
+  });
+}
+
+function sayCutShort(sighting: Sighting): void {
+  const { occurrence } = sighting;
+  if (occurrence === null) return;
+  const habits = new Set<PolicyCode>([...(occurrence.habits ?? []), 'POLICY_CUT_SHORT']);
+  sighting.occurrence = { ...occurrence, habits: [...habits] };
 }
 
 /** Decides which places of one finding are not listed. */

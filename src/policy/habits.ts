@@ -34,9 +34,11 @@ const HOSTS: Readonly<Record<string, string>> = {
   resend: 'api.resend.com',
 };
 
-const AUTHORIZATION = /authorization["'`]?\]?[ \t]{0,4}(?::|=>|=|,)[ \t]{0,4}["'`]?$/i;
+const AUTHORIZATION =
+  /authorization["'`]?\]?[ \t]{0,4}(?::|=>|=|,)[ \t]{0,4}["'`]?(?:(?!bearer)[a-z-]{2,20}[ \t]{1,8})?$/i;
 const SCHEME = /authorization["'`]?\]?[ \t]{0,4}(?::|=>|=|,)[ \t]{0,4}["'`]?[ \t]{0,4}(bearer[ \t]{1,8})$/i;
 
+/** None at all, or another one: `Token`, `Key`, `Basic`. */
 function withoutBearer({ provider, before }: Written): boolean {
   return BEARER.has(provider) && AUTHORIZATION.test(before);
 }
@@ -80,6 +82,9 @@ const PUBLIC_NAME =
 const PUBLIC_FOLDER = /(?:^|\/)(?:public|static|wwwroot|htdocs)\/.{0,400}\.(?:[cm]?js|html?|css|json)$/is;
 const APP_RESOURCE =
   /(?:^|\/)res\/values[\w-]{0,20}\/[\w.-]{1,80}\.xml$|(?:^|\/)(?:AndroidManifest\.xml|(?:GoogleService-)?Info\.plist)$/;
+/** Where frameworks keep the code of apps, and Angular what it builds into its pages. */
+const APP_FOLDER =
+  /(?:^|\/)(?:ios\/.{0,300}\.(?:swift|mm?|h)|android\/.{0,300}\.(?:kt|java|gradle|properties)|lib\/.{0,300}\.dart|src\/environments\/environment[\w.-]{0,40}\.ts)$/i;
 const COMPONENT = /\.(?:vue|svelte)$/i;
 /** What the beginning of a file of an app for phones imports. */
 const APP_CODE =
@@ -90,7 +95,8 @@ const SCRIPT_FILE = /\.(?:[cm]?[jt]sx?|html?)$/i;
 
 function inClient({ path, head, before, after, isPublic }: Written): boolean {
   if (isPublic) return false;
-  if (PUBLIC_NAME.test(before) || PUBLIC_FOLDER.test(path) || APP_RESOURCE.test(path)) return true;
+  if (PUBLIC_NAME.test(before) || PUBLIC_FOLDER.test(path) || APP_RESOURCE.test(path) || APP_FOLDER.test(path))
+    return true;
   if (COMPONENT.test(path) || APP_CODE.test(head) || APP_FIELD.test(before)) return true;
   if (/\.html?$/i.test(path)) return /<script/i.test(before);
   if (!SCRIPT_FILE.test(path)) return false;
@@ -112,7 +118,7 @@ function inConversation({ head, before, after }: Written): boolean {
   const isSlack = /"ts"\s?:\s?"\d{10}\.\d{6}"/.test(near) && /"type"\s?:\s?"message"/.test(near);
   const isTeams =
     /"messageType"\s?:\s?"(?:message|RichText\/Html|Text)"/i.test(near) &&
-    /"(?:chatId|channelIdentity|conversationId|conversationid|createdDateTime)"/.test(near);
+    /"(?:chatId|channelIdentity|conversationId|createdDateTime|body)"\s?:/i.test(near);
   return isSlack || isTeams;
 }
 

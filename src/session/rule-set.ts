@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
-import { selectRules } from '../config/select-rules.ts';
+import { checkAllowed, selectRules } from '../config/select-rules.ts';
 import { LINE_REACH } from '../core/limits.ts';
 import type { Filter, Rule } from '../core/rule.ts';
 import { RuleError } from '../errors/rule.ts';
@@ -38,7 +38,8 @@ export async function ruleSet(
   ]);
   const all = withGitleaks(parts.flat(), gitleaks);
   checkDistinct(all);
-  const configured = selected(all, config?.onlyRules ?? null, config?.disabledRules ?? [], config?.file ?? '');
+  const configured = selected(all, config?.onlyRules ?? null, config?.disabledRules ?? [], config?.rulesPlace ?? '');
+  checkAllowed(config?.allow ?? [], [...BUILTIN_RULES, ...all]);
   const rules = selected(configured, wishes.only.length === 0 ? null : wishes.only, [], '--only');
   const remarks = unknownRemarks(parts.flat(), gitleaks);
   return { rules, digest: rules === BUILTIN_RULES ? BUILTIN_DIGEST : digestOf(rules), remarks };

@@ -144,6 +144,7 @@ function configOf(gitleaks: LoadedGitleaks | null): Config | null {
     ignoresPath: gitleaks.ignoresPath,
     disabledRules: [],
     onlyRules: null,
+    rulesPlace: gitleaks.name,
     ruleFiles: [],
     maxFileSize: null,
     allow: [],

@@ -5,7 +5,7 @@ import { isFingerprint, PUBLIC_KEY_ID } from './fingerprint-id.ts';
 /**
  * One line of `.unleak-allow` or of a baseline:
  *
- *     <fingerprint> [rule=…] [key=…] [owner=…] [expires=YYYY-MM-DD] [reason=… to the end of the line]
+ *     <fingerprint> [key=…] [rule=…] [owner=…] [expires=YYYY-MM-DD] [reason=… to the end of the line]
  *
  * Nothing in it depends on commits, paths or lines, so a rebase or a reformat
  * leaves it valid, and two people who add lines merge without a conflict.
@@ -24,6 +24,9 @@ export interface TriageEntry {
 
 const FIELDS = ['rule', 'key', 'owner', 'expires'] as const;
 
+/** A day that would be a word of the reason: the entry would hold for good, against what its writer thought. */
+const DAY_IN_REASON = /(?<=^|\s)expires=(?=\d)/g;
+
 /**
  * @param at - where the line stands, for the error, such as `.unleak-allow:12`
  * @throws TriageError `TRIAGE_FILE_INVALID` for anything that is not an entry
@@ -31,6 +34,8 @@ const FIELDS = ['rule', 'key', 'owner', 'expires'] as const;
 export function parseEntry(line: string, at: string): TriageEntry {
   const cut = /(?:^|\s)reason=/.exec(line);
   const reason = cut ? line.slice(cut.index + cut[0].length).trim() : '';
+  if (reason.search(DAY_IN_REASON) >= 0)
+    throw invalid(at, 'has expires= behind reason=, which takes the rest of the line');
   const [fingerprint = '', ...words] = (cut ? line.slice(0, cut.index) : line).trim().split(/\s+/);
   if (!isFingerprint(fingerprint)) throw invalid(at, 'does not begin with a finding id of 26 characters');
   const { key = PUBLIC_KEY_ID, ...optional } = fields(words, at);
@@ -63,11 +68,12 @@ function invalid(at: string, what: string): TriageError {
 
 export function formatEntry(entry: TriageEntry): string {
   const pairs = [
-    ['rule', oneWord(entry.rule)],
+    // Behind the name of a rule it would read like a key of that kind.
     ['key', entry.key === PUBLIC_KEY_ID ? '' : oneWord(entry.key)],
+    ['rule', oneWord(entry.rule)],
     ['owner', oneWord(entry.owner)],
     ['expires', entry.expires ?? ''],
-    ['reason', oneLine(entry.reason)],
+    ['reason', oneLine(entry.reason).replaceAll(DAY_IN_REASON, 'expires: ')],
   ] as const;
   const said = pairs.filter(([, value]) => value !== '').map(([name, value]) => `${name}=${value}`);
   return [entry.fingerprint, ...said].join(' ');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { selectRules } from '../../src/config/select-rules.ts';
+import { checkAllowed, selectRules } from '../../src/config/select-rules.ts';
 import { rule } from '../helpers/report.ts';
 
 const part = { rule: 'a-id', within: 100, absence: 'required', sameLength: false } as const;
@@ -35,6 +35,14 @@ describe('selectRules', () => {
     ['CONFIG_UNKNOWN_RULE', null, ['c']],
   ])('answers %s to only %j, disable %j', (code, only, disable) => {
     expect(() => left(only, disable)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('a permission for a rule that nobody has is refused, with its place', () => {
+    const allow = (name: string) => [
+      { label: 'allow 1', place: 'x.toml:3:1', reason: 'x', rules: [name], matchesPath: null },
+    ];
+    expect(() => checkAllowed(allow('a-secrets'), rules)).toThrow(/^x\.toml:3:1: .* did you mean "a-secret"/);
+    for (const name of ['a-secret', 'b']) expect(() => checkAllowed(allow(name), rules)).not.toThrow();
   });
 
   test('names the rule that was meant', () => {

@@ -227,6 +227,17 @@ describe('assigned', () => {
 });
 
 describe('inline comments', () => {
+  test.each(['\n', '\r\n', '\r'])('nextline allows the line below alone, whatever ends it: %j', (end) => {
+    const lines = ['# pragma: allowlist nextline secret', `a ${token}`, `b acm_${random(30, 77)}`];
+    expect(scan(Buffer.from(lines.join(end))).map(({ allowedBy }) => allowedBy)).toEqual([
+      'pragma: allowlist nextline secret',
+      null,
+    ]);
+    const beside = `a ${token} # pragma: allowlist nextline secret`;
+    for (const text of [beside, `${beside}${end}`])
+      expect(scan(Buffer.from(text)).map(({ allowedBy }) => allowedBy)).toEqual([null]);
+  });
+
   test.each(['unleak:allow', 'gitleaks:allow', 'trufflehog:ignore', 'pragma: allowlist secret'])(
     '%s allows its line and no other',
     (marker) => {

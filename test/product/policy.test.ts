@@ -69,6 +69,27 @@ describe.each([
     { 'app/build.gradle': `ext.MIGOSMTP_API_KEY = "${KEY}"\n` },
   ],
   [
+    'POLICY_CLIENT_SIDE',
+    { 'ios/App/Keys.swift': `let migosmtpApiKey = "${KEY}"\n` },
+    { 'Sources/App/Keys.swift': `let migosmtpApiKey = "${KEY}"\n` },
+  ],
+  [
+    'POLICY_CLIENT_SIDE',
+    { 'lib/main.dart': `const migosmtpApiKey = '${KEY}';\n` },
+    { 'bin/server.dart': `const migosmtpApiKey = '${KEY}';\n` },
+  ],
+  [
+    'POLICY_CLIENT_SIDE',
+    { 'src/environments/environment.prod.ts': `export const environment = { migosmtpApiKey: '${KEY}' };\n` },
+    { 'src/config/environment.ts': `export const environment = { migosmtpApiKey: '${KEY}' };\n` },
+  ],
+  ['POLICY_NO_BEARER', { 'a.sh': header(`Authorization: Token ${KEY}`) }, { 'a.sh': header(`X-Note: Token ${KEY}`) }],
+  [
+    'POLICY_CHAT_OR_MAIL',
+    { 'a.json': `{"messages":[{"messageType":"message","body":{"content":"${MIGOSMTP}"}}]}` },
+    { 'a.json': `{"messages":[{"messageKind":"note","text":{"content":"${MIGOSMTP}"}}]}` },
+  ],
+  [
     'POLICY_WHITESPACE',
     { 'a.js': `const migosmtpApiKey = "${KEY}\\n";\n` },
     { 'a.js': `const migosmtpApiKey = "${KEY}";\n` },
@@ -136,6 +157,14 @@ test('one value given to both platforms is of the wrong one at one of them', () 
   expect([both, each].map(({ report }) => report.findings.length)).toEqual([2, 2]);
   expect(both.codes).toEqual(['POLICY_WRONG_PLATFORM', 'POLICY_WRONG_PLATFORM']);
   expect(each.codes).toEqual([]);
+});
+
+test('a key that another one of its kind begins with is cut short', () => {
+  const cut = judge({ 'a.sh': `${MIGOSMTP}\n`, 'b.sh': `${MIGOSMTP.slice(0, -4)}\n` });
+  const short = cut.report.policy?.find(({ code }) => code === 'POLICY_CUT_SHORT');
+  expect([cut.report.findings.length, short?.places.map((place) => place.path)]).toEqual([2, ['b.sh']]);
+  const others = judge({ 'a.sh': `${MIGOSMTP}\n`, 'b.sh': `TELNXO_API_KEY=${KEY.slice(0, -4)}\n` });
+  expect([others.report.findings.length, others.codes]).toEqual([2, []]);
 });
 
 test('an ignored environment file is where a key belongs', () => {

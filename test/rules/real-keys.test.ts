@@ -50,6 +50,15 @@ describe('a private key in PEM', () => {
     expect(rulesAt(`KNOCK_SIGNING_KEY=${text}`)).toEqual(['private-key-pem']);
   });
 
+  test('is allowed by a comment on its last line, and by none on a line beside it', () => {
+    const text = rsa.privateKey.export(pkcs8).toString().trimEnd();
+    const allowed = (content: string) => engine.scan(Buffer.from(content)).findings.map(({ allowedBy }) => allowedBy);
+    expect(allowed(`key = \`${text}\`; // unleak:allow\n`)).toEqual(['unleak:allow']);
+    expect(allowed(`key = \`${text.replaceAll('\n', '\r\n')}\`; // unleak:allow\r\n`)).toEqual(['unleak:allow']);
+    for (const other of [`// unleak:allow\n${text}`, `${text}\n// unleak:allow`])
+      expect(allowed(other)).toEqual([null]);
+  });
+
   test('and its public half is none', () => {
     for (const [, { publicKey }] of all) expect(rulesAt(publicKey.export({ type: 'spki', format: 'pem' }))).toEqual([]);
   });

@@ -5,12 +5,15 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { createEngine } from '../../src/detect/engine.ts';
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { allowEntry } from '../../src/triage/allow.ts';
 import { formatEntry, parseEntry } from '../../src/triage/entry.ts';
 import { formatBaseline, parseTriageFile, withEntry } from '../../src/triage/triage-file.ts';
 import { writeFileSafely } from '../../src/triage/write-file.ts';
 import { finding, someId } from '../helpers/findings.ts';
 
+const engine = createEngine(BUILTIN_RULES);
 const NOW = new Date('2026-11-20T12:00:00Z');
 
 describe('an entry', () => {
@@ -36,12 +39,25 @@ describe('an entry', () => {
     );
   });
 
+  test('whose reason speaks of a day keeps it a word', () => {
+    const entry = { fingerprint: someId(), key: 'public', reason: 'see PR, expires=2027-01-31' };
+    expect(parseEntry(formatEntry(entry), 'x:1')).toEqual({ ...entry, reason: 'see PR, expires: 2027-01-31' });
+  });
+
+  // A baseline under a key of its own must not read like credentials of the rules that it names.
+  test.each(BUILTIN_RULES.map(({ id }) => id))('of %s is no finding itself', (rule) => {
+    const entry = { fingerprint: someId(), key: 'key-dea6ba85', owner: 'platform', reason: 'kept until Q3-2027' };
+    const text = [1, 2].map(() => formatEntry({ ...entry, rule })).join('\n');
+    expect(engine.scan(Buffer.from(`${text}\n`)).findings.map((one) => one.rule.id)).toEqual([]);
+  });
+
   test.each([
     ['a conflict marker', '<<<<<<< HEAD'],
     ['a gitleaks fingerprint', 'src/a.ts:generic-api-key:3'],
     ['an id cut short', someId().slice(1)],
     ['an unknown word', `${someId()} colour=red`],
     ['a day that no calendar has', `${someId()} expires=2026-02-30 reason=x`],
+    ['a day behind the reason', `${someId()} reason=x expires=2026-11-20`],
     ['an empty field', `${someId()} owner= reason=x`],
   ])('refuses %s, naming file and line', (_, line) => {
     expect(() => parseTriageFile(`# head\n\n${line}\n`, '.unleak-allow')).toThrow(
