@@ -14,8 +14,10 @@ export const ONE_CASE: string = lines(({ bytes }) => escaped(bytes));
 /** Patterns are bytes, binary files are text, and no ignore file counts. */
 export const RIPGREP = ['--no-config', '--count', '--text', '--no-unicode', '--hidden', '--no-ignore'] as const;
 
+/** Two literals, of key stores, hold a line break, which ripgrep does not look for line by line. */
 function lines(pattern: (literal: (typeof LITERALS)[number]) => string): string {
-  return `${[...new Set(LITERALS.map(pattern))].join('\n')}\n`;
+  const ofOneLine = LITERALS.filter(({ bytes }) => !bytes.includes(10));
+  return `${[...new Set(ofOneLine.map(pattern))].join('\n')}\n`;
 }
 
 function escaped(bytes: Uint8Array): string {
