@@ -85,7 +85,8 @@ class PackRead {
 
   *lists(): Generator<readonly BatchItem[], void, undefined> {
     for (const [type, places] of this.#byType()) {
-      if (type === undefined || places.length < this.#store.table.count * FEW) this.#single.push(...places);
+      if (type === undefined || places.length < this.#store.table.count * FEW)
+        for (const place of places) this.#single.push(place);
       else yield* this.#walk(type, places);
     }
     yield* this.#readSingly();

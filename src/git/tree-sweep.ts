@@ -214,7 +214,7 @@ export function* sweepTrees(
       yield columns.count - told;
       told = columns.count;
     }
-    malformed.push(...visitor.malformed);
+    for (const position of visitor.malformed) malformed.push(position);
   }
   reader.flush();
   yield columns.count - told;

@@ -52,7 +52,8 @@ export function combinedSource(name: SourceName, sources: readonly Source[]): So
           held.set(owned.id, fingerprints);
         }
         const found = await source.attribute(held, signal);
-        places.push(...found.places.map((place) => ({ ...place, blob: names.get(place.blob) ?? place.blob })));
+        // One by one: a call takes no more than some ten thousands of arguments.
+        for (const place of found.places) places.push({ ...place, blob: names.get(place.blob) ?? place.blob });
         for (const [fingerprint, seen] of found.firstSeen)
           if (!firstSeen.has(fingerprint)) firstSeen.set(fingerprint, seen);
         for (const [fingerprint, how] of found.exposure)
@@ -62,7 +63,7 @@ export function combinedSource(name: SourceName, sources: readonly Source[]): So
     },
     async files(wanted, signal) {
       const found: FilePlace[] = [];
-      for (const source of sources) found.push(...((await source.files?.(wanted, signal)) ?? []));
+      for (const source of sources) for (const file of (await source.files?.(wanted, signal)) ?? []) found.push(file);
       return found;
     },
   };

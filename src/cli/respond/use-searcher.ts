@@ -49,7 +49,7 @@ export function useSearcher(folders: readonly string[], signal: AbortSignal): Us
           paths,
           signal,
         });
-        places.push(...findings.flatMap(placesOf));
+        for (const place of findings.flatMap(placesOf)) places.push(place);
         problems.push(...coverage.problems.map(({ code, message }) => `${code}: ${message}`));
         complete &&= coverage.complete;
       }

@@ -57,8 +57,8 @@ export class ChangeList {
     this.#objects = objects;
     for await (const found of this.#list(signal)) {
       const wanted = found.filter((change) => this.#take(change));
-      if (this.#kept !== null && this.#kept.length + wanted.length <= this.#mostKept) this.#kept.push(...wanted);
-      else this.#kept = null;
+      if (this.#kept !== null && this.#kept.length + wanted.length > this.#mostKept) this.#kept = null;
+      for (const change of wanted) this.#kept?.push(change);
       yield wanted;
     }
   }
