@@ -108,7 +108,7 @@ const OURS_BY_THEIRS: Readonly<Record<string, readonly string[]>> = {
   'gitlab-session-cookie': ['gitlab-session-cookie'],
   'gitter-access-token': ['gitter-access-token'],
   'gocardless-api-token': ['gocardless-access-token'],
-  'grafana-api-key': ['grafana-service-account-token'],
+  'grafana-api-key': ['grafana-legacy-api-key', 'grafana-service-account-token'],
   'grafana-cloud-api-token': ['grafana-cloud-token'],
   'grafana-service-account-token': ['grafana-service-account-token'],
   'harness-api-key': ['harness-api-key'],

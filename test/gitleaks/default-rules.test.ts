@@ -22,6 +22,9 @@ const OTHER_KINDS = [
   'asana-personal-token',
   'bitbucket-app-password',
   'aws-ses-smtp-password',
+  'azure-annotated-key',
+  'azure-cognitive-services-key',
+  'azure-devops-token',
   'azure-storage-account-key',
   'azure-shared-access-key',
   'azure-app-configuration-secret',
@@ -77,6 +80,30 @@ describe('ids of gitleaks’ default rules', () => {
     expect(oursForEither('crates-io-api-key')).toEqual(['cratesio-api-token']);
     expect(oursForEither('github-pat')).toEqual(oursFor('github-pat'));
     for (const id of ['acme', 'constructor', '__proto__']) expect(oursForEither(id)).toBeUndefined();
+  });
+
+  // Ids, hosts and public keys: what they name is no secret, or no secret by itself.
+  test('have a counterpart each, but those that name no secret', () => {
+    const theirs = [...DEFAULT_IDS, ...Object.keys(OURS_BY_BETTERLEAKS)];
+    const bare = theirs.filter((id) => oursForEither(id)?.length === 0);
+    const names = /-id(?:\.1)?$|-name(?:\.1)?$|-url(?:\.1)?$|-host(?:\.1)?$|-address$|-public-key$|-pub-api-key$/;
+    expect(bare.filter((id) => !names.test(id))).toEqual([
+      'bittrex-access-key',
+      'cloudinary-api-key',
+      'ovh-application-key',
+    ]);
+    expect(bare.length).toBeLessThan(45);
+  });
+
+  test('are fewer kinds than ours', () => {
+    const theirs = [...DEFAULT_IDS, ...Object.keys(OURS_BY_BETTERLEAKS)].filter(
+      (id) => oursForEither(id)?.length !== 0,
+    );
+    const kinds = new Set(theirs.flatMap((id) => oursForEither(id) ?? []));
+    const secrets = BUILTIN_RULES.filter(({ role }) => role === 'secret');
+    expect(theirs.length).toBeGreaterThan(360);
+    expect(secrets.length).toBeGreaterThan(theirs.length);
+    expect(secrets.length).toBeGreaterThan(kinds.size);
   });
 
   // A new rule of such a provider is given to the ids that mean it, or is said here to be of another kind.
