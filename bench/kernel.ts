@@ -26,12 +26,11 @@ const jobs = number('--jobs', 2);
 const rounds = number('--rounds', 3);
 const worker = new URL('../test/helpers/source-worker.mjs', import.meta.url);
 
-function blobsOf(store: ObjectStore): Uint8Array {
-  const wanted = new Uint8Array(store.table.count);
-  for (const { forest, rows } of store.packs) {
-    for (let entry = 0; entry < forest.count; entry++) if (forest.types[entry] === BLOB) wanted[rows[entry] ?? 0] = 1;
-  }
-  return wanted;
+function blobsOf({ packs, table }: ObjectStore): Uint32Array {
+  const isBlob = new Uint8Array(table.count);
+  for (const { forest, rows } of packs)
+    for (let entry = 0; entry < forest.count; entry++) if (forest.types[entry] === BLOB) isBlob[rows[entry] ?? 0] = 1;
+  return Uint32Array.from(isBlob.keys()).filter((row) => isBlob[row] === 1);
 }
 
 interface Timed {

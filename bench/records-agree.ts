@@ -29,9 +29,11 @@ import { readObjects } from '../src/git/cat-file.ts';
 import { BLOB } from '../src/git/object/type.ts';
 import { listObjects } from '../src/git/list-objects.ts';
 import { openPackedRepository } from '../src/git/packed-repository.ts';
-import { type StoredPack, NOT_TAKEN } from '../src/git/pack/object-store.ts';
+import { flagEntries } from '../src/git/pack/entry-flags.ts';
+import { NOT_TAKEN } from '../src/git/pack/object-store.ts';
 import { type Repository, openRepository } from '../src/git/repository.ts';
-import { KernelMemory } from '../src/kernel/instance.ts';
+import { KernelMemory, bareKernel } from '../src/kernel/instance.ts';
+import { WANTED } from '../src/kernel/tree-job.ts';
 import { TREE_SCAN_ROOM } from '../src/kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../src/prefilter/kernel-prefilter.ts';
 import { literalSet, literalTargets } from '../src/prefilter/literal-set.ts';
@@ -147,7 +149,7 @@ function byPacks(repository: Repository): Decided {
   const started = performance.now();
   const memory = new KernelMemory();
   const { store, table } = openPackedRepository(repository, fail, { kernel: memory });
-  const packs = store.packs.map((stored) => ({ stored, wanted: blobsOf(stored) }));
+  const packs = store.packs.map((stored) => ({ stored, flags: flagEntries(bareKernel(memory), stored, BLOB_TYPE, null) }));
   const options = { ready: { targets: literalTargets(RULES, ALLOW_MARKERS), prefilter: idle() }, openArchive };
   const rulePlan = planRules(memory, createJudge(RULES, options), null, SCREENS);
   if (rulePlan === null) throw new Error('nothing can be scanned in the packs');
@@ -173,8 +175,8 @@ function byPacks(repository: Repository): Decided {
   while (step.done !== true) step = share.next();
   const idOf = (pack: number, entry: number): string => table.hex(packs[pack]?.stored.rows[entry] ?? NOT_TAKEN);
   const left = new Set(Array.from(table.ofType(BLOB), (row) => table.hex(row)));
-  for (const [pack, { wanted }] of packs.entries())
-    for (const [entry, flag] of wanted.entries()) if (flag === 1) left.delete(idOf(pack, entry));
+  for (const [pack, { flags }] of packs.entries())
+    for (const [entry, flag] of flags.flags.entries()) if ((flag & WANTED) !== 0) left.delete(idOf(pack, entry));
   for (const { pack, entry } of step.value.failed) left.add(idOf(pack, entry));
   const summaries: Summaries = new Map();
   for (const { pack, entry, scan } of step.value.found) {
@@ -191,12 +193,6 @@ function fail(error: Error): never {
 
 function idle() {
   return { literals, find: () => undefined };
-}
-
-function blobsOf({ forest, rows }: StoredPack): Uint8Array {
-  return Uint8Array.from({ length: forest.count }, (_, entry) =>
-    rows[entry] !== NOT_TAKEN && forest.types[entry] === BLOB_TYPE ? 1 : 0,
-  );
 }
 
 /** What packs call a blob. */

@@ -9,6 +9,7 @@
 import { Worker } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
 
+import { BLOB } from '../src/git/object/type.ts';
 import { openPackedRepository } from '../src/git/packed-repository.ts';
 import { openRepository } from '../src/git/repository.ts';
 import { BUILTIN_RULES as RULES } from '../src/rules/builtin.generated.ts';
@@ -41,8 +42,8 @@ async function scan(folder: string, jobs: number): Promise<Took> {
   const scanner = packScanner(RULES, { jobs, worker: WORKER });
   if (scanner === null) throw new Error('the kernel is not to be had');
   try {
-    const { store } = openPackedRepository(repository, report, { kernel: scanner.memory, help: scanner.help });
-    const wanted = new Uint8Array(store.table.count).fill(1);
+    const { store, table } = openPackedRepository(repository, report, { kernel: scanner.memory, help: scanner.help });
+    const wanted = table.ofType(BLOB);
     const [started, used] = [performance.now(), process.cpuUsage()];
     const { found, objects, bytes } = await scanner.scan({ store, wanted, signal, idle: Promise.resolve() });
     const { user, system } = process.cpuUsage(used);

@@ -28,6 +28,24 @@ export {
   startWeights,
 } from './forest';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
+export {
+  addWeights,
+  countBits,
+  countUp,
+  cutBatches,
+  findDescent,
+  findOrphan,
+  follow,
+  followTrees,
+  listBytes,
+  markEntries,
+  markNeeded,
+  rootCount,
+  setReachJob,
+  spreadToRows,
+  startBuckets,
+  swapWords,
+} from './passes';
 export { decodedRun } from './runs';
 export { openScreens } from './screen';
 export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';

@@ -5,7 +5,7 @@ import type { ObjectTable } from './object-table.ts';
 import { COMMIT as COMMIT_CODE } from './object/type.ts';
 import { COMMIT } from './pack/entry.ts';
 import { KernelWalk, walkedPacks } from './pack/kernel-walk.ts';
-import { type ObjectStore, entriesOfType } from './pack/object-store.ts';
+import type { ObjectStore } from './pack/object-store.ts';
 
 /** A commit that was read. One object for a whole sweep. */
 export interface SweptCommit {
@@ -37,10 +37,10 @@ export function* sweepCommits(
   const walk = new KernelWalk(kernel);
   const reader = new CommitReader(kernel, ids);
   const isRead = new Uint8Array(table.length);
+  let read = 0;
   const place: CommitPlace = { tree: -1, parents: [], seconds: 0 };
   const swept: SweptCommit = { position: 0, bytes: new Uint8Array(0), place, isPlain: false };
   for (const from of walkedPacks(store)) {
-    const wanted = entriesOfType(from, COMMIT);
     let shown = 0;
     const visitor = {
       enter: (commit: { readonly entry: number; readonly size: number; build(): number }): void => {
@@ -48,6 +48,7 @@ export function* sweepCommits(
         const position = from.rows[commit.entry] ?? 0;
         if (at < 0) return;
         isRead[position] = 1;
+        read++;
         shown++;
         swept.position = position;
         swept.bytes = memory.bytes.subarray(at, at + commit.size);
@@ -57,11 +58,12 @@ export function* sweepCommits(
       },
       leave: (): void => undefined,
     };
-    for (const _ of walk.walk(from, { wanted, visitor, failed: () => undefined })) {
+    for (const _ of walk.walk(from, { type: COMMIT, visitor, failed: () => undefined })) {
       yield shown;
       shown = 0;
     }
     yield shown;
   }
-  return table.ofType(COMMIT_CODE).filter((position) => isRead[position] === 0);
+  const commits = table.ofType(COMMIT_CODE);
+  return read === commits.length ? new Uint32Array(0) : commits.filter((position) => isRead[position] === 0);
 }

@@ -16,10 +16,16 @@ export interface SharedTable {
   readonly sorted: number;
 }
 
-/** By ids' first bits, the first position that has these or more: in the kernel's memory. */
-export interface Buckets {
+/** Columns of a table in the kernel's memory, and their addresses. */
+export interface TablePlaces {
+  /** By ids' first bits, the first position that has these or more: `bucketCount` numbers. */
   readonly starts: Uint32Array;
-  readonly address: number;
+  readonly buckets: number;
+  /** By position. */
+  readonly typeColumn: Uint8Array;
+  readonly types: number;
+  /** Positions of a type in that column, ascending. */
+  readonly list: (type: number) => Uint32Array;
 }
 
 /**
@@ -39,7 +45,7 @@ export class ObjectTable {
   #cells: Int32Array = new Int32Array(2 * FIRST_CAPACITY);
   /** Instead of cells, for the first ones, whose ids ascend: by their first bits, the position of the first one that has these or more. */
   #starts: Uint32Array | null = null;
-  #buckets: Buckets | null = null;
+  #places: TablePlaces | null = null;
   /** How many of them there are. What was added later is in cells. */
   #sorted = 0;
   readonly #probe: Uint8Array;
@@ -57,24 +63,30 @@ export class ObjectTable {
    *
    * @param ids - raw, one after the other
    * @param types - of each; default: not known yet
-   * @param buckets - room for `bucketCount(count)` numbers in the kernel's memory; default: room of its own
+   * @param places - columns of it that are filled already
+   * @param types - by position; default: unknown
    */
   static of(
     idLength: number,
     ids: Uint8Array,
     count: number,
-    { types, buckets }: { readonly types?: Uint8Array; readonly buckets?: Buckets } = {},
+    { types, places }: { readonly types?: Uint8Array; readonly places?: TablePlaces } = {},
   ): ObjectTable {
     const table = new ObjectTable(idLength);
     const { idBytes } = table;
     table.#length = table.#sorted = count;
     table.#ids = Buffer.from(ids.buffer, ids.byteOffset, count * idBytes);
+    table.#sizes = new Float64Array(count);
+    if (places) {
+      table.#places = places;
+      table.#starts = places.starts;
+      table.#types = places.typeColumn;
+      return table;
+    }
     table.#types = new Uint8Array(new SharedArrayBuffer(count));
     if (types) table.#types.set(types);
     else table.#types.fill(UNKNOWN);
-    table.#sizes = new Float64Array(count);
-    table.#buckets = buckets ?? null;
-    table.#starts = buckets?.starts ?? new Uint32Array(new SharedArrayBuffer(4 * bucketCount(count)));
+    table.#starts = new Uint32Array(new SharedArrayBuffer(4 * bucketCount(count)));
     startBuckets(table.#starts, table.#ids, count, idBytes);
     return table;
   }
@@ -136,9 +148,9 @@ export class ObjectTable {
     return position >= 0 || this.#length === this.#sorted ? position : (this.#cells[this.#cellOf(id, at)] ?? 0) - 1;
   }
 
-  /** What it was given room for. */
-  get buckets(): Buckets | null {
-    return this.#buckets;
+  /** Its columns in the kernel's memory, of the positions that it began with; types are kept elsewhere once there are more. Null if they are not there. */
+  get places(): TablePlaces | null {
+    return this.#places;
   }
 
   /** Whether positions below `count` are the rows of these ids. */
@@ -196,6 +208,7 @@ export class ObjectTable {
 
   /** Positions of one type, in order. */
   ofType(type: number): Uint32Array {
+    if (this.#places && this.#length === this.#sorted) return this.#places.list(type);
     let count = 0;
     for (let i = 0; i < this.#length; i++) if (this.#types[i] === type) count++;
     const positions = new Uint32Array(count);

@@ -1,12 +1,13 @@
 import path from 'node:path';
 
 import type { PackError } from '../errors/pack.ts';
-import type { KernelMemory } from '../kernel/instance.ts';
-import { type Buckets, ObjectTable, bucketCount } from './object-table.ts';
+import { KernelError } from '../errors/kernel.ts';
+import { type Kernel, type KernelMemory, bareKernel } from '../kernel/instance.ts';
+import { ObjectTable, type TablePlaces, bucketCount, bucketShift } from './object-table.ts';
 import { BLOB, COMMIT, TAG, TREE, UNKNOWN } from './object/type.ts';
 import type { ObjectEnvironment } from './pack/alternates.ts';
 import { hashFormat } from './pack/hash-format.ts';
-import { NOT_TAKEN, type ObjectStore, type StoreOptions, beginObjectStore } from './pack/object-store.ts';
+import { NOT_TAKEN, type ObjectStore, type StoreOptions, type StoredPack, beginObjectStore } from './pack/object-store.ts';
 import type { Repository } from './repository.ts';
 import { runGit } from './run.ts';
 
@@ -46,15 +47,38 @@ export function openPackedRepository(
 
 function listStore(store: ObjectStore, { idLength }: Repository, kernel: KernelMemory | undefined): PackedRepository {
   const { ids, count, address } = store.table;
-  // The kernel looks ids up, too.
-  const buckets = kernel && address !== null ? { buckets: bucketsIn(kernel, count) } : {};
-  const table = ObjectTable.of(idLength, ids, count, buckets);
-  return { store, table, untyped: setTypes(store, table) };
+  const places = kernel && address !== null ? placesIn(kernel, store, address) : null;
+  const table = ObjectTable.of(idLength, ids, count, places ? { places } : { types: rowTypes(store) });
+  return { store, table, untyped: [...table.ofType(UNKNOWN)] };
 }
 
-function bucketsIn(kernel: KernelMemory, count: number): Buckets {
-  const address = kernel.reserve(4 * bucketCount(count));
-  return { address, starts: kernel.words(address, bucketCount(count)) };
+/** Puts in the kernel's memory what tells of a store's objects, for it to look at: null if there is no room. */
+function placesIn(memory: KernelMemory, store: ObjectStore, ids: number): TablePlaces | null {
+  const { count, idSize } = store.table;
+  const buckets = bucketCount(count);
+  try {
+    const kernel = bareKernel(memory);
+    const [starts, types, list] = [memory.reserve(4 * buckets), memory.reserve(count), memory.reserve(4 * count)];
+    kernel.run.startBuckets(ids, idSize, count, bucketShift(buckets), starts, buckets);
+    const column = memory.bytes.subarray(types, types + count).fill(UNKNOWN);
+    for (const pack of store.packs) spreadTypes(kernel, pack, types, column);
+    return {
+      buckets: starts,
+      starts: memory.words(starts, buckets),
+      types,
+      typeColumn: column,
+      list: (type) => memory.words(list, kernel.run.listBytes(types, count, type, list)).slice(),
+    };
+  } catch (error) {
+    if (error instanceof KernelError) return null;
+    throw error;
+  }
+}
+
+function spreadTypes({ run }: Kernel, pack: StoredPack, at: number, column: Uint8Array): void {
+  const { places, count } = pack.forest;
+  if (places === null || pack.rowsAddress === null) typeRows(pack, column);
+  else run.spreadToRows(places.types, pack.rowsAddress, count, at);
 }
 
 /** What tells where a repository's objects are. */
@@ -63,28 +87,18 @@ export function objectEnvironment({ invocation: { cwd, environment } }: Reposito
   return { GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, relativeTo: cwd };
 }
 
-/** @returns positions that no pack tells the type of */
-function setTypes(store: ObjectStore, table: ObjectTable): number[] {
-  const untyped: number[] = [];
-  const types = rowTypes(store);
-  for (let row = 0; row < types.length; row++) {
-    const type = types[row] ?? UNKNOWN;
-    if (type === UNKNOWN) untyped.push(row);
-    else table.setType(row, type, 0);
-  }
-  return untyped;
-}
-
 /** By row: the type that packs tell. */
 export function rowTypes({ packs, table }: ObjectStore): Uint8Array {
   const types = new Uint8Array(table.count).fill(UNKNOWN);
-  for (const { forest, rows } of packs) {
-    for (let entry = 0; entry < forest.count; entry++) {
-      const row = rows[entry] ?? NOT_TAKEN;
-      if (row !== NOT_TAKEN) types[row] = TYPES[forest.types[entry] ?? 0] ?? UNKNOWN;
-    }
-  }
+  for (const pack of packs) typeRows(pack, types);
   return types;
+}
+
+function typeRows({ forest, rows }: StoredPack, types: Uint8Array): void {
+  for (let entry = 0; entry < forest.count; entry++) {
+    const row = rows[entry] ?? NOT_TAKEN;
+    if (row !== NOT_TAKEN) types[row] = TYPES[forest.types[entry] ?? 0] ?? UNKNOWN;
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { type ObjectTable, bucketShift } from './object-table.ts';
 import { TREE as TREE_CODE } from './object/type.ts';
 import { TREE } from './pack/entry.ts';
 import { type KernelObject, type KernelVisitor, KernelWalk, type WalkedPack } from './pack/kernel-walk.ts';
-import { type ObjectStore, entriesOfType } from './pack/object-store.ts';
+import type { ObjectStore } from './pack/object-store.ts';
 import { TreeDeltas } from './tree-deltas.ts';
 
 /** Room for trees being built. */
@@ -179,10 +179,10 @@ function fitting(room: EntryRoom, bytes: number): EntryRoom {
 /** Where the kernel finds a store's ids; null if they are not in its memory. @param table - of the store's rows */
 export function idPlace(
   { table: { address, count, idSize } }: ObjectStore,
-  { buckets }: Pick<ObjectTable, 'buckets'>,
+  { places }: Pick<ObjectTable, 'places'>,
 ): IdPlace | null {
-  if (address === null || buckets === null) return null;
-  return { address, count, idBytes: idSize, buckets: buckets.address, shift: bucketShift(buckets.starts.length) };
+  if (address === null || places === null) return null;
+  return { address, count, idBytes: idSize, buckets: places.buckets, shift: bucketShift(places.starts.length) };
 }
 
 /**
@@ -209,8 +209,7 @@ export function* sweepTrees(
   let told = 0;
   for (const from of packs) {
     const visitor = new TreeSweep(columns, reader, from.rows);
-    const wanted = entriesOfType(from, TREE);
-    for (const _ of walk.walk(from, { wanted, visitor, failed: () => undefined })) {
+    for (const _ of walk.walk(from, { type: TREE, visitor, failed: () => undefined })) {
       yield columns.count - told;
       told = columns.count;
     }
@@ -253,7 +252,10 @@ export function treeDeltas(table: ObjectTable, memory: KernelMemory, { place, ab
 
 /** Trees that were not read: they are in no pack in memory, or could not be built. Positions, ascending. */
 export function unreadTrees({ table, order }: TreeDeltas): Uint32Array {
+  const trees = table.ofType(TREE_CODE);
+  // None is read twice.
+  if (trees.length === order.length) return new Uint32Array(0);
   const isRead = new Uint8Array(table.length);
   for (let i = 0; i < order.length; i++) isRead[order.at(i)] = 1;
-  return table.ofType(TREE_CODE).filter((position) => isRead[position] === 0);
+  return trees.filter((position) => isRead[position] === 0);
 }

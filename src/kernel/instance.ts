@@ -65,6 +65,38 @@ export interface KernelExports {
   spreadTypes(list: number, first: number, end: number, filled: number): number;
   startWeights(): void;
   putHeaviestLast(first: number, end: number): void;
+  swapWords(from: number, count: number, to: number): number;
+  findDescent(ids: number, idBytes: number, first: number, end: number, strict: number): number;
+  startBuckets(ids: number, idBytes: number, count: number, shift: number, starts: number, buckets: number): void;
+  countUp(at: number, count: number): void;
+  spreadToRows(types: number, rows: number, count: number, out: number): void;
+  listBytes(at: number, count: number, byte: number, out: number): number;
+  countBits(at: number, count: number, bits: number): number;
+  markEntries(types: number, rows: number, count: number, type: number, wanted: number, flags: number): number;
+  markNeeded(order: number, bases: number, first: number, end: number, flags: number): void;
+  addWeights(
+    order: number,
+    bases: number,
+    sizes: number,
+    first: number,
+    end: number,
+    flags: number,
+    weights: number,
+  ): void;
+  cutBatches(
+    bases: number,
+    count: number,
+    flags: number,
+    weights: number,
+    limit: number,
+    roots: number,
+    batches: number,
+  ): number;
+  readonly rootCount: { readonly value: number };
+  setReachJob(job: number): void;
+  followTrees(first: number, end: number): void;
+  follow(tree: number): void;
+  findOrphan(first: number): number;
   setHitJob(job: number): void;
   spreadMarks(first: number, end: number, isBackward: number): number;
   listMarked(first: number, end: number): number;
@@ -112,6 +144,21 @@ const FUNCTIONS = [
   'spreadTypes',
   'startWeights',
   'putHeaviestLast',
+  'swapWords',
+  'findDescent',
+  'startBuckets',
+  'countUp',
+  'spreadToRows',
+  'listBytes',
+  'countBits',
+  'markEntries',
+  'markNeeded',
+  'addWeights',
+  'cutBatches',
+  'setReachJob',
+  'followTrees',
+  'follow',
+  'findOrphan',
   'setHitJob',
   'spreadMarks',
   'listMarked',
@@ -267,16 +314,27 @@ export interface Kernel {
  * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
  */
 export function createKernel(memory: KernelMemory): Kernel {
-  const kernel = bareKernel(memory);
+  const kernel = instantiate(memory);
   kernel.run.init(memory.reserve(CONTEXT_BYTES));
   return kernel;
 }
 
+/** Instances without tables, by the memory that they work in. */
+const bare = new WeakMap<KernelMemory, Kernel>();
+
 /**
- * An instance without tables, for what needs none: `buildAutomaton`.
+ * An instance without tables, for what needs none, or is over when the call is: one for a memory.
  * @throws KernelError `KERNEL_UNAVAILABLE`
  */
 export function bareKernel(memory: KernelMemory): Kernel {
+  const known = bare.get(memory);
+  if (known) return known;
+  const kernel = instantiate(memory);
+  bare.set(memory, kernel);
+  return kernel;
+}
+
+function instantiate(memory: KernelMemory): Kernel {
   const { exports } = new WebAssembly.Instance(kernelCode(), { env: { memory: memory.memory } });
   if (!isKernelExports(exports)) throw new KernelError('KERNEL_UNAVAILABLE', 'The kernel lacks functions');
   return { memory, run: exports };

@@ -1,4 +1,3 @@
-import type { ColumnPlaces } from './columns.ts';
 import type { KernelMemory } from './instance.ts';
 
 /**
@@ -17,6 +16,15 @@ export interface EntryColumns {
   readonly children: Uint32Array;
   /** Where they lie, if that is in the kernel's memory. */
   readonly places?: ColumnPlaces | null;
+}
+
+/** Addresses of a pack's columns. */
+export interface ColumnPlaces {
+  readonly offsets: number;
+  readonly headerSizes: number;
+  readonly sizes: number;
+  readonly firstChild: number;
+  readonly children: number;
 }
 
 /** A pack in a kernel's memory, ready to be scanned by any thread. Addresses. */
@@ -43,21 +51,19 @@ const HUGE = 0xffffffff;
  *
  * @param pack - address of the pack's first byte; `INPUT_SLACK` readable bytes must follow its last one
  * @param entriesEnd - offset in the pack behind the last entry
- * @param flagOf - `WANTED`, `NEEDED`, both or 0 for an entry
+ * @param flags - address of `WANTED`, `NEEDED`, both or 0 for each entry
  */
 export function loadEntries(
   memory: KernelMemory,
   pack: number,
   entriesEnd: number,
   columns: EntryColumns,
-  flagOf: (entry: number) => number,
+  flags: number,
 ): LoadedEntries {
   const { count } = columns;
-  const places = columns.places ?? copyColumns(memory, columns);
-  const at = { flags: memory.reserve(count), results: memory.reserve(count * 4) };
-  const flags = memory.bytes.subarray(at.flags, at.flags + count);
-  for (let entry = 0; entry < count; entry++) flags[entry] = flagOf(entry);
-  return { count, pack, packEnd: pack + entriesEnd, ...places, ...at };
+  const { offsets, headerSizes, sizes, firstChild, children } = columns.places ?? copyColumns(memory, columns);
+  const places = { offsets, headerSizes, sizes, firstChild, children };
+  return { count, pack, packEnd: pack + entriesEnd, ...places, flags, results: memory.reserve(count * 4) };
 }
 
 function copyColumns(memory: KernelMemory, columns: EntryColumns): ColumnPlaces {

@@ -333,7 +333,8 @@ class HistoryScan {
     const onProgress = (objects: number, bytes: number): void => this.#progress.add(objects, bytes);
     this.#remembered.choose(positions);
     if (store.known === null) this.#progress.skip(this.#remembered.known);
-    this.stored = new StoredBlobs(store, this.#scanner?.scan, this.#remembered, onProgress, signal);
+    const isAll = store.known === null && this.#remembered.fresh.length === all.length;
+    this.stored = new StoredBlobs(store, this.#scanner?.scan, this.#remembered, isAll, onProgress, signal);
     return this.stored;
   }
 

@@ -1,19 +1,18 @@
 import { runBytes } from '../detect/decode/runs.ts';
 import type { Judge } from '../detect/judge.ts';
 import { TOKEN_BYTES } from '../detect/window.ts';
-import { type DeltaForest, neededEntries, WHOLE } from '../git/pack/delta-tree.ts';
-import { BLOB } from '../git/pack/entry.ts';
+import { type DeltaForest, WHOLE } from '../git/pack/delta-tree.ts';
+import { type EntryFlags, piecesFromBehind } from '../git/pack/entry-flags.ts';
 import type { PackBytes } from '../git/pack/pack-bytes.ts';
 import type { StoredPack } from '../git/pack/object-store.ts';
 import { type LoadedAutomaton, type ScanLiteral, loadAutomaton } from '../kernel/automaton.ts';
-import { INPUT_SLACK, type KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
+import { INPUT_SLACK, type KernelMemory, type MemoryRegion, bareKernel } from '../kernel/instance.ts';
 import {
   type LiteralReach,
   type LoadedEntries,
   type LoadedReaches,
   NEEDED,
   TOKEN_CLASS,
-  WANTED,
   loadEntries,
   loadReaches,
 } from '../kernel/tree-job.ts';
@@ -34,10 +33,10 @@ export interface ScanPlan {
   readonly automaton: LoadedAutomaton;
   readonly reaches: LoadedReaches;
   readonly packs: readonly LoadedEntries[];
-  /** Four numbers a batch: pack, first and last place in `roots`, weight. The heaviest come first. */
+  /** Four numbers a batch: pack, first and last place in its `roots`, weight. The heaviest come first. */
   readonly batches: Uint32Array;
-  /** Entries of delta trees' roots, pack after pack. */
-  readonly roots: Uint32Array;
+  /** By pack: entries of delta trees' roots, in the order they lie in. */
+  readonly roots: readonly Uint32Array[];
   /** Next batch to be taken; and, once it is not 0, the sign to stop. */
   readonly cursor: Int32Array;
   readonly marker: Marker | null;
@@ -52,8 +51,8 @@ const ENTRY_COST = 256;
 /** One pack to be scanned. */
 export interface PlannedPack {
   readonly stored: StoredPack;
-  /** By entry: 1 for those to be decided. */
-  readonly wanted: Uint8Array;
+  /** `WANTED` are those to be decided. */
+  readonly flags: EntryFlags;
 }
 
 /** What is looked for, in kernel memory. */
@@ -92,12 +91,14 @@ function screensAround(judge: Judge, literal: number, screens: Uint32Array): num
  * @throws KernelError `KERNEL_MEMORY`
  */
 export function planScan(memory: KernelMemory, packs: readonly PlannedPack[], rules: RulePlan): ScanPlan {
-  const work = cutWork(packs);
+  const loaded = packs.map((pack) => loadPack(memory, pack));
+  const cuts = packs.map((pack, i) => cutTrees(memory, pack, loaded[i]?.results ?? 0));
   return {
     memory: memory.memory,
     ...rules,
-    packs: packs.map((pack) => loadPack(memory, pack)),
-    ...work,
+    packs: loaded,
+    batches: heaviestFirst(cuts),
+    roots: cuts.map(({ roots }) => roots),
     cursor: new Int32Array(new SharedArrayBuffer(8)),
   };
 }
@@ -121,16 +122,9 @@ function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralR
   return { before, after, gate, leads, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0, encoding };
 }
 
-function loadPack(memory: KernelMemory, { stored: { pack, forest }, wanted }: PlannedPack): LoadedEntries {
+function loadPack(memory: KernelMemory, { stored: { pack, forest }, flags }: PlannedPack): LoadedEntries {
   const at = pack.bytes.address ?? copyBytes(memory, pack.bytes);
-  const needed = neededEntries(forest, wanted);
-  return loadEntries(
-    memory,
-    at,
-    pack.entriesEnd,
-    forest,
-    (entry) => (wanted[entry] === 1 ? WANTED : 0) | (needed[entry] === 1 ? NEEDED : 0),
-  );
+  return loadEntries(memory, at, pack.entriesEnd, forest, flags.address);
 }
 
 function copyBytes(memory: KernelMemory, pack: PackBytes): number {
@@ -140,44 +134,75 @@ function copyBytes(memory: KernelMemory, pack: PackBytes): number {
   return at;
 }
 
-/** Trees of one pack in the order they lie in, cut where a batch is heavy enough; then the heaviest batches first. */
-function cutWork(packs: readonly PlannedPack[]): Pick<ScanPlan, 'batches' | 'roots'> {
-  const roots: number[] = [];
-  const batches: [pack: number, first: number, end: number, weight: number][] = [];
-  for (const [pack, { stored, wanted }] of packs.entries()) {
-    const weights = treeWeights(stored.forest, wanted);
-    let first = roots.length;
-    let weight = 0;
-    for (let entry = 0; entry < stored.forest.count; entry++) {
-      if (stored.forest.bases[entry] !== WHOLE || weights[entry] === 0) continue;
-      roots.push(entry);
-      weight += weights[entry] ?? 0;
-      if (weight < BATCH_BYTES) continue;
-      batches.push([pack, first, roots.length, weight]);
-      first = roots.length;
-      weight = 0;
-    }
-    if (weight > 0) batches.push([pack, first, roots.length, weight]);
-  }
-  batches.sort((a, b) => b[3] - a[3]);
-  return {
-    batches: shared(batches.flatMap(([pack, first, end, weight]) => [pack, first, end, Math.min(weight, 2 ** 32 - 1)])),
-    roots: shared(roots),
-  };
+/** The trees of a pack, cut where a batch is heavy enough. */
+interface TreeCuts {
+  /** In the order they lie in. */
+  readonly roots: Uint32Array;
+  /** Three numbers a batch: first and last place in `roots`, weight. */
+  readonly batches: Uint32Array;
 }
 
-/** By root: inflated bytes of what must be built of its tree; 0 for other trees. */
-function treeWeights({ order, bases, sizes, types, count }: DeltaForest, wanted: Uint8Array): Float64Array {
+/**
+ * @param scratch - room for as many words as there are entries, which hold zeros before and after
+ * @throws KernelError `KERNEL_MEMORY`
+ */
+function cutTrees(memory: KernelMemory, { stored: { forest }, flags }: PlannedPack, scratch: number): TreeCuts {
+  const { count, places } = forest;
+  if (places === null) return cutPlainly(forest, flags);
+  const { run } = bareKernel(memory);
+  for (const [first, end] of piecesFromBehind(forest.order.length))
+    run.addWeights(places.order, places.bases, places.sizes, first, end, flags.address, scratch);
+  const [rootsAt, batchesAt] = [memory.reserve(4 * count), memory.reserve(12 * (count + 1))];
+  const batches = run.cutBatches(places.bases, count, flags.address, scratch, BATCH_BYTES, rootsAt, batchesAt);
+  memory.words(scratch, count).fill(0);
+  return { roots: memory.words(rootsAt, run.rootCount.value), batches: memory.words(batchesAt, 3 * batches) };
+}
+
+/** The same without the kernel. */
+function cutPlainly(forest: DeltaForest, { flags }: EntryFlags): TreeCuts {
+  const roots: number[] = [];
+  const batches: number[] = [];
+  const weights = treeWeights(forest, flags);
+  let first = 0;
+  let weight = 0;
+  const cut = (): void => {
+    batches.push(first, roots.length, capped(weight));
+    first = roots.length;
+    weight = 0;
+  };
+  for (let entry = 0; entry < forest.count; entry++) {
+    if (forest.bases[entry] !== WHOLE || ((flags[entry] ?? 0) & NEEDED) === 0) continue;
+    roots.push(entry);
+    weight += weights[entry] ?? 0;
+    if (weight >= BATCH_BYTES) cut();
+  }
+  if (roots.length > first) cut();
+  return { roots: shared(roots), batches: Uint32Array.from(batches) };
+}
+
+/** By root: inflated bytes of what must be built of its tree. */
+function treeWeights({ order, bases, sizes, count }: DeltaForest, flags: Uint8Array): Float64Array {
   const weights = new Float64Array(count);
   for (let i = order.length - 1; i >= 0; i--) {
     const entry = order[i] ?? 0;
-    const below = weights[entry] ?? 0;
-    if (types[entry] !== BLOB || (below === 0 && wanted[entry] !== 1)) continue;
-    weights[entry] = below + (sizes[entry] ?? 0) + ENTRY_COST;
+    if (((flags[entry] ?? 0) & NEEDED) === 0) continue;
+    weights[entry] = (weights[entry] ?? 0) + (sizes[entry] ?? 0) + ENTRY_COST;
     const base = bases[entry] ?? WHOLE;
     if (base >= 0) weights[base] = (weights[base] ?? 0) + (weights[entry] ?? 0);
   }
   return weights;
+}
+
+function heaviestFirst(cuts: readonly TreeCuts[]): Uint32Array {
+  const all = cuts.flatMap(({ batches }, pack) =>
+    Array.from({ length: batches.length / 3 }, (_, i) => [pack, ...batches.subarray(3 * i, 3 * i + 3)] as const),
+  );
+  all.sort((a, b) => (b[3] ?? 0) - (a[3] ?? 0));
+  return shared(all.flat());
+}
+
+function capped(weight: number): number {
+  return Math.min(weight, 2 ** 32 - 1);
 }
 
 function shared(numbers: readonly number[]): Uint32Array {

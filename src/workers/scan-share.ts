@@ -142,7 +142,7 @@ export function* scanShare(
       scanner.use(entries);
       visitor.pack = pack = own;
     }
-    for (let i = first; i < end; i++) scanner.scanTree(plan.roots[i] ?? 0);
+    for (let i = first; i < end; i++) scanner.scanTree(plan.roots[own]?.[i] ?? 0);
     count(share, scanner);
     yield share;
   }

@@ -5,9 +5,11 @@ import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import type { Judge } from '../detect/judge.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { BLOB } from '../git/pack/entry.ts';
-import { NOT_TAKEN, type StoredPack } from '../git/pack/object-store.ts';
+import { type EntryFlags, type MeantRows, flagEntries } from '../git/pack/entry-flags.ts';
+import { NOT_TAKEN } from '../git/pack/object-store.ts';
 import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from '../git/pack/stored-scan.ts';
-import { type Kernel, KernelMemory, type MemoryRegion } from '../kernel/instance.ts';
+import { type Kernel, KernelMemory, type MemoryRegion, bareKernel } from '../kernel/instance.ts';
+import { WANTED } from '../kernel/tree-job.ts';
 import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { type RuleLiterals, ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
@@ -71,37 +73,38 @@ const TURN_MS = 50;
  */
 export function storedScan(rules: readonly Rule[], options: StoredScanOptions = {}): StoredScan {
   return async (request) => {
-    const packs = plannedPacks(request);
-    const scan = packs.length === 0 ? null : StoredScanRun.prepare(rules, request, packs, options);
-    const none = new Uint32Array(request.wanted.length);
-    if (scan === null) return resultOf(request, [], [], rules, none);
-    const shares = await scan.run();
-    return resultOf(request, packs, shares, rules, scan.sizesByRow(packs));
+    const run = StoredScanRun.prepare(rules, request, options);
+    return run === null ? nothingScanned(request) : run.result(await run.run());
   };
 }
 
-/** Packs that are in memory, and which of their entries are to be decided. */
-function plannedPacks({ store, wanted }: StoredScanRequest): PlannedPack[] {
+/**
+ * Packs that are in memory, and which of their entries are to be decided.
+ * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
+ */
+function plannedPacks({ store, wanted, isAll = false }: StoredScanRequest, memory: KernelMemory): PlannedPack[] {
   // The kernel computes no ids.
   if (store.options.verifyObjects === true) return [];
-  return store.packs
-    .filter(({ pack }) => pack.bytes.resident)
-    .map((stored) => ({ stored, wanted: wantedEntries(stored, wanted) }))
-    .filter((pack) => pack.wanted.includes(1));
+  const resident = store.packs.filter(({ pack }) => pack.bytes.resident);
+  if (resident.length === 0 || wanted.length === 0) return [];
+  const kernel = bareKernel(memory);
+  const meant = isAll ? null : meantRows(memory, store.table.count, wanted);
+  return resident
+    .map((stored) => ({ stored, flags: flagEntries(kernel, stored, BLOB, meant) }))
+    .filter(({ flags }) => flags.wanted > 0);
 }
 
-function wantedEntries({ forest, rows }: StoredPack, wanted: Uint8Array): Uint8Array {
-  const entries = new Uint8Array(forest.count);
-  for (let entry = 0; entry < forest.count; entry++) {
-    const row = rows[entry] ?? NOT_TAKEN;
-    if (row !== NOT_TAKEN && forest.types[entry] === BLOB && wanted[row] === 1) entries[entry] = 1;
-  }
-  return entries;
+function meantRows(memory: KernelMemory, count: number, wanted: Uint32Array): MeantRows {
+  const address = memory.reserve(count);
+  const rows = memory.bytes.subarray(address, address + count);
+  for (const row of wanted) rows[row] = 1;
+  return { rows, address };
 }
 
 interface RunParts {
   readonly rules: readonly Rule[];
   readonly request: StoredScanRequest;
+  readonly packs: readonly PlannedPack[];
   readonly plan: ScanPlan;
   /** Of the rules, in the order of the plan's automaton. */
   readonly literals: RuleLiterals;
@@ -122,17 +125,18 @@ class StoredScanRun {
     this.#told = parts.regions.map(() => ({ objects: 0, bytes: 0 }));
   }
 
-  /** @returns null where the kernel is not to be had */
+  /** @returns null where the kernel is not to be had, or has nothing to do */
   static prepare(
     rules: readonly Rule[],
     request: StoredScanRequest,
-    packs: readonly PlannedPack[],
     options: StoredScanOptions,
   ): StoredScanRun | null {
     const room = options.room ?? TREE_SCAN_ROOM;
     const { rulesIn = (within, marker) => prepareRules(within, rules, marker) } = options;
     try {
       const memory = request.store.options.kernel ?? new KernelMemory();
+      const packs = plannedPacks(request, memory);
+      if (packs.length === 0) return null;
       const prepared = rulesIn(memory, request.marker ?? null);
       if (prepared === null) return null;
       const { literals } = prepared;
@@ -143,23 +147,11 @@ class StoredScanRun {
       const jobs = Math.max(1, Math.min(most, roomFor, plan.batches.length / BATCH_WORDS));
       const regions = Array.from({ length: jobs }, () => memory.region(threadBytes(room)));
       const { busy = null } = options;
-      return new StoredScanRun({ rules, request, plan, literals, regions, room, worker, busy });
+      return new StoredScanRun({ rules, request, packs, plan, literals, regions, room, worker, busy });
     } catch (error) {
       if (error instanceof KernelError) return null;
       throw error;
     }
-  }
-
-  /** Asked when all threads are done. */
-  sizesByRow(packs: readonly PlannedPack[]): Uint32Array {
-    const { plan, request } = this.#parts;
-    const sizes = new Uint32Array(request.wanted.length);
-    for (const [pack, { stored, wanted }] of packs.entries()) {
-      const results = new Uint32Array(plan.memory.buffer, plan.packs[pack]?.results ?? 0, wanted.length);
-      for (let entry = 0; entry < wanted.length; entry++)
-        if (wanted[entry] === 1) sizes[stored.rows[entry] ?? 0] = results[entry] ?? 0;
-    }
-    return sizes;
   }
 
   async run(): Promise<Share[]> {
@@ -228,6 +220,58 @@ class StoredScanRun {
     });
   }
 
+  /** From entries to rows. @param shares - of all threads, when they are done */
+  result(shares: readonly Share[]): StoredScanResult {
+    const { packs, rules } = this.#parts;
+    const rowOf = (pack: number, entry: number): number => packs[pack]?.stored.rows[entry] ?? NOT_TAKEN;
+    const sum = (part: (share: Share) => number): number => shares.reduce((total, share) => total + part(share), 0);
+    return {
+      found: shares
+        .flatMap(({ found }) => found)
+        .map(({ pack, entry, scan }): ScannedRow => ({ row: rowOf(pack, entry), scan: fromPlain(scan, rules) }))
+        .toSorted((a, b) => a.row - b.row),
+      marked: shares
+        .flatMap(({ marked }) => marked)
+        .map(({ pack, entry, content }) => ({ row: rowOf(pack, entry), content }))
+        .toSorted((a, b) => a.row - b.row),
+      unread: this.#unread(shares.flatMap(({ failed }) => failed)),
+      sizes: () => this.#sizes(),
+      objects: sum(({ objects }) => objects),
+      bytes: sum(({ bytes }) => bytes),
+      scanned: sum(({ scanned }) => scanned),
+    };
+  }
+
+  /** Wanted rows that are in no pack in memory, or could not be built. */
+  #unread(failed: Share['failed']): Uint32Array {
+    const { packs, request } = this.#parts;
+    const planned = packs.reduce((count, { flags }) => count + flags.wanted, 0);
+    if (failed.length === 0 && planned === request.wanted.length) return new Uint32Array(0);
+    // Rows may have come to the table since the store was listed.
+    const left = new Uint8Array((request.wanted.at(-1) ?? 0) + 1);
+    for (const row of request.wanted) left[row] = 1;
+    for (const { stored, flags } of packs)
+      for (let entry = 0; entry < flags.flags.length; entry++)
+        if (isWanted(flags, entry)) left[stored.rows[entry] ?? 0] = 0;
+    for (const { pack, entry } of failed) {
+      for (const lost of descendants(packs[pack], entry))
+        if (isWanted(packs[pack]?.flags, lost)) left[packs[pack]?.stored.rows[lost] ?? 0] = 1;
+    }
+    return request.wanted.filter((row) => left[row] === 1);
+  }
+
+  #sizes(): Uint32Array {
+    const { packs, plan, request } = this.#parts;
+    const sizes = new Uint32Array(request.store.table.count);
+    for (const [pack, { stored, flags }] of packs.entries()) {
+      const { count } = stored.forest;
+      const results = new Uint32Array(plan.memory.buffer, plan.packs[pack]?.results ?? 0, count);
+      for (let entry = 0; entry < count; entry++)
+        if (isWanted(flags, entry)) sizes[stored.rows[entry] ?? 0] = results[entry] ?? 0;
+    }
+    return sizes;
+  }
+
   #progress(thread: number, { objects, bytes }: { readonly objects: number; readonly bytes: number }): void {
     const told = this.#told[thread];
     if (!told || objects === told.objects) return;
@@ -249,39 +293,10 @@ function threadBytes({ arena, hits, windows, holdings, decisions }: TreeScanRoom
   return arena + hits + 2 * windows + holdings + decisions + THREAD_BYTES;
 }
 
-/** From entries to rows. */
-function resultOf(
-  { wanted }: StoredScanRequest,
-  packs: readonly PlannedPack[],
-  shares: readonly Share[],
-  rules: readonly Rule[],
-  sizes: Uint32Array,
-): StoredScanResult {
-  const rowOf = (pack: number, entry: number): number => packs[pack]?.stored.rows[entry] ?? NOT_TAKEN;
-  const left = wanted.slice();
-  for (const { stored, wanted: planned } of packs) {
-    for (let entry = 0; entry < planned.length; entry++) if (planned[entry] === 1) left[stored.rows[entry] ?? 0] = 0;
-  }
-  for (const { pack, entry } of shares.flatMap(({ failed }) => failed)) {
-    for (const lost of descendants(packs[pack], entry))
-      if (packs[pack]?.wanted[lost] === 1) left[rowOf(pack, lost)] = 1;
-  }
-  const sum = (part: (share: Share) => number): number => shares.reduce((total, share) => total + part(share), 0);
-  return {
-    found: shares
-      .flatMap(({ found }) => found)
-      .map(({ pack, entry, scan }): ScannedRow => ({ row: rowOf(pack, entry), scan: fromPlain(scan, rules) }))
-      .toSorted((a, b) => a.row - b.row),
-    marked: shares
-      .flatMap(({ marked }) => marked)
-      .map(({ pack, entry, content }) => ({ row: rowOf(pack, entry), content }))
-      .toSorted((a, b) => a.row - b.row),
-    unread: rowsOf(left),
-    sizes,
-    objects: sum(({ objects }) => objects),
-    bytes: sum(({ bytes }) => bytes),
-    scanned: sum(({ scanned }) => scanned),
-  };
+/** Where there is nothing to scan, or nobody to do it. */
+function nothingScanned({ wanted, store }: StoredScanRequest): StoredScanResult {
+  const sizes = (): Uint32Array => new Uint32Array(store.table.count);
+  return { found: [], marked: [], unread: wanted, sizes, objects: 0, bytes: 0, scanned: 0 };
 }
 
 /** An entry and all that is built from it. */
@@ -293,8 +308,6 @@ function descendants(pack: PlannedPack | undefined, entry: number): number[] {
   return all;
 }
 
-function rowsOf(flags: Uint8Array): Uint32Array {
-  const rows: number[] = [];
-  for (const [row, flag] of flags.entries()) if (flag === 1) rows.push(row);
-  return Uint32Array.from(rows);
+function isWanted(flags: EntryFlags | undefined, entry: number): boolean {
+  return ((flags?.flags[entry] ?? 0) & WANTED) !== 0;
 }

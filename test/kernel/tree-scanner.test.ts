@@ -175,13 +175,10 @@ function scan(
     firstChild,
     children: Uint32Array.from(children.flat()),
   };
-  const loaded = loadEntries(
-    memory,
-    at,
-    pack.length,
-    columns,
-    (entry) => (entries[entry]?.wanted === true ? WANTED : 0) | (needs(entry) ? NEEDED : 0),
-  );
+  const flags = memory.reserve(entries.length);
+  for (const [entry, { wanted }] of entries.entries())
+    memory.bytes[flags + entry] = (wanted ? WANTED : 0) | (needs(entry) ? NEEDED : 0);
+  const loaded = loadEntries(memory, at, pack.length, columns, flags);
   const reaches = loadReaches(
     memory,
     rules.literals,
@@ -530,8 +527,10 @@ describe('what cannot be built', () => {
       firstChild: Uint32Array.of(0, 0),
       children: new Uint32Array(0),
     };
+    const flags = memory.reserve(1);
+    memory.bytes[flags] = WANTED | NEEDED;
     for (const end of [pack.length, pack.length - 2]) {
-      scanner.use(loadEntries(memory, at, pack.length, { ...columns, offsets: [0, end] }, () => WANTED | NEEDED));
+      scanner.use(loadEntries(memory, at, pack.length, { ...columns, offsets: [0, end] }, flags));
       scanner.scanTree(0);
     }
     scanner.finish();

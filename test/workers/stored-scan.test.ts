@@ -123,6 +123,10 @@ function openedRepository(
   return { store, objects: allObjects(repository) };
 }
 
+function allRows({ table: { count } }: ObjectStore): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, row) => row);
+}
+
 function scanAll(
   store: ObjectStore,
   options: StoredScanOptions,
@@ -130,7 +134,7 @@ function scanAll(
 ): Promise<StoredScanResult> {
   return storedScan(RULES, { room: ROOM, ...options })({
     store,
-    wanted: Uint8Array.from({ length: store.table.count }, (_, row) => (wanted?.(row) === false ? 0 : 1)),
+    wanted: allRows(store).filter((row) => wanted?.(row) !== false),
     marker: MARKER,
     signal: new AbortController().signal,
   });
@@ -215,7 +219,7 @@ describe('storedScan', () => {
     const progress: number[] = [];
     const rows = await storedScan(RULES, { room: ROOM, jobs: 2, worker: WORKER })({
       store,
-      wanted: new Uint8Array(store.table.count).fill(1),
+      wanted: allRows(store),
       signal: new AbortController().signal,
       onProgress: (count) => progress.push(count),
     });
@@ -234,7 +238,7 @@ describe('storedScan', () => {
       format: SHA1,
       report: (error) => expect.fail(error.message),
     });
-    const wanted = new Uint8Array(store.table.count).fill(1);
+    const wanted = allRows(store);
     const run = (which: readonly Rule[]): Promise<StoredScanResult> =>
       storedScan(which, { room: ROOM, jobs: 1 })({ store, wanted, signal: new AbortController().signal });
     const expected = oracle(store, allObjects(repository));
@@ -270,7 +274,7 @@ describe('storedScan', () => {
   test('stops when it is told to', async () => {
     const { store } = openedRepository(7);
     const aborted = AbortSignal.abort(new Error('enough'));
-    const request = { store, wanted: new Uint8Array(store.table.count).fill(1), signal: aborted };
+    const request = { store, wanted: allRows(store), signal: aborted };
     await expect(storedScan(RULES, { room: ROOM, jobs: 1 })(request)).rejects.toThrow('enough');
   });
 });

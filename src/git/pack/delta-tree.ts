@@ -1,6 +1,6 @@
 import { PackError, toPackError } from '../../errors/pack.ts';
-import { type ColumnPlaces, KernelColumns } from '../../kernel/columns.ts';
 import type { KernelMemory } from '../../kernel/instance.ts';
+import type { ColumnPlaces } from '../../kernel/tree-job.ts';
 
 import { ENTRY_HEADER_LIMIT, OFS_DELTA, readEntryHeader, REF_DELTA } from './entry.ts';
 import { HEADER_SIZE } from './header.ts';
@@ -18,6 +18,14 @@ export const BROKEN = -3;
 
 /** In `types`: the root is a delta on an object outside of this pack, which has the type. */
 export const THIN = 8;
+
+/** Where columns lie in the kernel's memory. */
+export interface ForestPlaces extends ColumnPlaces {
+  readonly positions: number;
+  readonly types: number;
+  readonly bases: number;
+  readonly order: number;
+}
 
 /**
  * Which entry of a pack is a delta on which. Entries are numbered in the order
@@ -49,20 +57,12 @@ export interface DeltaForest {
   /** Why entries are broken; of very many, not all. */
   readonly faults: ReadonlyMap<number, PackError>;
   /** Where the kernel finds columns; null if they do not lie in its memory. */
-  readonly places: ColumnPlaces | null;
+  readonly places: ForestPlaces | null;
 }
 
 const FAULTS_KEPT = 1000;
 
-/** Entries; fewer are read sooner than a kernel is made. */
-const WORTH_KERNEL = 1 << 12;
-
-/** Columns that every thread may look at, and the kernel too where it has the pack. */
-interface Columns {
-  u8(length: number): Uint8Array;
-  u32(length: number): Uint32Array;
-}
-
+/** Columns that every thread may look at. */
 const shared = {
   u8: (length: number) => new Uint8Array(new SharedArrayBuffer(length)),
   i32: (length: number) => new Int32Array(new SharedArrayBuffer(length * 4)),
@@ -96,9 +96,9 @@ const LARGEST = 2 ** 32 - 1;
  *
  * @throws PackError `PACK_INDEX_INVALID` if two entries start at one offset or one lies outside the pack
  */
-function placeEntries(pack: Pack, columns: Columns): Pick<DeltaForest, 'offsets' | 'positions' | 'entries'> {
+function placeEntries(pack: Pack): Pick<DeltaForest, 'offsets' | 'positions' | 'entries'> {
   const { offsets: unordered, count } = pack.index;
-  const offsets = pack.bytes.length <= LARGEST ? columns.u32(count + 1) : shared.f64(count + 1);
+  const offsets = pack.bytes.length <= LARGEST ? shared.u32(count + 1) : shared.f64(count + 1);
   const entries = new Uint32Array(count);
   const positions = sortedPositions(unordered);
   let before = HEADER_SIZE - 1;
@@ -153,19 +153,19 @@ type Places = Pick<DeltaForest, 'offsets' | 'positions' | 'entries'>;
 type Headers = Pick<DeltaForest, 'headerSizes' | 'sizes' | 'bases' | 'types' | 'faults'>;
 
 /** Reads every entry's header and finds its base; in the mean time, another thread may find out whether the pack is intact. */
-function readHeaders(pack: Pack, places: Places, columns: Columns): Headers {
-  const headers = readAllHeaders(pack, places, columns, false);
-  return pack.isIntact() ? headers : readAllHeaders(pack, places, columns, true);
+function readHeaders(pack: Pack, places: Places): Headers {
+  const headers = readAllHeaders(pack, places, false);
+  return pack.isIntact() ? headers : readAllHeaders(pack, places, true);
 }
 
 /** @param check - believe none whose CRC is not the stated one */
-function readAllHeaders(pack: Pack, places: Places, columns: Columns, check: boolean): Headers {
+function readAllHeaders(pack: Pack, places: Places, check: boolean): Headers {
   const { offsets, entries, positions } = places;
   const count = entries.length;
   const byOffset = new OffsetTable(offsets);
   const types = shared.u8(count);
-  const headerSizes = columns.u8(count);
-  const sizes = new Sizes(columns.u32(count));
+  const headerSizes = shared.u8(count);
+  const sizes = new Sizes(shared.u32(count));
   const bases = shared.i32(count);
   const faults = new Map<number, PackError>();
 
@@ -203,12 +203,12 @@ function readAllHeaders(pack: Pack, places: Places, columns: Columns, check: boo
 }
 
 /** Children of each entry, in the order of the pack. */
-function linkChildren(bases: Int32Array, columns: Columns): Pick<DeltaForest, 'firstChild' | 'children'> {
+function linkChildren(bases: Int32Array): Pick<DeltaForest, 'firstChild' | 'children'> {
   const count = bases.length;
-  const firstChild = columns.u32(count + 1);
+  const firstChild = shared.u32(count + 1);
   for (const base of bases) if (base >= 0) firstChild[base + 1]!++;
   for (let entry = 0; entry < count; entry++) firstChild[entry + 1]! += firstChild[entry] ?? 0;
-  const children = columns.u32(firstChild[count] ?? 0);
+  const children = shared.u32(firstChild[count] ?? 0);
   const next = firstChild.slice();
   for (let entry = 0; entry < count; entry++) {
     const base = bases[entry] ?? BROKEN;
@@ -268,19 +268,16 @@ function putHeaviestLast(forest: Pick<DeltaForest, 'bases' | 'firstChild' | 'chi
  * @throws PackError `PACK_INDEX_INVALID` if the index and the pack cannot belong together
  */
 export function buildForest(pack: Pack, kernel: KernelMemory | null = null): DeltaForest {
-  const built = kernel && pack.index.count >= WORTH_KERNEL ? forestInKernel(pack, kernel) : null;
+  const built = kernel && forestInKernel(pack, kernel);
   if (built) return built;
-  const inKernel = kernel && pack.bytes.address !== null ? KernelColumns.of(kernel, pack.index.count) : null;
-  const columns = inKernel ?? shared;
-  const places = placeEntries(pack, columns);
-  const headers = readHeaders(pack, places, columns);
-  const links = linkChildren(headers.bases, columns);
+  const places = placeEntries(pack);
+  const headers = readHeaders(pack, places);
+  const links = linkChildren(headers.bases);
   const { types, bases } = headers;
   const order = spreadTypes((entry) => bases[entry] === WHOLE, { types, ...links });
   spreadTypes((entry) => types[entry] === THIN, { types, ...links });
   putHeaviestLast({ ...headers, ...links, order });
-  const forest = { count: pack.index.count, ...places, ...headers, ...links, order };
-  return { ...forest, places: inKernel?.places(forest) ?? null };
+  return { count: pack.index.count, ...places, ...headers, ...links, order, places: null };
 }
 
 /**

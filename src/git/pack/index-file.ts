@@ -1,6 +1,7 @@
 import { compareBytes } from '../../bytes/compare.ts';
 import { Cursor } from '../../bytes/cursor.ts';
 import { PackError } from '../../errors/pack.ts';
+import type { Kernel } from '../../kernel/instance.ts';
 
 import { digest, type HashFormat } from './hash-format.ts';
 
@@ -58,15 +59,33 @@ export function readFanOut(cursor: Cursor, name: string): Uint32Array {
  * @throws PackError `PACK_INDEX_INVALID`
  */
 export function checkIds(ids: Uint8Array, idSize: number, fanOut: Uint32Array, name: string): void {
-  let position = 0;
-  for (let first = 0; first < 256; first++) {
-    for (const stop = fanOut[first] ?? 0; position < stop; position++) {
-      const at = position * idSize;
-      if (ids[at] !== first) throw invalid(name, `id ${position} is not where the fan-out table says`);
-      // Equal neighbours are legal: a pack may hold an object twice.
-      if (position > 0 && compareBytes(ids, at - idSize, ids, at, idSize) > 0)
-        throw invalid(name, `id ${position} is out of order`);
-    }
+  const count = fanOut[255] ?? 0;
+  for (let position = 1; position < count; position++) {
+    const at = position * idSize;
+    // Equal neighbours are legal: a pack may hold an object twice.
+    if (compareBytes(ids, at - idSize, ids, at, idSize) > 0) throw outOfOrder(position, name);
+  }
+  checkFanOut(ids, idSize, fanOut, name);
+}
+
+function outOfOrder(position: number, name: string): PackError {
+  return invalid(name, `id ${position} is out of order`);
+}
+
+function checkIdsIn({ run }: Kernel, at: number, { ids, idSize, count, fanOut }: Body, name: string): void {
+  const position = run.findDescent(at, idSize, 1, count, 0);
+  if (position < count) throw outOfOrder(position, name);
+  checkFanOut(ids, idSize, fanOut, name);
+}
+
+/** Of ids that ascend, the first and the last of each count tell of all others. */
+function checkFanOut(ids: Uint8Array, idSize: number, fanOut: Uint32Array, name: string): void {
+  let start = 0;
+  for (const [first, stop] of fanOut.entries()) {
+    for (const position of start < stop ? [start, stop - 1] : [])
+      if (ids[position * idSize] !== first)
+        throw invalid(name, `id ${position} is not where the fan-out table says`);
+    start = stop;
   }
 }
 
@@ -88,11 +107,26 @@ function takeTable(cursor: Cursor, count: number): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function readNumbers(cursor: Cursor, count: number): Uint32Array {
+/** Numbers, and a number that has the bits of all of them. */
+interface Numbers {
+  readonly numbers: Uint32Array;
+  readonly bits: number;
+}
+
+/** @param kernel - in whose memory the cursor's bytes lie; null if they do not */
+function readNumbers(cursor: Cursor, count: number, kernel: Kernel | null): Numbers {
   const table = takeTable(cursor, count);
+  if (kernel !== null) {
+    const at = kernel.memory.reserve(4 * count);
+    return { bits: kernel.run.swapWords(table.byteOffset, count, at), numbers: kernel.memory.words(at, count) };
+  }
   const numbers = new Uint32Array(count);
-  for (let i = 0; i < count; i++) numbers[i] = table.getUint32(i * 4);
-  return numbers;
+  let bits = 0;
+  for (let i = 0; i < count; i++) {
+    numbers[i] = table.getUint32(i * 4);
+    bits |= numbers[i] ?? 0;
+  }
+  return { numbers, bits };
 }
 
 /**
@@ -103,8 +137,8 @@ function readNumbers(cursor: Cursor, count: number): Uint32Array {
  */
 export function widenOffsets(small: Uint32Array, large: Cursor, rows: number, name: string): OffsetColumn {
   if (rows === 0) {
-    for (let i = 0; i < small.length; i++)
-      if ((small[i] ?? 0) >= LARGE_OFFSET) throw invalid(name, `offset ${i} points past the table of 64-bit offsets`);
+    const i = small.findIndex((offset) => offset >= LARGE_OFFSET);
+    if (i >= 0) throw invalid(name, `offset ${i} points past the table of 64-bit offsets`);
     return small;
   }
   const wide = new Float64Array(rows);
@@ -119,25 +153,27 @@ export function widenOffsets(small: Uint32Array, large: Cursor, rows: number, na
   return offsets;
 }
 
-function readVersion2(cursor: Cursor, idSize: number, name: string): Body {
+function readVersion2(cursor: Cursor, idSize: number, name: string, kernel: Kernel | null): Body {
   const fanOut = readFanOut(cursor, name);
   const count = fanOut[255] ?? 0;
   // Checked before anything is allocated: a count of four billion in a file of a kilobyte is a lie.
   if (count * (idSize + 8) > cursor.left - 2 * idSize) throw invalid(name, `it has no room for ${count} objects`);
   const ids = cursor.take(count * idSize);
   const crcs = takeTable(cursor, count);
-  const small = readNumbers(cursor, count);
+  const { numbers, bits } = readNumbers(cursor, count, kernel);
   const rows = (cursor.left - 2 * idSize) / 8;
   if (!Number.isInteger(rows) || rows > count) throw invalid(name, 'its table of 64-bit offsets has a wrong size');
   const crcAt = (position: number): number => crcs.getUint32(position * 4);
-  return { count, idSize, ids, fanOut, crcAt, offsets: widenOffsets(small, cursor, rows, name) };
+  // None has the top bit: nothing more has to be looked at.
+  const offsets = rows === 0 && bits >= 0 ? numbers : widenOffsets(numbers, cursor, rows, name);
+  return { count, idSize, ids, fanOut, crcAt, offsets };
 }
 
-function readBody(cursor: Cursor, idSize: number, name: string): Body {
+function readBody(cursor: Cursor, idSize: number, name: string, kernel: Kernel | null): Body {
   if (cursor.u32() === MAGIC) {
     const version = cursor.u32();
     if (version !== 2) throw invalid(name, `version ${version} is unknown`);
-    return readVersion2(cursor, idSize, name);
+    return readVersion2(cursor, idSize, name, kernel);
   }
   cursor.seek(0);
   const fanOut = readFanOut(cursor, name);
@@ -154,20 +190,26 @@ function readBody(cursor: Cursor, idSize: number, name: string): Body {
  * @param bytes - the whole file; ids stay a view of it
  * @param format - the repository's hash
  * @param name - the file's name, for errors
- * @param isInKernel - whether the bytes are a view of the kernel's memory
+ * @param kernel - in whose memory the bytes lie; null if they do not
  * @throws PackError `PACK_INDEX_INVALID`, `PACK_INDEX_CHECKSUM`, `PACK_TRUNCATED`, `PACK_NUMBER_TOO_LARGE`
  * @see gitformat-pack(5), "pack-*.idx files"
  */
-export function readPackIndex(bytes: Uint8Array, format: HashFormat, name: string, isInKernel = false): PackIndex {
+export function readPackIndex(
+  bytes: Uint8Array,
+  format: HashFormat,
+  name: string,
+  kernel: Kernel | null = null,
+): PackIndex {
   const idSize = format.size;
   const trailer = bytes.length - 2 * idSize;
   if (trailer < FAN_OUT_SIZE) throw invalid(name, 'it is too short');
   const own = bytes.subarray(trailer + idSize);
   if (compareBytes(digest(format, bytes.subarray(0, trailer + idSize)), 0, own, 0, idSize) !== 0)
     throw new PackError('PACK_INDEX_CHECKSUM', `${name} differs from its own checksum`);
-  const body = readBody(new Cursor(bytes, name), idSize, name);
-  checkIds(body.ids, idSize, body.fanOut, name);
-  const address = isInKernel && body.ids.buffer === bytes.buffer ? body.ids.byteOffset : null;
+  const body = readBody(new Cursor(bytes, name), idSize, name, kernel);
+  const address = kernel !== null && body.ids.buffer === bytes.buffer ? body.ids.byteOffset : null;
+  if (kernel === null || address === null) checkIds(body.ids, idSize, body.fanOut, name);
+  else checkIdsIn(kernel, address, body, name);
   return { ...body, address, packChecksum: bytes.subarray(trailer, trailer + idSize) };
 }
 

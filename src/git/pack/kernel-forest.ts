@@ -131,7 +131,7 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
     children: memory.words(places.children, childCount),
     order: memory.words(later.order, reached),
     faults: new Map(),
-    places,
+    places: { ...places, bases: later.bases, order: later.order },
   };
 }
 

@@ -1,13 +1,15 @@
 import type { Kernel, KernelMemory } from '../../kernel/instance.ts';
 import { INPUT_SLACK, OUTPUT_SLACK } from '../../kernel/instance.ts';
 
-import { type DeltaForest, neededEntries, WHOLE } from './delta-tree.ts';
+import { NEEDED, WANTED } from '../../kernel/tree-job.ts';
+import { type DeltaForest, WHOLE } from './delta-tree.ts';
+import { flagEntries } from './entry-flags.ts';
 import type { StoredPack } from './object-store.ts';
 
 /** What a walk is asked to show. */
 export interface KernelWalkRequest {
-  /** By entry: 1 for those to be shown. All others are at most used to build these. */
-  readonly wanted: Uint8Array;
+  /** Of the objects to be shown, as packs number them. All others are at most used to build these. */
+  readonly type: number;
   readonly visitor: KernelVisitor;
   /** Told of every wanted entry that could not be built. */
   readonly failed: (entry: number) => void;
@@ -21,14 +23,16 @@ export interface WalkedPack {
   readonly forest: Omit<DeltaForest, 'faults' | 'positions' | 'entries'>;
   /** By entry: its row, or `NOT_TAKEN`. */
   readonly rows: Uint32Array;
+  /** Where these lie in the kernel's memory; null if they do not. */
+  readonly rowsAddress: number | null;
 }
 
 /** The packs of a store that lie in the kernel's memory. */
 export function walkedPacks({ packs }: { readonly packs: readonly StoredPack[] }): WalkedPack[] {
-  return packs.flatMap(({ pack, forest, rows }) => {
+  return packs.flatMap(({ pack, forest, rows, rowsAddress }) => {
     const { address } = pack.bytes;
     const { faults: _, positions: __, entries: ___, ...columns } = forest;
-    return address === null ? [] : [{ address, entriesEnd: pack.entriesEnd, forest: columns, rows }];
+    return address === null ? [] : [{ address, entriesEnd: pack.entriesEnd, forest: columns, rows, rowsAddress }];
   });
 }
 
@@ -125,11 +129,12 @@ export class KernelWalk {
   }
 
   /** Goes through the trees of a pack's whole objects; yields now and then. */
-  *walk({ forest, address, entriesEnd }: WalkedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
-    const needed = neededEntries(forest, request.wanted);
-    const tree = { forest, needed, request, address, entriesEnd };
+  *walk(pack: WalkedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
+    const { forest, address, entriesEnd } = pack;
+    const { flags } = flagEntries(this.#kernel, pack, request.type, null);
+    const tree = { forest, flags, request, address, entriesEnd };
     for (let entry = 0, steps = 0; entry < forest.count; entry++) {
-      if (needed[entry] !== 1 || forest.bases[entry] !== WHOLE) continue;
+      if (flags[entry] === 0 || forest.bases[entry] !== WHOLE) continue;
       this.#left = this.#start;
       this.#right = this.#end;
       if (!this.#root(tree, entry)) fail(tree, entry);
@@ -159,7 +164,7 @@ export class KernelWalk {
   /** The next child of the innermost frame. */
   #next(tree: Tree, frame: Frame): void {
     const { children } = tree.forest;
-    while (tree.needed[children[frame.next] ?? 0] !== 1) frame.next++;
+    while (((tree.flags[children[frame.next] ?? 0] ?? 0) & NEEDED) === 0) frame.next++;
     const child = children[frame.next++] ?? 0;
     if (this.#child(tree, frame, child)) return;
     fail(tree, child);
@@ -210,7 +215,7 @@ export class KernelWalk {
   /** Shows the object at hand, lets its parent go if it was the last child, and keeps it for its own. */
   #show(tree: Tree, side: 0 | 1, block: number, blockEnd: number, parent: Frame | null): void {
     const { entry, size } = this.#object;
-    const wasShown = tree.request.wanted[entry] === 1;
+    const wasShown = ((tree.flags[entry] ?? 0) & WANTED) !== 0;
     const last = lastNeeded(tree, entry);
     this.#object.isLeaf = last < 0;
     if (wasShown) tree.request.visitor.enter(this.#object);
@@ -242,7 +247,7 @@ export class KernelWalk {
 /** One pack being walked. */
 interface Tree {
   readonly forest: WalkedPack['forest'];
-  readonly needed: Uint8Array;
+  readonly flags: Uint8Array;
   readonly request: KernelWalkRequest;
   /** Of the pack. */
   readonly address: number;
@@ -250,18 +255,18 @@ interface Tree {
 }
 
 /** Place in `children` of the last one that is needed, or −1. */
-function lastNeeded({ forest: { firstChild, children }, needed }: Tree, entry: number): number {
+function lastNeeded({ forest: { firstChild, children }, flags }: Tree, entry: number): number {
   const first = firstChild[entry] ?? 0;
   for (let last = (firstChild[entry + 1] ?? 0) - 1; last >= first; last--)
-    if (needed[children[last] ?? 0] === 1) return last;
+    if (((flags[children[last] ?? 0] ?? 0) & NEEDED) !== 0) return last;
   return -1;
 }
 
 /** Gives up a subtree: nothing can be built from what cannot be had. */
-function fail({ forest: { firstChild, children }, request }: Tree, top: number): void {
+function fail({ forest: { firstChild, children }, flags, request }: Tree, top: number): void {
   const pending = [top];
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
-    if (request.wanted[entry] === 1) request.failed(entry);
+    if (((flags[entry] ?? 0) & WANTED) !== 0) request.failed(entry);
     for (let c = firstChild[entry] ?? 0; c < (firstChild[entry + 1] ?? 0); c++) pending.push(children[c] ?? 0);
   }
 }

@@ -32,6 +32,8 @@ export interface ObjectStore {
 export interface StoredPack extends ResolvedPack {
   /** By entry: its row in the table if this is the copy to use, else `NOT_TAKEN`. */
   readonly rows: Uint32Array;
+  /** Where these lie in the kernel's memory; null if they do not. */
+  readonly rowsAddress: number | null;
 }
 
 /** In `rows`: another copy of the object is used. */
@@ -128,7 +130,7 @@ export function joinStore(parts: StoreParts, options: StoreOptions): ObjectStore
     kernel,
   );
   reportLost(lost, table, report);
-  return { format, directories, packs: addRows(resolved, table), loose, table, promisor, options };
+  return { format, directories, packs: addRows(resolved, table, kernel), loose, table, promisor, options };
 }
 
 /** At least half of the kernel's memory stays free for those who work there. */
@@ -198,30 +200,22 @@ function shared(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * 4));
 }
 
-function addRows(packs: readonly ResolvedPack[], table: ObjectTable): StoredPack[] {
+function addRows(packs: readonly ResolvedPack[], table: ObjectTable, kernel: KernelMemory | null): StoredPack[] {
   const [only] = packs;
   // All ids are the pack's: a row is a position in its index.
   if (packs.length === 1 && only && only.pack.index.address !== null && table.address === only.pack.index.address)
-    return [{ ...only, rows: only.forest.positions }];
-  const stored = packs.map((from) => ({ ...from, rows: shared(from.forest.count).fill(NOT_TAKEN) }));
+    return [{ ...only, rows: only.forest.positions, rowsAddress: only.forest.places?.positions ?? null }];
+  const stored = packs.map((from) => {
+    const { count, places } = from.forest;
+    const rowsAddress = kernel && places ? kernel.reserve(4 * count) : null;
+    const rows = kernel && rowsAddress !== null ? kernel.words(rowsAddress, count) : shared(count);
+    return { ...from, rows: rows.fill(NOT_TAKEN), rowsAddress };
+  });
   for (let row = 0; row < table.count; row++) {
     const from = stored[table.listOf[row] ?? 0];
     if (from) from.rows[from.forest.entries[table.positionOf[row] ?? 0] ?? 0] = row;
   }
   return stored;
-}
-
-interface EntryRows {
-  readonly forest: Pick<StoredPack['forest'], 'count' | 'types'>;
-  readonly rows: Uint32Array;
-}
-
-/** @param type - as packs number them. @returns 1 for each entry that is the copy to use of such an object */
-export function entriesOfType({ forest, rows }: EntryRows, type: number): Uint8Array {
-  const wanted = new Uint8Array(forest.count);
-  for (let entry = 0; entry < forest.count; entry++)
-    if (forest.types[entry] === type && rows[entry] !== NOT_TAKEN) wanted[entry] = 1;
-  return wanted;
 }
 
 /** Frees what a store holds. */

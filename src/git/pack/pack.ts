@@ -3,8 +3,9 @@ import { statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 import { compareBytes } from '../../bytes/compare.ts';
+import { KernelError } from '../../errors/kernel.ts';
 import { PackError } from '../../errors/pack.ts';
-import type { KernelMemory } from '../../kernel/instance.ts';
+import { type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
 
 import type { HashFormat } from './hash-format.ts';
 import { HEADER_SIZE, readPackHeader } from './header.ts';
@@ -167,7 +168,14 @@ export function openIndex(file: string, format: HashFormat, kernel?: KernelMemor
     throw new PackError('PACK_INDEX_INVALID', `${file} is larger than any index`);
   }
   const { bytes } = held.window(0, held.length);
-  return readPackIndex(bytes.subarray(0, held.length), format, file, held.address !== null);
+  const read = (run: Kernel | null): PackIndex => readPackIndex(bytes.subarray(0, held.length), format, file, run);
+  if (!kernel || held.address === null) return read(null);
+  try {
+    return read(bareKernel(kernel));
+  } catch (error) {
+    if (error instanceof KernelError) return read(null);
+    throw error;
+  }
 }
 
 /**

@@ -14,8 +14,10 @@ export interface BlobMarker {
 /** What a scan of a store's blobs is to do. Rows count in `store.table`. */
 export interface StoredScanRequest {
   readonly store: ObjectStore;
-  /** By row: 1 for blobs to be scanned. */
-  readonly wanted: Uint8Array;
+  /** Rows of blobs to be scanned, ascending. */
+  readonly wanted: Uint32Array;
+  /** These are all blobs that the store has. */
+  readonly isAll?: boolean;
   /** Small blobs that start so are handed over, whatever was found in them. */
   readonly marker?: BlobMarker;
   readonly signal: AbortSignal;
@@ -37,8 +39,8 @@ export interface StoredScanResult {
   readonly marked: readonly { readonly row: number; readonly content: Uint8Array }[];
   /** Wanted rows that were not decided and must be read in another way: loose, damaged, too large. Ascending. */
   readonly unread: Uint32Array;
-  /** By row: bytes of each blob that was decided, 0 for all others. */
-  readonly sizes: Uint32Array;
+  /** By row: bytes of each blob that was decided, 0 for all others. Made when it is asked for. */
+  readonly sizes: () => Uint32Array;
   /** Blobs decided, and bytes of them. */
   readonly objects: number;
   readonly bytes: number;

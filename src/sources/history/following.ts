@@ -1,5 +1,6 @@
 import type { TreeDeltas } from '../../git/tree-deltas.ts';
 import { TREE } from '../../git/object/type.ts';
+import type { KernelFollowing } from '../../git/follow-trees.ts';
 import type { Reach } from './reach.ts';
 
 /** Marks what reached trees lead to. */
@@ -9,32 +10,50 @@ export class Following {
   /** Reached trees whose entries were not followed yet. */
   readonly #pending: number[] = [];
 
-  constructor(deltas: TreeDeltas, reach: Reach) {
+  readonly #kernel: KernelFollowing | null;
+
+  /** @param kernel - does it where it can */
+  constructor(deltas: TreeDeltas, reach: Reach, kernel: KernelFollowing | null = null) {
     this.#deltas = deltas;
     this.#reach = reach;
+    this.#kernel = kernel;
   }
 
   run(): void {
     const { order } = this.#deltas;
-    for (let i = 0; i < order.length; i++) if (this.#reach.isReached(order.at(i))) this.#pending.push(order.at(i));
+    if (this.#kernel) this.#kernel.run();
+    else for (let i = 0; i < order.length; i++) if (this.#reach.isReached(order.at(i))) this.#pending.push(order.at(i));
     this.#drain();
     // What a tree has from its base was followed there, unless nothing leads to the base.
     const expanded = new Set<number>();
     for (let isDone = false; !isDone;) {
       isDone = true;
-      for (let i = 0; i < order.length; i++) {
-        const tree = order.at(i);
-        const base = this.#deltas.bases[tree] ?? -1;
-        if (base < 0 || this.#reach.isReached(base) || !this.#reach.isReached(tree) || expanded.has(tree)) continue;
+      for (const tree of this.#kernel?.orphans() ?? this.#orphans()) {
+        if (expanded.has(tree)) continue;
         expanded.add(tree);
         for (const edge of this.#deltas.edgesOf(tree)) this.#follow(edge);
         this.#drain();
         isDone = false;
       }
     }
+    for (const number of this.#kernel?.absent() ?? []) this.#addAbsent(number);
+  }
+
+  /** As `KernelFollowing` has them. */
+  *#orphans(): Generator<number, void, undefined> {
+    const { order, bases } = this.#deltas;
+    for (let i = 0; i < order.length; i++) {
+      const tree = order.at(i);
+      const base = bases[tree] ?? -1;
+      if (base >= 0 && !this.#reach.isReached(base) && this.#reach.isReached(tree)) yield tree;
+    }
   }
 
   #drain(): void {
+    if (this.#kernel) {
+      for (let tree = this.#pending.pop(); tree !== undefined; tree = this.#pending.pop()) this.#kernel.follow(tree);
+      return;
+    }
     const { firstStep, stepEnd } = this.#deltas;
     const [steps, targets] = [this.#deltas.steps.values, this.#deltas.targets.values];
     for (let tree = this.#pending.pop(); tree !== undefined; tree = this.#pending.pop()) {
@@ -53,12 +72,16 @@ export class Following {
   }
 
   #follow(edge: number): void {
-    const { targets, table, absent } = this.#deltas;
+    const { targets, table } = this.#deltas;
     const target = targets.at(edge);
-    if (target < -1) this.#reach.absent.add(Buffer.from(absent.hex(~(target + 1)), 'hex'), 0);
+    if (target < -1) this.#addAbsent(~(target + 1));
     if (target < 0 || this.#reach.isReached(target)) return;
     this.#reach.mark(target);
     if (table.type(target) === TREE) this.#pending.push(target);
+  }
+
+  #addAbsent(number: number): void {
+    this.#reach.absent.add(Buffer.from(this.#deltas.absent.hex(number), 'hex'), 0);
   }
 }
 

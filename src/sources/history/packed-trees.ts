@@ -9,6 +9,7 @@ import {
   treeDeltas,
   unreadTrees,
 } from '../../git/tree-sweep.ts';
+import { KernelFollowing } from '../../git/follow-trees.ts';
 import { type KernelTrees, treesWith } from '../../git/trees-with.ts';
 import { walkedPacks } from '../../git/pack/kernel-walk.ts';
 import type { TreeSweeper } from '../../git/pack/stored-scan.ts';
@@ -79,7 +80,7 @@ export class PackedTrees implements Trees {
     this.#notePacked(left);
     yield* readTrees(this.#store, this.#deltas, left, this.#coverage, this.#malformed, signal);
     tellTrees(this.#store, this.names, gitlinksOf(this.#deltas), this.#malformed, this.#coverage);
-    new Following(this.#deltas, this.#reach).run();
+    new Following(this.#deltas, this.#reach, this.#following()).run();
   }
 
   /** @param left - positions of trees that are not read yet */
@@ -124,6 +125,12 @@ export class PackedTrees implements Trees {
     const inKernel = hits.blobs.length + hits.names.size > 0 ? this.#inKernel() : null;
     const found = inKernel === null ? null : treesWith(inKernel, hits);
     return Promise.resolve(found ?? hitTreesOf(this.#deltas, hits, this.#malformed));
+  }
+
+  #following(): KernelFollowing | null {
+    const trees = this.#inKernel();
+    const states = this.#reach.place;
+    return trees && states && KernelFollowing.of(trees, states, this.#deltas.absent.length);
   }
 
   /** All trees, if the kernel has read them all. */

@@ -18,11 +18,12 @@ export class StoredBlobs {
   readonly #result: Promise<StoredScanResult | null>;
   #beIdle: () => void = () => undefined;
 
-  /** Begins at once. */
+  /** Begins at once. @param isAll - nothing was left out of what is remembered as fresh: they are all blobs */
   constructor(
     store: HistoryStore,
     scan: StoredScan | undefined,
     remembered: Remembered,
+    isAll: boolean,
     onProgress: (objects: number, bytes: number) => void,
     signal: AbortSignal,
   ) {
@@ -36,7 +37,8 @@ export class StoredBlobs {
         ? Promise.resolve(null)
         : scan({
             store: store.packs,
-            wanted: this.#wanted(),
+            wanted: positions,
+            isAll,
             marker: POINTER,
             idle,
             onProgress,
@@ -44,12 +46,6 @@ export class StoredBlobs {
           }).catch(withoutKernel);
     // Whoever waits for the result hears of its failure; until then nobody does.
     this.#result.catch(() => undefined);
-  }
-
-  #wanted(): Uint8Array {
-    const wanted = new Uint8Array(this.#store.table.length);
-    for (const position of this.#positions) wanted[position] = 1;
-    return wanted;
   }
 
   /** Takes part in what is left of it, and waits for the end. @returns positions of the blobs that are still to be read */
@@ -71,9 +67,11 @@ export class StoredBlobs {
 
   /** What was decided, and of what there is nothing to say. */
   #remember({ unread, found, marked, sizes }: StoredScanResult): void {
+    if (!this.#remembered.isKept) return;
     const told = new Set([...unread, ...found.map(({ row }) => row), ...marked.map(({ row }) => row)]);
+    const bytes = sizes();
     for (const position of this.#positions)
-      if (!told.has(position)) this.#remembered.add(position, sizes[position] ?? 0);
+      if (!told.has(position)) this.#remembered.add(position, bytes[position] ?? 0);
   }
 }
 
