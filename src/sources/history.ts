@@ -27,7 +27,7 @@ import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
 import { Quiet } from './history/quiet.ts';
 import { Remembered } from './history/remembered.ts';
-import { PackedCommits, addCommit } from './history/packed-commits.ts';
+import { PackedCommits, addCommit, readPackedTags } from './history/packed-commits.ts';
 import { PackedTrees } from './history/packed-trees.ts';
 import { TreePass } from './history/tree-pass.ts';
 import { lfsObject } from './lfs.ts';
@@ -250,7 +250,8 @@ class HistoryScan {
     const texts: Blob[] = [];
     const { positions, others } = this.#toRead(TAG);
     this.#coverage.add('tags', others);
-    for await (const { position, content } of this.#objects(positions, signal)) {
+    const left = this.#reads === null ? positions : this.#packedTags(this.#reads, texts);
+    for await (const { position, content } of this.#objects(left, signal)) {
       if (!this.#isKnown(position)) reach.addTag(position, parseTag(content));
       texts.push({ id: store.table.hex(position), kind: 'tag-message', content: messageText(content) });
     }
@@ -261,6 +262,20 @@ class HistoryScan {
       this.#coverage.add('tags');
       yield text;
     }
+  }
+
+  /** @param texts - messages that must be looked at are added. @returns positions of the tags that are left to be read */
+  #packedTags(scanner: PackScanner, texts: Blob[]): Uint32Array {
+    const { store, reach } = this.#state;
+    const { messages, quiet, objects, bytes, left } = readPackedTags(store, reach, scanner);
+    this.#progress.add(objects, bytes);
+    for (const one of quiet) {
+      this.#coverage.add('tags');
+      this.#coverage.add('bytesScanned', one.bytes);
+      this.#quiet.addMessage(one.position);
+    }
+    texts.push(...messages);
+    return left;
   }
 
   async *#commits(signal: AbortSignal): AsyncGenerator<Blob> {

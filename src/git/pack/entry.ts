@@ -5,6 +5,7 @@ import { PackError } from '../../errors/pack.ts';
 export const COMMIT = 1;
 export const TREE = 2;
 export const BLOB = 3;
+export const TAG = 4;
 export const OFS_DELTA = 6;
 export const REF_DELTA = 7;
 

@@ -1,9 +1,10 @@
 import type { Blob } from '../../core/blob.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
-import { type SweptCommit, sweepCommits } from '../../git/commit-sweep.ts';
+import { type SweptCommit, sweepCommits, sweepTags } from '../../git/commit-sweep.ts';
 import { idPlace } from '../../git/tree-sweep.ts';
 import { parseCommitLinks } from '../../git/object/commit.ts';
-import { COMMIT } from '../../git/object/type.ts';
+import { parseTag } from '../../git/object/tag.ts';
+import { COMMIT, TAG } from '../../git/object/type.ts';
 import { messageText } from '../../git/object/message.ts';
 import type { PackScanner } from '../../git/pack/stored-scan.ts';
 import type { Quiet } from './quiet.ts';
@@ -67,6 +68,34 @@ export class PackedCommits {
     }
     this.#messages.push({ id: table.hex(position), kind: 'commit-message', content: messageText(bytes) });
   };
+}
+
+/** What was read of tags. */
+export interface TagsRead {
+  /** Messages that must be looked at, and positions of the tags whose messages hold nothing. */
+  readonly messages: readonly Blob[];
+  readonly quiet: readonly { readonly position: number; readonly bytes: number }[];
+  readonly objects: number;
+  readonly bytes: number;
+  /** Positions of tags that are in no pack in the kernel's memory, or could not be built. */
+  readonly left: Uint32Array;
+}
+
+/** Reads tags from packs that lie in the kernel's memory. */
+export function readPackedTags({ packs, table }: HistoryStore, reach: Reach, scanner: PackScanner): TagsRead {
+  const messages: Blob[] = [];
+  const quiet: { position: number; bytes: number }[] = [];
+  let read = 0;
+  if (packs === null) return { messages, quiet, objects: 0, bytes: 0, left: table.ofType(TAG) };
+  const sweep = sweepTags(packs, scanner.memory, table, ({ position, bytes, isPlain }) => {
+    read += bytes.length;
+    reach.addTag(position, parseTag(bytes));
+    if (isPlain && !scanner.mayHold(bytes, true)) quiet.push({ position, bytes: bytes.length });
+    else messages.push({ id: table.hex(position), kind: 'tag-message', content: messageText(bytes) });
+  });
+  for (let step = sweep.next(); ; step = sweep.next())
+    if (step.done === true)
+      return { messages, quiet, objects: messages.length + quiet.length, bytes: read, left: step.value };
 }
 
 /** Adds a commit that is read as its format says, whatever it names. */
