@@ -179,6 +179,14 @@ export class TreeScanner {
     this.#forget();
   }
 
+  /**
+   * Has what was listed so far judged. Little and often: functions are made quick while there is other work, what is *none* is
+   * listed no more, and no thread has much left when all trees are taken.
+   */
+  settle(): void {
+    if (this.#word(1) + this.#word(2) > 0) this.#drain();
+  }
+
   /** To be called after the last tree of all. */
   finish(): void {
     this.#drain();

@@ -143,6 +143,7 @@ export function* scanShare(
       visitor.pack = pack = own;
     }
     for (let i = first; i < end; i++) scanner.scanTree(plan.roots[own]?.[i] ?? 0);
+    scanner.settle();
     count(share, scanner);
     yield share;
   }
