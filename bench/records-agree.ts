@@ -149,7 +149,10 @@ function byPacks(repository: Repository): Decided {
   const started = performance.now();
   const memory = new KernelMemory();
   const { store, table } = openPackedRepository(repository, fail, { kernel: memory });
-  const packs = store.packs.map((stored) => ({ stored, flags: flagEntries(bareKernel(memory), stored, BLOB_TYPE, null) }));
+  const packs = store.packs.map((stored) => ({
+    stored,
+    flags: flagEntries(bareKernel(memory), stored, BLOB_TYPE, null),
+  }));
   const options = { ready: { targets: literalTargets(RULES, ALLOW_MARKERS), prefilter: idle() }, openArchive };
   const rulePlan = planRules(memory, createJudge(RULES, options), null, SCREENS);
   if (rulePlan === null) throw new Error('nothing can be scanned in the packs');

@@ -12,3 +12,15 @@ export function compileLess(): void {
   if (TRIED.has(process.versions.node.split('.')[0] ?? ''))
     setFlagsFromString('--max-inlined-bytecode-size-cumulative=100');
 }
+
+/** Its settings mean other things in other releases. */
+const BUDGET_TRIED = '20';
+
+/**
+ * Has the engine optimise a function only when it has run some five times as long as usual. In a run of seconds whose
+ * long loops are the kernel's, what becomes hot later does not pay for being compiled in every thread
+ * (docs/PERFORMANCE.md).
+ */
+export function compileLate(): void {
+  if (process.versions.node.split('.')[0] === BUDGET_TRIED) setFlagsFromString('--interrupt-budget=600000');
+}

@@ -7,7 +7,13 @@ import { ObjectTable, type TablePlaces, bucketCount, bucketShift } from './objec
 import { BLOB, COMMIT, TAG, TREE, UNKNOWN } from './object/type.ts';
 import type { ObjectEnvironment } from './pack/alternates.ts';
 import { hashFormat } from './pack/hash-format.ts';
-import { NOT_TAKEN, type ObjectStore, type StoreOptions, type StoredPack, beginObjectStore } from './pack/object-store.ts';
+import {
+  NOT_TAKEN,
+  type ObjectStore,
+  type StoreOptions,
+  type StoredPack,
+  beginObjectStore,
+} from './pack/object-store.ts';
 import type { Repository } from './repository.ts';
 import { runGit } from './run.ts';
 

@@ -146,7 +146,7 @@ interface TreeCuts {
  * @param scratch - room for as many words as there are entries, which hold zeros before and after
  * @throws KernelError `KERNEL_MEMORY`
  */
-function cutTrees(memory: KernelMemory, { stored: { forest }, flags }: PlannedPack, scratch: number): TreeCuts {
+export function cutTrees(memory: KernelMemory, { stored: { forest }, flags }: PlannedPack, scratch: number): TreeCuts {
   const { count, places } = forest;
   if (places === null) return cutPlainly(forest, flags);
   const { run } = bareKernel(memory);

@@ -126,11 +126,7 @@ class StoredScanRun {
   }
 
   /** @returns null where the kernel is not to be had, or has nothing to do */
-  static prepare(
-    rules: readonly Rule[],
-    request: StoredScanRequest,
-    options: StoredScanOptions,
-  ): StoredScanRun | null {
+  static prepare(rules: readonly Rule[], request: StoredScanRequest, options: StoredScanOptions): StoredScanRun | null {
     const room = options.room ?? TREE_SCAN_ROOM;
     const { rulesIn = (within, marker) => prepareRules(within, rules, marker) } = options;
     try {

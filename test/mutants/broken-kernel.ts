@@ -13,6 +13,7 @@ export const TREE_SCAN = 'wasm/tree.ts';
 export const FOREST = 'wasm/forest.ts';
 /** Where trees that lead to findings are looked for. */
 export const HIT_TREES = 'wasm/hit-trees.ts';
+export const PASSES = 'wasm/passes.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -73,6 +74,28 @@ const IN_HIT_TREES: readonly Mutant[] = [
     to: 'return;',
   },
 ].map((mutant) => ({ ...mutant, file: HIT_TREES }));
+
+const IN_PASSES: readonly Mutant[] = [
+  { name: 'another copy is flagged too', from: 'row != NOT_TAKEN &&', to: '' },
+  { name: 'all rows are meant', from: '(wanted == 0 || load<u8>(wanted + row) == 1)', to: 'true' },
+  { name: 'bases are not needed', from: 'store<u8>(flags + base, load<u8>(flags + base) | NEEDED);', to: '{}' },
+  { name: 'a batch ends one tree later', from: 'if (weight < limit) continue;', to: 'if (weight <= limit) continue;' },
+  { name: 'weights are not capped', from: '<u32>min<u64>(<u64>a + <u64>b, 0xffffffff)', to: 'a + b' },
+  { name: 'equal ids pass where they must differ', from: '(strict && rest == 0)', to: 'false' },
+  { name: 'ids are compared by their first bytes', from: 'if (rest < 0 ||', to: 'if (' },
+  {
+    name: 'the last buckets are not started',
+    from: 'while (bucket < buckets) store<u32>(cell(starts, bucket++), count);',
+    to: '',
+  },
+  { name: 'subtrees are not followed', from: 'if (load<u8>(types + target) == TREE) store', to: 'if (false) store' },
+  { name: 'absent ids are not told', from: 'store<u8>(absent + ~(target + 1), 1);', to: '{}' },
+  {
+    name: 'an orphan is any delta',
+    from: 'if (base >= 0 && (load<u8>(states + base) & REACHED) == 0) return i;',
+    to: 'if (base >= 0) return i;',
+  },
+].map((mutant) => ({ ...mutant, file: PASSES }));
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -159,6 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   ...IN_FOREST,
   ...IN_HIT_TREES,
+  ...IN_PASSES,
 ];
 
 /** A copy of what the tests need, in which the kernel may be broken. */

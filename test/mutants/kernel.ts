@@ -8,13 +8,23 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
-import { FOREST, HIT_TREES, MUTANTS, type Mutant, TREE_SCAN, breakKernel, copyProject } from './broken-kernel.ts';
+import {
+  FOREST,
+  HIT_TREES,
+  MUTANTS,
+  type Mutant,
+  PASSES,
+  TREE_SCAN,
+  breakKernel,
+  copyProject,
+} from './broken-kernel.ts';
 
 /** By file: the tests that compare with scanning every object whole, or with the plain code. */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
   [TREE_SCAN]: ['test/kernel/tree-scanner.test.ts', 'test/workers/stored-scan.test.ts'],
   [FOREST]: ['test/git/pack/kernel-forest.test.ts'],
   [HIT_TREES]: ['test/git/trees-with.test.ts'],
+  [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],
 };
 
 async function isNoticed(folder: string, mutant: Mutant | null, tests: readonly string[]): Promise<boolean> {

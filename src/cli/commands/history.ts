@@ -3,7 +3,7 @@ import type { HistoryMemory } from '../../core/facts.ts';
 import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
-import { compileLess } from '../compile-less.ts';
+import { compileLate, compileLess } from '../compile-less.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, NO_CACHE, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
 import { ONLY, RULES } from '../flags/rules.ts';
@@ -26,6 +26,7 @@ export async function historyTask(
   named: string | undefined,
 ): Promise<ScanTask & { readonly repository: Repository }> {
   compileLess();
+  compileLate();
   const { signal } = invocation;
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return {

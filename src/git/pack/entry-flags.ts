@@ -44,7 +44,8 @@ export function flagEntries(kernel: Kernel, pack: FlaggedPack, type: number, mea
   const { count, places, order } = pack.forest;
   const address = memory.reserve(count);
   const flags = memory.bytes.subarray(address, address + count);
-  if (places === null || pack.rowsAddress === null) return { address, flags, wanted: flagPlainly(flags, pack, type, meant) };
+  if (places === null || pack.rowsAddress === null)
+    return { address, flags, wanted: flagPlainly(flags, pack, type, meant) };
   const wanted = run.markEntries(places.types, pack.rowsAddress, count, type, meant?.address ?? 0, address);
   for (const [first, end] of piecesFromBehind(order.length))
     run.markNeeded(places.order, places.bases, first, end, address);

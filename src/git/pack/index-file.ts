@@ -83,8 +83,7 @@ function checkFanOut(ids: Uint8Array, idSize: number, fanOut: Uint32Array, name:
   let start = 0;
   for (const [first, stop] of fanOut.entries()) {
     for (const position of start < stop ? [start, stop - 1] : [])
-      if (ids[position * idSize] !== first)
-        throw invalid(name, `id ${position} is not where the fan-out table says`);
+      if (ids[position * idSize] !== first) throw invalid(name, `id ${position} is not where the fan-out table says`);
     start = stop;
   }
 }
