@@ -155,7 +155,9 @@ function openRun(
   outer: Nesting,
 ): void {
   const { limits } = scanner;
-  if (runs.has(literal.form, hit, (decoded) => groupBegins(decoded, hit.start - literal.phase))) return;
+  const isGrouped = literal.form === 'base64' || literal.form === 'hex' || literal.form === 'wide';
+  // How escapes are read depends on the run alone, wherever in it the hit stands.
+  if (runs.has(literal.form, hit, (decoded) => !isGrouped || groupBegins(decoded, hit.start - literal.phase))) return;
   const run = decodeRun(bytes, hit, literal.form, literal.phase, limits.encodedRun);
   if (run === null) return;
   if ('cut' in run) {
