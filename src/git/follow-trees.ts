@@ -1,6 +1,6 @@
 /** Has the kernel mark what trees lead to (`wasm/passes.ts`). */
 import { KernelError } from '../errors/kernel.ts';
-import { type Kernel, bareKernel } from '../kernel/instance.ts';
+import { type Kernel, type KernelMemory, bareKernel } from '../kernel/instance.ts';
 import type { KernelTrees } from './trees-with.ts';
 
 const JOB_WORDS = 11;
@@ -12,6 +12,26 @@ export interface StatesPlace {
   readonly address: number;
   /** How many objects have one. */
   readonly length: number;
+}
+
+/** States that the kernel can look at, and this thread too. */
+export interface KernelStates extends StatesPlace {
+  readonly states: Uint8Array;
+  /** How many have one of these bits. */
+  readonly count: (bits: number) => number;
+}
+
+/** Room for states of so many objects, all 0; null if there is none. */
+export function statesIn(memory: KernelMemory, length: number): KernelStates | null {
+  try {
+    const { run } = bareKernel(memory);
+    const address = memory.reserve(length);
+    const states = memory.bytes.subarray(address, address + length);
+    return { address, length, states, count: (bits) => run.countBits(address, length, bits) };
+  } catch (error) {
+    if (error instanceof KernelError) return null;
+    throw error;
+  }
 }
 
 /** Marks what reached trees lead to, as `Following` does. */

@@ -4,9 +4,7 @@ import type { CommitLinks } from '../../git/object/commit.ts';
 import type { Tag } from '../../git/object/tag.ts';
 import { MODE_GITLINK } from '../../git/object/tree.ts';
 import { BLOB, COMMIT, TAG, TREE } from '../../git/object/type.ts';
-import { KernelError } from '../../errors/kernel.ts';
-import { bareKernel } from '../../kernel/instance.ts';
-import type { StatesPlace } from '../../git/follow-trees.ts';
+import { type KernelStates, type StatesPlace, statesIn } from '../../git/follow-trees.ts';
 import type { HistoryStore } from './store.ts';
 
 const REACHED = 1;
@@ -55,7 +53,8 @@ export class Reach {
   /** @param links - of objects that it begins with */
   constructor(store: HistoryStore, links?: Links) {
     this.#store = store;
-    this.#inKernel = statesIn(store);
+    const memory = store.packs?.options.kernel;
+    this.#inKernel = memory ? statesIn(memory, store.table.length) : null;
     this.#states = this.#inKernel?.states ?? new Uint8Array(store.table.length);
     this.graph = new CommitGraph(store.table, links?.graph);
     this.absent = new ObjectTable(store.repository.idLength);
@@ -240,27 +239,5 @@ export class Reach {
     this.mark(this.graph.position(number));
     const tree = this.graph.tree(number);
     if (tree >= 0) this.mark(tree);
-  }
-}
-
-/** States that the kernel can look at. */
-interface KernelStates extends StatesPlace {
-  readonly states: Uint8Array;
-  /** How many have one of these bits. */
-  readonly count: (bits: number) => number;
-}
-
-/** Where packs lie in a kernel's memory, states do too: it follows trees. */
-function statesIn({ packs, table: { length } }: HistoryStore): KernelStates | null {
-  const memory = packs?.options.kernel;
-  if (!memory) return null;
-  try {
-    const { run } = bareKernel(memory);
-    const address = memory.reserve(length);
-    const states = memory.bytes.subarray(address, address + length);
-    return { address, length, states, count: (bits) => run.countBits(address, length, bits) };
-  } catch (error) {
-    if (error instanceof KernelError) return null;
-    throw error;
   }
 }
