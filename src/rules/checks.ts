@@ -11,6 +11,7 @@ type Parameter = 'none' | 'number' | 'pattern' | 'optional-number';
 /** Every check a rule may name; a test holds this list to the engine's (`detect/checks/`). */
 export const CHECK_PARAMETERS: Readonly<Record<string, Parameter>> = {
   'any-value': 'none',
+  'not-sample': 'none',
   'crc32-base62': 'none',
   entropy: 'number',
   'entropy-above': 'number',

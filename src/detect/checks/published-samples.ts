@@ -8,7 +8,7 @@ const KEPT = 32;
  * as the beginning of their SHA-256: turboSMTP's OpenAPI samples (seven),
  * Stripe's two test keys, the token of jwt.io, GitHub's installation tokens,
  * the two keys of Supabase's local development, the tokens and unlock keys of
- * Docker Swarm's manual (eight), the tokens of RFC 6749, the passwords of the
+ * Docker Swarm's manual (eight), the tokens of RFC 6749, keys of RFC 7515, 7517 and 8037 (four), the passwords of the
  * manuals of Kubernetes' and Terraform's secrets, and the samples of Mollie, OVH,
  * Midtrans, Meraki, Zendesk, X, CircleCI, Dynatrace and Tableau.
  */
@@ -49,6 +49,10 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '8fa8115a160936ecf2aa4f35c9d4e850',
   '48696500c3c24e086f3cec88eb11cb02',
   '9ec0be036c22f06fc32c70cf32aac22a',
+  '5ccf2edb4f070f0b180f1adadb1be7c5',
+  'a45404ae333dd955dcff82cf28972e0f',
+  '190edf59d5736c3b3ea6bb36d57f5eb4',
+  '8b1b17a9740c068accab5c3d0d652c8e',
 ]);
 
 /** True for a value that is known from a provider's documentation. */

@@ -16,4 +16,10 @@ describe('published samples', () => {
   test('are placeholders', () => {
     expect(notPlaceholder({ secret: [header, claims, signature].join('.') }, undefined)).toBe('a published sample');
   });
+
+  test('keys of the specifications of JSON Web Keys among them', () => {
+    const rfc7515 = ['jpsQnnGQmL-YBIffH113', '6cspYG6-0iY7X1fCE9-E9LI'].join('');
+    expect(isPublishedSample(rfc7515)).toBe(true);
+    expect(isPublishedSample(rfc7515.slice(1))).toBe(false);
+  });
 });
