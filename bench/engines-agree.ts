@@ -25,7 +25,9 @@ function ask(repository: string, engine: (typeof ENGINES)[number]): Answer {
   const args = ['history', repository, '--engine', engine, '--no-cache', '--format', 'json'];
   const { status, stdout } = spawnSync(process.execPath, [COMMAND, ...args], { maxBuffer: 1 << 30, encoding: 'utf8' });
   const { findings, coverage } = JSON.parse(stdout) as FindingsReport;
-  const { bytesScanned: _, ...covered } = coverage;
+  // Problems come in the order of reading.
+  const problems = coverage.problems.map((problem) => JSON.stringify(problem)).toSorted();
+  const { bytesScanned: _, ...covered } = { ...coverage, problems };
   return {
     code: status,
     findings: findings.map((finding) => JSON.stringify(finding)).toSorted(),
