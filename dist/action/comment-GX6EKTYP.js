@@ -1,5 +1,5 @@
 import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{pageText}from"./chunk-KDOFIJSE.js";import"./chunk-PT257ZZV.js";import"./chunk-SXSGT7U3.js";import"./chunk-YK6LQ343.js";import{LONGEST_COMMENT}from"./chunk-QCK2XIHQ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";var COMMENT_MARKER="<!-- unleak: report on this pull request -->",LISTED=30;function commentText(page,head){let{verdict}=page,body=verdict.open.length===0&&verdict.complete?resolvedText():pageText({...page,limit:LISTED}),tail=`
+import{pageText}from"./chunk-LKM4DJ35.js";import"./chunk-4XBI3CH3.js";import"./chunk-3HCEME74.js";import"./chunk-YK6LQ343.js";import"./chunk-I2SHJWAO.js";import{LONGEST_COMMENT}from"./chunk-QCK2XIHQ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";var COMMENT_MARKER="<!-- unleak: report on this pull request -->",LISTED=30;function commentText(page,head){let{verdict}=page,body=verdict.open.length===0&&verdict.complete?resolvedText():pageText({...page,limit:LISTED}),tail=`
 
 Checked up to \`${head.slice(0,10)}\`. This comment is kept up to date.
 `;return`${COMMENT_MARKER}

@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{habitsIn,habitsOf,isEnvironmentFile}from"./chunk-FRRMEM4D.js";import"./chunk-XAM3IKSJ.js";import"./chunk-CUVYZ35J.js";export{habitsIn,habitsOf,isEnvironmentFile};

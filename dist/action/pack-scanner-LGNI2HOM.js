@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-YNOPY5Y5.js";import"./chunk-OAMN2ZOT.js";import"./chunk-ZUCWWL4W.js";import"./chunk-ODPEGRZU.js";import"./chunk-4A6ANJDO.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-YGHV2P5E.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
