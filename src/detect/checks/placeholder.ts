@@ -11,7 +11,7 @@ const LEFT_MIN = 8;
 
 /** References to where the value comes from. */
 const REFERENCE =
-  /\$\{|\$\(|\{\{|\}\}|%\(|<%|process\.env|os\.environ|getenv|import\.meta|\benv\.[A-Z]|secrets\.|^\$|^%[A-Za-z_]+%$|^<.*>$|^\[.*\]$|^@|\$[A-Z_]{3,}/;
+  /\$\{|\$\(|\{\{|\}\}|%\(|<%|process\.env|os\.environ|getenv|import\.meta|\benv\.[A-Z]|secrets\.|^\$|^%[A-Za-z_]+%$|^<.*>$|^\[.*\]$|^@[\w./:~-]*(?:$|[({])|\$[A-Z_]{3,}/;
 
 /** Words of one case joined by `_` or `-`: the name of a variable, not its value. */
 const IDENTIFIER = /^(?:[A-Z]+(?:[_-][A-Z]+)+[0-9]{0,2}|[a-z]+(?:[_-][a-z]+)+[0-9]{0,2})$/;
