@@ -14,7 +14,7 @@ export const ONE_CASE: string = lines(({ bytes }) => escaped(bytes));
 /** Patterns are bytes, binary files are text, and no ignore file counts. */
 export const RIPGREP = ['--no-config', '--count', '--text', '--no-unicode', '--hidden', '--no-ignore'] as const;
 
-/** Two literals, of key stores, hold a line break, which ripgrep does not look for line by line. */
+/** A few literals, of key files, hold a line break, which ripgrep does not look for line by line. */
 function lines(pattern: (literal: (typeof LITERALS)[number]) => string): string {
   const ofOneLine = LITERALS.filter(({ bytes }) => !bytes.includes(10));
   return `${[...new Set(ofOneLine.map(pattern))].join('\n')}\n`;

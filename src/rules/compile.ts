@@ -141,7 +141,7 @@ function compileLiterals(literals: readonly string[], caseSensitive: boolean, wh
   for (const literal of literals) {
     const fits = literal.length >= SHORTEST_LITERAL && literal.length <= LONGEST_LITERAL;
     // Control characters too: files of keys have object identifiers in them.
-    if (!fits || !/^[\x01-\x7e]+$/.test(literal)) {
+    if (!fits || !/^[\x00-\x7e]+$/.test(literal)) {
       const shown = JSON.stringify(literal);
       throw new RuleError('RULE_LITERAL', `${where}: literal ${shown} is not of 3 to 64 ASCII bytes`);
     }

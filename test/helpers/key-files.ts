@@ -52,6 +52,18 @@ export function javaKeyStore(content: Uint8Array, entry: 'key' | 'certificate'):
   return Buffer.concat([head, named, body, randomBytes(20)]);
 }
 
+/** A key store of Bouncy Castle's (BKS, version 2) with one entry: a sealed key with its certificate, or a certificate. */
+export function bouncyCastleStore(content: Uint8Array, entry: 'key' | 'certificate'): Buffer {
+  const certificate = derSequence(randomBytes(700));
+  const head = Buffer.concat([u32(2), u32(20), randomBytes(20), u32(1024 + 77)]);
+  const date = Buffer.from('0000018c12345678', 'hex');
+  const named = Buffer.concat([Buffer.from([entry === 'key' ? 4 : 1]), javaText('mykey'), date]);
+  const shown = Buffer.concat([javaText('X.509'), u32(certificate.length), certificate]);
+  const sealed = Buffer.concat([u32(content.length + 32), u32(20), randomBytes(20), u32(1100), content]);
+  const body = entry === 'key' ? Buffer.concat([u32(1), shown, sealed]) : Buffer.concat([u32(0), shown]);
+  return Buffer.concat([head, named, body, Buffer.from([0]), randomBytes(20)]);
+}
+
 function sshText(bytes: Uint8Array | string): Buffer {
   const content = Buffer.from(bytes as string);
   return Buffer.concat([u32(content.length), content]);

@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 
 import { createEngine } from '../../src/detect/engine.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
-import { bech32, derSequence, javaKeyStore, opensshKey, pkcs12, puttyKey } from '../helpers/key-files.ts';
+import {
+  bech32,
+  bouncyCastleStore,
+  derSequence,
+  javaKeyStore,
+  opensshKey,
+  pkcs12,
+  puttyKey,
+} from '../helpers/key-files.ts';
 
 /** Keys as programs write them: made here, by the crypto library and by encoders of the formats. */
 const engine = createEngine(BUILTIN_RULES);
@@ -83,7 +91,48 @@ describe('a private key without armour', () => {
     expect(rulesAt(`signing: |\n  ${text.match(/.{1,76}/g)?.join('\n  ') ?? ''}\n`)).toEqual(['private-key-der']);
   });
 
+  const others = [
+    ['PKCS#1', rsa.privateKey.export({ type: 'pkcs1', format: 'der' })],
+    ...curves.map(
+      ([name, { privateKey }]) => [`SEC 1, ${name}`, privateKey.export({ type: 'sec1', format: 'der' })] as const,
+    ),
+    ...[rsa, curves[0]![1], ed25519].map(
+      ({ privateKey }) =>
+        [
+          `under a passphrase, ${privateKey.asymmetricKeyType ?? ''}`,
+          privateKey.export({ ...locked, format: 'der' }),
+        ] as const,
+    ),
+  ] as const;
+
+  test.each(others)('%s, as bytes', (_, bytes) => {
+    expect(rulesAt(bytes)).toEqual(['private-key-der']);
+    expect(engine.scan(bytes).findings).toHaveLength(1);
+  });
+
+  test.each(others)('%s, in base64', (_, bytes) => {
+    const text = bytes.toString('base64');
+    expect(rulesAt(`SIGNING=${text}\nNEXT=1`)).toEqual(['private-key-der']);
+    expect(rulesAt(`signing: |\n  ${text.match(/.{1,76}/g)?.join('\n  ') ?? ''}\n`)).toEqual(['private-key-der']);
+  });
+
+  test('PKCS#1 is the secret from its private exponent to its last byte', () => {
+    const bytes = rsa.privateKey.export({ type: 'pkcs1', format: 'der' });
+    const exponent = Buffer.from(rsa.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+    const [found] = engine.scan(bytes).findings;
+    expect(found?.span.end).toBe(bytes.length);
+    expect(found?.span.start).toBeLessThanOrEqual(bytes.indexOf(exponent));
+  });
+
+  // As Java writes them: the curve is named outside, and the point left out.
+  test.each(curves.slice(0, 3))('of %s, with nothing behind the number', (_, { privateKey }) => {
+    const number = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+    const short = derSequence(Buffer.from([2, 1, 1, 4, number.length]), number);
+    expect(rulesAt(Buffer.concat([Buffer.from('a file of keys\0'), short]))).toEqual(['private-key-der']);
+  });
+
   test('and its public half is none', () => {
+    expect(rulesAt(rsa.publicKey.export({ type: 'pkcs1', format: 'der' }))).toEqual([]);
     for (const [, { publicKey }] of pairs) {
       const bytes = publicKey.export({ type: 'spki', format: 'der' });
       expect(rulesAt(bytes)).toEqual([]);
@@ -118,19 +167,21 @@ describe('a key store', () => {
   const stores = [
     ['PKCS#12', pkcs12(encryptedDer)],
     ['Java', javaKeyStore(encryptedDer, 'key')],
+    ['Bouncy Castle', bouncyCastleStore(encryptedDer, 'key')],
   ] as const;
 
   test.each(stores)('%s, as bytes', (_, bytes) => {
     expect(rulesAt(bytes)).toEqual(['pkcs12-base64']);
   });
 
-  test.each(stores)('%s, in base64', (_, bytes) => {
+  test.each(stores.slice(0, 2))('%s, in base64', (_, bytes) => {
     expect(rulesAt(`KEYSTORE_BASE64=${bytes.toString('base64')}`)).toEqual(['pkcs12-base64']);
   });
 
   test('of certificates alone is none', () => {
     const certificate = derSequence(randomBytes(700));
     expect(rulesAt(javaKeyStore(certificate, 'certificate'))).toEqual([]);
+    expect(rulesAt(bouncyCastleStore(certificate, 'certificate'))).toEqual([]);
     expect(rulesAt(`TRUST=${javaKeyStore(certificate, 'certificate').toString('base64')}`)).toEqual([]);
   });
 });
