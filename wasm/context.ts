@@ -23,10 +23,10 @@ export const PATTERN_STEPS: usize = 17984; // 16 × u32
 export const COPY_LANES: usize = 18048; // 128 × 16: lane numbers, then the operation's length in lane 15
 export const USED: usize = 20096; // 320 × u32: symbols that a code has, and behind 16 bits their lengths
 export const MIRRORED: usize = 21376; // 256 × u8: bytes with their bits the other way round
-export const RUNS: usize = 22528; // 8 × 64: of each kind of run what was found out last
-export const RUN_RECORD: usize = 23040; // a hit within a decoded run
 export const BASE64_VALUES: usize = 23104; // 256 × u8: 255 for what is no digit
 export const HEX_VALUES: usize = 23360; // 256 × u8
+export const RUNS: usize = 23616; // 4 × 8 × 64: for each layer of encoding, of each kind of run what was found out last
+export const RUN_RECORDS: usize = 25664; // 4 × 64: for each layer a hit within a decoded run
 
 export let context: usize = 0;
 

@@ -2,14 +2,13 @@
 // `escapes.ts` do, for what is short and common. Everything else may hold something.
 
 import { setContext } from './context';
+import { ESCAPE, PERCENT, undoEscapes } from './escapes';
 import { decodeDigits, findDigits, initRuns, runEnd, runStart, setRunText, skipFor } from './runs';
 
 /** As literals are marked in `src/prefilter/literal-columns.ts`. */
 export const PLAIN: u32 = 0;
 const BASE64: u32 = 1;
 const HEX: u32 = 2;
-const PERCENT: u32 = 3;
-const ESCAPE: u32 = 4;
 
 /** Longer runs are left to others. */
 const LONGEST: usize = 64 << 10;
@@ -122,69 +121,5 @@ function escapes(form: u32, start: usize, end: usize, first: usize, last: usize,
   if ((start == lowest && (lowest > first || !isStart)) || (end == highest && (highest < last || !isEnd))) return UNKNOWN;
   if (isLast(form, start, end, 0)) return SAME;
   left -= SEARCHED * (end - start);
-  let to = decoded;
-  const sign: u32 = form == PERCENT ? 0x25 : 0x5c;
-  while (start < end) {
-    if (<u32>load<u8>(start) == sign) {
-      const length = form == PERCENT ? hexEscape(start, 1, 2, end) : backslash(start, end);
-      if (length > 0) {
-        store<u8>(to++, <u8>min<u32>(value, 0xff));
-        start += length;
-        continue;
-      }
-    }
-    store<u8>(to++, load<u8>(start++));
-  }
-  return <i32>(to - decoded);
-}
-
-/** Of the escape that was read last. */
-let value: u32 = 0;
-
-/** Length of the escape with so many digits; 0 if it is none. */
-function hexEscape(at: usize, skip: u32, digits: u32, end: usize): usize {
-  if (at + skip + digits > end) return 0;
-  value = 0;
-  for (let i: u32 = 0; i < digits; i++) {
-    const digit = hexDigit(load<u8>(at + skip + i));
-    if (digit > 15) return 0;
-    value = (value << 4) | digit;
-  }
-  return skip + digits;
-}
-
-function hexDigit(byte: u32): u32 {
-  if (byte - 0x30 < 10) return byte - 0x30;
-  const letter = (byte | 0x20) - 0x61;
-  return letter < 6 ? letter + 10 : 16;
-}
-
-function backslash(at: usize, end: usize): usize {
-  if (at + 1 >= end) return 0;
-  const next: u32 = load<u8>(at, 1);
-  if (next == 0x75) return at + 2 < end && load<u8>(at, 2) == 0x7b ? braced(at, end) : hexEscape(at, 2, 4, end);
-  if (next == 0x78) return hexEscape(at, 2, 2, end);
-  value = simple(next);
-  return 2;
-}
-
-function braced(at: usize, end: usize): usize {
-  for (let digits: u32 = 1; digits <= 6; digits++) {
-    if (at + 3 + digits >= end) return 0;
-    if (load<u8>(at + 3 + digits) != 0x7d) continue;
-    const length = hexEscape(at, 3, digits, end);
-    return length == 0 ? 0 : length + 1;
-  }
-  return 0;
-}
-
-/** n r t b f v 0 stand for control characters, all others for themselves. */
-function simple(next: u32): u32 {
-  if (next == 0x6e) return 10;
-  if (next == 0x72) return 13;
-  if (next == 0x74) return 9;
-  if (next == 0x62) return 8;
-  if (next == 0x66) return 12;
-  if (next == 0x76) return 11;
-  return next == 0x30 ? 0 : next;
+  return <i32>undoEscapes(form, start, end, decoded);
 }

@@ -46,6 +46,7 @@ export {
   startBuckets,
   swapWords,
 } from './passes';
+export { undoEscapes } from './escapes';
 export { decodedRun } from './runs';
 export { openScreens } from './screen';
 export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';

@@ -1,7 +1,7 @@
 // Walks delta trees depth-first, finds literals in the delta domain, and writes down what is to be
 // judged. docs/PERFORMANCE.md, "The tree scan", explains the flow and the terms.
 
-import { BAD_ENTRY, DELTA_RESULT_SIZE, NO_ROOM, OK, RUNS, RUN_RECORD, context } from './context';
+import { BAD_ENTRY, DELTA_RESULT_SIZE, NO_ROOM, OK, RUNS, RUN_RECORDS, context } from './context';
 import {
   DELTA_SLACK,
   INSERTED,
@@ -13,6 +13,7 @@ import {
   parseDelta,
   segmentCount,
 } from './delta';
+import { PERCENT, undoEscapes } from './escapes';
 import { OUTPUT_SLACK, inflate, inflateConsumed } from './inflate';
 import {
   decodeDigits,
@@ -50,6 +51,8 @@ const FROM: usize = 8; // window
 const TO: usize = 12;
 const DECISION: usize = 16;
 const RECORD: usize = 20;
+/** Bytes of a hit of decoded text, with room. */
+const RECORD_ROOM: usize = 64;
 const CUT_START: u32 = 0x80000000;
 const CUT_END: u32 = 0x40000000;
 const CUTS: u32 = CUT_START | CUT_END;
@@ -76,7 +79,7 @@ const LEAD_START: u32 = 2;
 /** Of the byte classes: may be part of a token. Other bits are for runs. */
 const TOKEN: u32 = 1;
 /** A run that reaches further than this from its hit makes its object one for the caller. */
-const RUN_REACH: usize = 1 << 20;
+const RUN_REACH: usize = 4 << 20;
 /** More questions about one run than this likewise, or about so many bytes: each would have the whole run decoded. */
 const MOST_IN_RUN: u32 = 64;
 const MOST_BYTES_IN_RUN: u32 = 4 << 20;
@@ -92,14 +95,21 @@ const R_STRETCH_TO: usize = 16;
 const R_DIGITS: usize = 20;
 const R_START: usize = 24;
 const R_END: usize = 28;
-/** By digits that are left out at its start: whether there may be something in it. */
+/** Whether there may be something in it, by digits that are left out at its start; of escapes the first of them. */
 const R_VERDICTS: usize = 32;
+/** The hit that it was found by has characters that no run of its kind has. */
+const R_MIXED: usize = 36;
 const KIND_OF_RUN: usize = 64;
+const KINDS_OF_RUN: usize = 8 * KIND_OF_RUN;
 const NOTHING: u8 = 1;
 const PERHAPS: u8 = 2;
 /** What finding runs may cost for one object, in bytes, and for each of its own. */
 const RUN_BYTES: u32 = 16 << 20;
 const RUN_BYTES_EACH: u32 = 8;
+/** Layers of encoding that are undone; the engine undoes as many (`decodeDepth` in `src/core/limits.ts`). */
+const LAYERS: u32 = 3;
+/** Of the form in a literal's encoding; the rest is its phase. */
+const FORM: u32 = 0xff;
 
 /** The part of an object that its facts depend on. */
 const HEAD: u32 = 8192;
@@ -210,8 +220,16 @@ let segmentsEnd: usize = 0;
 let gap: usize = 0;
 let gapEnd: usize = 0;
 let hitCount: u32 = 0;
-/** Bytes that were looked at to find runs of the object at hand. */
+/** Bytes that were looked at to find runs of the object at hand, and how many may be. */
 let runBytes: u64 = 0;
+let mostRunBytes: u64 = 0;
+/** Where what was found out about the last run stands, or 0. */
+let verdict: usize = 0;
+/** Layers of encoding around the text at hand. */
+let layer: u32 = 0;
+/** Room for the hits of decoded text. */
+let runHits: usize = 0;
+let runHitsEnd: usize = 0;
 /** Why the last call stopped. */
 let pending: i32 = DONE;
 /** Stopped between objects. */
@@ -754,24 +772,16 @@ function ask(): i32 {
   const end = hitsLeft + <usize>hitCount * RECORD;
   const firstWindow = windows;
   count(OUT_HITS, hitCount);
-  forgetRuns();
+  beginRuns();
   for (let hit = hitsLeft; hit < end; hit += RECORD) {
     if (load<u32>(hit, DECISION) != FRESH) continue;
     count(OUT_FRESH, 1);
     if (!setWindow(hit)) return WHOLE;
     const literal = load<u32>(hit, LITERAL) & ~CUTS;
-    const leads = <usize>load<u32>(traits + <usize>literal * TRAITS, LEADS);
-    const gate = load<u32>(traits + <usize>literal * TRAITS, GATE);
-    const list = <usize>load<u32>(traits + <usize>literal * TRAITS, SCREENS);
     const isLong = lengthOf(literal) > PIECE;
     if (isLong && text == 0 && <u64>gap + lengthOf(literal) + SLACK > <u64>gapEnd) return WHOLE;
     // Leads mostly fail at once.
-    if (
-      (isLong && !isWhole(hit, literal)) ||
-      (leads != 0 && !passesLeads(hit, literal, leads)) ||
-      (gate != 0 && !passesGate(hit, gate)) ||
-      (list != 0 && !passesNames(hit, literal, list))
-    ) {
+    if ((isLong && !isWhole(hit, literal)) || !mayMatchHere(hit, literal)) {
       store<u32>(hit, NONE, DECISION);
       continue;
     }
@@ -785,6 +795,8 @@ function ask(): i32 {
     }
     if (nextDecision >= mostDecisions) return WHOLE;
     if (questions == questionsEnd || !putWindow(hit, firstWindow)) return FULL;
+    // Who asks for another of its hits learns the same once more.
+    if (run != 0 && verdict != 0) store<u8>(verdict, NOTHING);
     store<u32>(questions, literal);
     store<u32>(questions, load<u32>(hit, END), 4);
     questions += 8;
@@ -807,7 +819,7 @@ function setWindow(hit: usize): bool {
   const run = load<u32>(trait, RUN);
   if (run != 0) {
     const known = kindOfRun(run);
-    if (from < load<u32>(known, R_FROM) || to > load<u32>(known, R_TO)) {
+    if (from < load<u32>(known, R_FROM) || to > load<u32>(known, R_TO) || load<u8>(known, R_MIXED) != 0) {
       if (!materialise() || !findRun(known, from, to, run)) return false;
     }
     from = load<u32>(known, R_FROM);
@@ -827,24 +839,43 @@ function setWindow(hit: usize): bool {
 // @ts-ignore: decorator
 @inline
 function kindOfRun(run: u32): usize {
-  return context + RUNS + <usize>(ctz(run) & 7) * KIND_OF_RUN;
+  return context + RUNS + <usize>layer * KINDS_OF_RUN + <usize>(ctz(run) & 7) * KIND_OF_RUN;
+}
+
+/** Before the runs of another object are looked at. */
+function beginRuns(): void {
+  forgetRuns();
+  runBytes = 0;
+  mostRunBytes = <u64>RUN_BYTES + <u64>size * RUN_BYTES_EACH;
+  runHits = scanHits;
+  runHitsEnd = scanHits + scanHitsCapacity * HIT;
 }
 
 function forgetRuns(): void {
-  memory.fill(context + RUNS, 0, 8 * KIND_OF_RUN);
-  runBytes = 0;
+  memory.fill(context + RUNS + <usize>layer * KINDS_OF_RUN, 0, KINDS_OF_RUN);
 }
 
 /** Finds the run of characters of a class around a hit. False if it reaches too far. */
-function findRun(known: usize, from: u32, to: u32, run: u32): bool {
-  const lowest = from > <u32>RUN_REACH ? from - <u32>RUN_REACH : 0;
-  const highest = min(size, to + <u32>RUN_REACH);
-  while (from > lowest && <u32>load<u8>(byteClasses + load<u8>(text + from - 1)) & run) from--;
-  while (to < highest && <u32>load<u8>(byteClasses + load<u8>(text + to)) & run) to++;
+function findRun(known: usize, start: u32, end: u32, run: u32): bool {
+  const lowest = start > <u32>RUN_REACH ? start - <u32>RUN_REACH : 0;
+  const highest = min(size, end + <u32>RUN_REACH);
+  let from = start;
+  let to = end;
+  let isMixed = false;
+  for (let at = start; at < end; at++) if (!isOfRun(at, run)) isMixed = true;
+  while (from > lowest && isOfRun(from - 1, run)) from--;
+  while (to < highest && isOfRun(to, run)) to++;
   memory.fill(known, 0, KIND_OF_RUN);
   store<u32>(known, from, R_FROM);
   store<u32>(known, to, R_TO);
+  store<u8>(known, isMixed, R_MIXED);
   return !((from == lowest && lowest > 0) || (to == highest && highest < size));
+}
+
+// @ts-ignore: decorator
+@inline
+function isOfRun(at: u32, run: u32): bool {
+  return (<u32>load<u8>(byteClasses + load<u8>(text + at)) & run) != 0;
 }
 
 /** Counts a question about the run that was found last. */
@@ -857,14 +888,40 @@ function isUsedUp(run: u32): bool {
 
 /** Whether there may be something in what a hit's run decodes to. The window has all that this depends on. */
 function mayHoldDecoded(hit: usize, literal: u32, run: u32): bool {
+  verdict = 0;
   const encoding = load<u32>(traits + <usize>literal * TRAITS, ENCODING);
-  if (encoding == 0) return true;
+  if (encoding == 0 || layer == LAYERS) return true;
+  return (encoding & FORM) < PERCENT ? mayHoldInDigits(hit, literal, run, encoding) : mayHoldInEscapes(run, encoding);
+}
+
+/** How escapes are read depends on their run alone. */
+function mayHoldInEscapes(run: u32, encoding: u32): bool {
+  const known = kindOfRun(run);
+  const said = known + R_VERDICTS;
+  if (load<u8>(said) == 0) store<u8>(said, mayMatchUnescaped(load<u32>(known, R_FROM), load<u32>(known, R_TO), encoding) ? PERHAPS : NOTHING);
+  verdict = said;
+  return load<u8>(said) == PERHAPS;
+}
+
+function mayMatchUnescaped(from: u32, to: u32, encoding: u32): bool {
+  if (!hasRoomFor(to - from)) return true;
+  return mayMatchInGap(undoEscapes(encoding, text + from, text + to, gap));
+}
+
+/** Whether a run of so many bytes can be decoded in the gap, and has not cost too much. */
+function hasRoomFor(length: u32): bool {
+  if (runBytes > mostRunBytes) return false;
+  runBytes += length;
+  return <u64>gap + length + SLACK <= <u64>gapEnd;
+}
+
+function mayHoldInDigits(hit: usize, literal: u32, run: u32, encoding: u32): bool {
   const known = kindOfRun(run);
   const end = load<u32>(hit, END);
   const start = end - lengthOf(literal);
   setRunText(text, size, encoding);
   if (start < load<u32>(known, R_STRETCH_FROM) || end > load<u32>(known, R_STRETCH_TO)) {
-    if (runBytes > <u64>RUN_BYTES + <u64>size * RUN_BYTES_EACH) return true;
+    if (runBytes > mostRunBytes) return true;
     findDigits(start, end);
     runBytes += runEnd - runStart;
     if (runStart != load<u32>(known, R_START) || runEnd != load<u32>(known, R_END)) store<u32>(known, 0, R_VERDICTS);
@@ -878,11 +935,11 @@ function mayHoldDecoded(hit: usize, literal: u32, run: u32): bool {
   const skip = skipFor(start, encoding);
   // So near to its start, what is left out depends on the hit too.
   const isNear = digitsBefore + (start - stretchStart) < groupOf(encoding);
-  const verdict = <u8>(isNear ? 0 : load<u8>(known + skip, R_VERDICTS));
-  if (verdict != 0) return verdict == PERHAPS;
-  const may = mayMatchDecoded(start, skip, encoding);
-  if (!isNear) store<u8>(known + skip, may ? PERHAPS : NOTHING, R_VERDICTS);
-  return may;
+  if (isNear) return mayMatchDigits(start, skip, encoding);
+  const said = known + R_VERDICTS + skip;
+  if (load<u8>(said) == 0) store<u8>(said, mayMatchDigits(start, skip, encoding) ? PERHAPS : NOTHING);
+  verdict = said;
+  return load<u8>(said) == PERHAPS;
 }
 
 function useRun(known: usize): void {
@@ -894,16 +951,29 @@ function useRun(known: usize): void {
   );
 }
 
-function mayMatchDecoded(start: u32, skip: u32, encoding: u32): bool {
-  const length = runEnd - runStart;
-  runBytes += length;
-  if (<u64>gap + length + SLACK > <u64>gapEnd) return true;
-  const decoded = decodeDigits(start, skip, encoding, gap);
-  const hits = scan(gap, decoded, 0, scanHits, scanHitsCapacity);
-  if (scanned < <usize>decoded) return true;
+function mayMatchDigits(start: u32, skip: u32, encoding: u32): bool {
+  if (!hasRoomFor(runEnd - runStart)) return true;
+  return mayMatchInGap(decodeDigits(start, skip, encoding, gap));
+}
+
+/** Whether there may be something in so many decoded bytes at the gap's start. */
+function mayMatchInGap(length: u32): bool {
+  const hits = runHits;
+  const found = scan(gap, length, 0, hits, (runHitsEnd - hits) / HIT);
+  if (scanned < <usize>length) return true;
   const ownText = text;
   const ownSize = size;
-  const may = mayMatch(gap, decoded, false, scanHits, <u32>hits, context + RUN_RECORD);
+  const ownGap = gap;
+  text = gap;
+  size = length;
+  gap = align(gap + length + SLACK);
+  runHits = hits + found * HIT;
+  layer++;
+  forgetRuns();
+  const may = mayMatchAnywhere(0, hits, <u32>found, context + RUN_RECORDS + <usize>layer * RECORD_ROOM);
+  layer--;
+  runHits = hits;
+  gap = ownGap;
   text = ownText;
   size = ownSize;
   return may;
@@ -1012,12 +1082,17 @@ export function setReaches(traitTable: usize, classTable: usize): void {
 export function mayMatch(at: usize, length: u32, hasHeaders: bool, hits: usize, count: u32, record: usize): bool {
   text = at;
   size = length;
-  const from = hasHeaders ? behindHeaders() : 0;
+  return mayMatchAnywhere(hasHeaders ? behindHeaders() : 0, hits, count, record);
+}
+
+/** The same for the text at hand. @param from - hits before it are known with their line alone */
+function mayMatchAnywhere(from: u32, hits: usize, count: u32, record: usize): bool {
   const end = hits + <usize>count * HIT;
   for (; hits < end; hits += HIT) {
     const literal = load<u32>(hits, 4);
-    const trait = traits + <usize>literal * TRAITS;
-    if (load<u32>(trait, RUN) != 0) return true;
+    const run = load<u32>(traits + <usize>literal * TRAITS, RUN);
+    // Of text that stands as it is, others undo the encodings.
+    if (run != 0 && layer == 0) return true;
     if (load<u32>(hits) < from + lengthOf(literal)) {
       if (mayMatchInLine(load<u32>(hits), literal)) return true;
       continue;
@@ -1025,17 +1100,22 @@ export function mayMatch(at: usize, length: u32, hasHeaders: bool, hits: usize, 
     store<u32>(record, load<u32>(hits), END);
     store<u32>(record, literal, LITERAL);
     if (!setWindow(record)) return true;
-    const leads = <usize>load<u32>(trait, LEADS);
-    const gate = load<u32>(trait, GATE);
-    const list = <usize>load<u32>(trait, SCREENS);
-    if (
-      (leads == 0 || passesLeads(record, literal, leads)) &&
-      (gate == 0 || passesGate(record, gate)) &&
-      (list == 0 || passesNames(record, literal, list))
-    )
-      return true;
+    if (run != 0 ? mayHoldDecoded(record, literal, run) : mayMatchHere(record, literal)) return true;
   }
   return false;
+}
+
+/** Whether what stands around a hit leaves it open that something is found. */
+function mayMatchHere(hit: usize, literal: u32): bool {
+  const trait = traits + <usize>literal * TRAITS;
+  const leads = <usize>load<u32>(trait, LEADS);
+  const gate = load<u32>(trait, GATE);
+  const list = <usize>load<u32>(trait, SCREENS);
+  return (
+    (leads == 0 || passesLeads(hit, literal, leads)) &&
+    (gate == 0 || passesGate(hit, gate)) &&
+    (list == 0 || passesNames(hit, literal, list))
+  );
 }
 
 /** Whether a hit's own line leaves it open that a match begins there. */

@@ -106,6 +106,7 @@ export interface KernelExports {
   setJob(job: number): void;
   setReaches(traits: number, byteClasses: number): void;
   decodedRun(at: number, length: number, start: number, end: number, encoding: number, to: number): number;
+  undoEscapes(form: number, from: number, end: number, to: number): number;
   openScreens(screens: number, own: number): void;
   mayMatch(at: number, length: number, hasHeaders: number, hits: number, count: number, record: number): number;
   emptyBuffers(): void;
@@ -168,6 +169,7 @@ const FUNCTIONS = [
   'setJob',
   'setReaches',
   'decodedRun',
+  'undoEscapes',
   'openScreens',
   'mayMatch',
   'emptyBuffers',

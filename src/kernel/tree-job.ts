@@ -99,16 +99,18 @@ export interface LiteralReach {
   readonly leads: readonly LeadColumns[];
 }
 
-/** Of a literal in base64 or hex. */
+/** Of a literal whose run the kernel can decode. */
 export interface RunEncoding {
-  readonly form: 'base64' | 'hex';
-  /** Characters of the run before the literal, modulo a group's. */
+  readonly form: keyof typeof ENCODINGS;
+  /** In base64: characters of the run before the literal, modulo a group's. */
   readonly phase: number;
 }
 
-/** As `wasm/runs.ts` has it. */
+/** As `wasm/runs.ts` and `wasm/escapes.ts` have them. */
+const ENCODINGS = { base64: 1, hex: 2, percent: 3, escape: 4, html: 6 } as const;
+
 export function encodingNumber(encoding: RunEncoding | null): number {
-  return encoding === null ? 0 : (encoding.form === 'base64' ? 1 : 2) | (encoding.phase << 8);
+  return encoding === null ? 0 : ENCODINGS[encoding.form] | (encoding.phase << 8);
 }
 
 /** An automaton over the bytes from a hit's first on; `detect/lead.ts` makes it. */

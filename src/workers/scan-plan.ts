@@ -118,7 +118,7 @@ function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralR
   const { form, phase = 0 } = judge.literals[literal] ?? {};
   if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0, leads: [] };
   const { before, after, gate, encoded, leads } = judge.reach(literal);
-  const encoding = form === 'base64' || form === 'hex' ? { form, phase } : null;
+  const encoding = form === 'plain' || form === 'wide' ? null : { form, phase };
   return { before, after, gate, leads, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0, encoding };
 }
 

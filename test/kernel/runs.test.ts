@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { type Escaping, unescapeBytes } from '../../src/detect/decode/escapes.ts';
 import { decodeRun } from '../../src/detect/decode/runs.ts';
 import { KernelMemory, createKernel } from '../../src/kernel/instance.ts';
 import { type RunEncoding, encodingNumber } from '../../src/kernel/tree-job.ts';
@@ -23,7 +24,7 @@ const text = fc
   )
   .map((parts) => parts.join(''));
 
-const digitsOf: Readonly<Record<RunEncoding['form'], RegExp>> = {
+const digitsOf: Readonly<Record<'base64' | 'hex', RegExp>> = {
   base64: /[A-Za-z0-9+/_-]{4}/g,
   hex: /[A-Fa-f0-9]{4}/g,
 };
@@ -63,4 +64,60 @@ test('another alignment decodes to something else', () => {
   expect(kernelRun(bytes, 4, { form: 'base64', phase: 1 })).not.toEqual(
     engineRun(bytes, 4, { form: 'base64', phase: 0 }),
   );
+});
+
+const escapes = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.stringMatching(/^(?:%[0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2}|\\u[0-9a-f]{4})$/) },
+      { weight: 3, arbitrary: fc.stringMatching(/^(?:\\u\{[0-9a-f]{0,8}\}?|\\.|&#x?[0-9a-fA-F]{0,8};?)$/) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom('&amp;', '&quot;', '&apos;', '&lt;', '&gt;', '&am', '&ltx', '&gt', '&#X2d;'),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(
+          '%',
+          '%2',
+          '%g0',
+          '\\',
+          '\\x',
+          '\\x4',
+          '\\xg1',
+          '\\u',
+          '\\u12',
+          '&',
+          '&#',
+          '&#x',
+          ';',
+        ),
+      },
+      { weight: 1, arbitrary: fc.string({ maxLength: 4 }) },
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(''));
+
+test.each([
+  ['percent', 'percent'],
+  ['escape', 'json'],
+  ['html', 'html'],
+] as const)('the kernel undoes escapes as the engine does: %s', (form, escaping: Escaping) => {
+  let undone = 0;
+  fc.assert(
+    fc.property(escapes, fc.nat({ max: 3 }), (content, cut) => {
+      const bytes = new Uint8Array(Buffer.from(content, 'latin1'));
+      // A border may go right through one; what is behind it must not matter.
+      const end = Math.max(0, bytes.length - cut);
+      const { memory, run } = kernel;
+      memory.bytes.set(bytes, TEXT);
+      const count = run.undoEscapes(encodingNumber({ form, phase: 0 }), TEXT, TEXT + end, OUT);
+      const expected = unescapeBytes(bytes, { start: 0, end }, escaping).bytes;
+      expect(Buffer.from(memory.bytes.slice(OUT, OUT + count))).toEqual(Buffer.from(expected));
+      if (count < end) undone++;
+    }),
+    { seed: 7, numRuns: 2000 },
+  );
+  expect(undone).toBeGreaterThan(500);
 });

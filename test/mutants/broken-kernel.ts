@@ -14,6 +14,8 @@ export const FOREST = 'wasm/forest.ts';
 /** Where trees that lead to findings are looked for. */
 export const HIT_TREES = 'wasm/hit-trees.ts';
 export const PASSES = 'wasm/passes.ts';
+/** Where escapes are undone. */
+export const ESCAPES = 'wasm/escapes.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -29,6 +31,18 @@ const IN_WINDOW = `windowFrom >= from &&
 const DECIDED_AGAIN = `} else {
         pushFresh(to, ownEnd, tagged & ~CUTS);
       }`;
+
+const IN_ESCAPES: readonly Mutant[] = [
+  { name: 'escapes go on behind their run', from: 'if (at + skip + digits > end) return 0;', to: '' },
+  { name: 'characters beyond a byte lose their upper bits', from: 'min<u32>(value, 0xff)', to: 'value' },
+  { name: 'one escape takes a byte less', from: 'return skip + digits;', to: 'return skip + digits - 1;' },
+  { name: 'references need no semicolon', from: ' || load<u8>(to) != 0x3b) return 0;', to: ') return 0;' },
+  {
+    name: 'decimal references take hex digits',
+    from: 'if (digit > (isHex ? 15 : 9)) break;',
+    to: 'if (digit > 15) break;',
+  },
+].map((mutant) => ({ ...mutant, file: ESCAPES }));
 
 const IN_FOREST: readonly Mutant[] = [
   { name: 'a far base is found at another distance', from: '((distance + 1) << 7)', to: '(distance << 7)' },
@@ -177,9 +191,40 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nothing is ever found in a run',
-    from: 'const may = mayMatchDecoded(start, skip, encoding);',
+    from: 'const may = mayMatchAnywhere(0, hits, <u32>found, context + RUN_RECORDS + <usize>layer * RECORD_ROOM);',
     to: 'const may = false;',
   },
+  {
+    name: 'what is encoded within a run is let go',
+    from: 'if (run != 0 ? mayHoldDecoded(record, literal, run) :',
+    to: 'if (run != 0 ? false :',
+  },
+  {
+    name: 'what is encoded in more layers than are undone is let go',
+    from: 'if (encoding == 0 || layer == LAYERS) return true;',
+    to: 'if (layer == LAYERS) return false;\n  if (encoding == 0) return true;',
+  },
+  {
+    name: 'what was found out about runs outlives their object',
+    from: 'function beginRuns(): void {\n  forgetRuns();',
+    to: 'function beginRuns(): void {',
+  },
+  {
+    name: 'what was found out about a run within a run outlives that',
+    from: 'layer++;\n  forgetRuns();',
+    to: 'layer++;',
+  },
+  {
+    name: 'what was found out about runs is that of runs within them',
+    from: 'context + RUNS + <usize>layer * KINDS_OF_RUN + <usize>(ctz(run) & 7) * KIND_OF_RUN',
+    to: 'context + RUNS + <usize>(ctz(run) & 7) * KIND_OF_RUN',
+  },
+  {
+    name: 'all alignments of a run are one',
+    from: 'const said = known + R_VERDICTS + skip;',
+    to: 'const said = known + R_VERDICTS;',
+  },
+  ...IN_ESCAPES,
   ...IN_FOREST,
   ...IN_HIT_TREES,
   ...IN_PASSES,

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 import {
+  ESCAPES,
   FOREST,
   HIT_TREES,
   MUTANTS,
@@ -21,7 +22,12 @@ import {
 
 /** By file: the tests that compare with scanning every object whole, or with the plain code. */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
-  [TREE_SCAN]: ['test/kernel/tree-scanner.test.ts', 'test/workers/stored-scan.test.ts'],
+  [TREE_SCAN]: [
+    'test/kernel/tree-scanner.test.ts',
+    'test/workers/stored-scan.test.ts',
+    'test/workers/escaped-blobs.test.ts',
+  ],
+  [ESCAPES]: ['test/kernel/runs.test.ts'],
   [FOREST]: ['test/git/pack/kernel-forest.test.ts'],
   [HIT_TREES]: ['test/git/trees-with.test.ts'],
   [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],

@@ -2,12 +2,11 @@ import { deflateRawSync } from 'node:zlib';
 
 import { describe, expect, test } from 'vitest';
 
-import type { BlobScan } from '../../src/core/detector.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { openArchive } from '../../src/detect/archive/open.ts';
 import { createEngine } from '../../src/detect/engine.ts';
 import { SHA1 } from '../../src/git/pack/hash-format.ts';
-import { type ObjectStore, openObjectStore, rowId } from '../../src/git/pack/object-store.ts';
+import { type ObjectStore, openObjectStore } from '../../src/git/pack/object-store.ts';
 import type { StoredScanResult } from '../../src/git/pack/stored-scan.ts';
 import { packRules } from '../../src/cli/fast/pack-rules.ts';
 import { haveLaidOut } from '../../src/prefilter/rule-literals.ts';
@@ -18,6 +17,7 @@ import { type StoredScanOptions, storedScan } from '../../src/workers/stored-sca
 import { doubtfulLine, sureKey } from '../helpers/key.ts';
 import { Random, allObjects, objectsFolder, packAll, storeBlobs } from '../helpers/pack-repository.ts';
 import { makeRepository } from '../helpers/repository.ts';
+import { allRows, found, wholeScans } from '../helpers/stored-scans.ts';
 import { assigned, makeRule } from '../helpers/rules.ts';
 
 const WORKER = new URL('../helpers/source-worker.mjs', import.meta.url);
@@ -123,10 +123,6 @@ function openedRepository(
   return { store, objects: allObjects(repository) };
 }
 
-function allRows({ table: { count } }: ObjectStore): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, row) => row);
-}
-
 function scanAll(
   store: ObjectStore,
   options: StoredScanOptions,
@@ -138,27 +134,6 @@ function scanAll(
     marker: MARKER,
     signal: new AbortController().signal,
   });
-}
-
-function plain({ findings, loose, problems, size }: BlobScan): unknown {
-  const part = ({ rule, span, secret, decoded, inner }: BlobScan['loose'][number]): unknown => ({
-    rule: rule.id,
-    span,
-    secret: secret.reveal(),
-    decoded,
-    inner,
-  });
-  return {
-    findings: findings.map((finding) => ({
-      ...Object(part(finding)),
-      confidence: finding.confidence,
-      allowedBy: finding.allowedBy,
-      parts: finding.parts.map(part),
-    })),
-    loose: loose.map(part),
-    problems,
-    size,
-  };
 }
 
 /** What rules' samples are written as, in two versions of each file. */
@@ -181,18 +156,8 @@ const engine = createEngine(RULES, {
   linearRegex: (await import('../../src/detect/linear-regex.ts')).linearRegex,
 });
 
-/** What scanning every blob whole, as git prints it, finds. */
-function oracle(store: ObjectStore, objects: ReturnType<typeof allObjects>): [number, unknown][] {
-  return Array.from({ length: store.table.count }, (_, row): [number, BlobScan] => [
-    row,
-    engine.scan(objects.get(rowId(store, row))?.bytes ?? Buffer.alloc(0)),
-  ])
-    .filter(([, { findings, loose, problems }]) => findings.length + loose.length + problems.length > 0)
-    .map(([row, scan]) => [row, plain(scan)]);
-}
-
-const found = (result: StoredScanResult): [number, unknown][] =>
-  result.found.map(({ row, scan }) => [row, plain(scan)]);
+const oracle = (store: ObjectStore, objects: ReturnType<typeof allObjects>): [number, unknown][] =>
+  wholeScans(engine, store, objects);
 
 describe('storedScan', () => {
   test.each([1, 2])('finds in every blob what a scan of the whole blob finds (%i)', async (seed) => {
