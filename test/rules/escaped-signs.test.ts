@@ -29,8 +29,8 @@ const FORMS: Readonly<Record<string, readonly [signs: string, spell: (sign: stri
 /** Not searched in encoded form, or torn from the context that tells them: found by none of these. */
 const LOST: Readonly<Record<string, RegExp>> = {
   ':': /^telegram-/,
-  '/': /^line-channel-token/,
-  '+': /^line-channel-token/,
+  '/': /^(?:line-channel-token|azure-identifiable-key)$/,
+  '+': /^(?:line-channel-token|azure-identifiable-key)$/,
   _: /^(?:dropbox-access-token|klaviyo-private-key)$/,
 };
 
