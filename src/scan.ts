@@ -4,6 +4,7 @@ import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
 import type { Finding } from './core/finding.ts';
 import type { FileRules } from './core/rule.ts';
 import type { Source } from './core/source.ts';
+import type { Span } from './core/span.ts';
 import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { fileFindings } from './findings/files.ts';
@@ -71,7 +72,12 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
 async function scanAll(options: ScanOptions): Promise<ScanResult> {
   const { source, detector, fingerprinter } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const collected = new Collected((finding: BlobFinding) => fingerprinter.of(finding.rule.family, finding.secret));
+  const { ahead } = fingerprinter;
+  // What takes long to name is named while it is being attributed, where the source can do without names.
+  const standIn = source.attributeEarly ? ahead?.standIn : undefined;
+  const collected = new Collected(({ rule: { family }, secret }: BlobFinding) =>
+    standIn ? standIn(family, secret) : fingerprinter.of(family, secret),
+  );
   const concealer = new Concealer();
   /** Named when all are known: what takes long is done beside the scan. */
   const unnamed: { readonly id: string; readonly result: BlobScan }[] = [];
@@ -81,7 +87,7 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
       source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
     options.onBlob?.(blob, result);
     if (result.findings.length + result.loose.length > 0) unnamed.push({ id: blob.id, result });
-    for (const { rule, secret } of result.findings) fingerprinter.ahead?.begin(rule.family, secret);
+    for (const { rule, secret } of result.findings) ahead?.begin(rule.family, secret);
     concealer.learn(blob, result);
   };
 
@@ -93,15 +99,26 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
     take(blob, result);
   }
   for (const { id, kind, scan: result } of source.scanned?.() ?? []) take({ id, kind }, result);
-  await fingerprinter.ahead?.settled();
-  signal.throwIfAborted();
+  const named = async (): Promise<(name: string) => string> => {
+    await ahead?.settled();
+    signal.throwIfAborted();
+    return (name) => ahead?.idOf(name) ?? name;
+  };
+  if (standIn === undefined) await named();
+  else ahead?.hurry();
   for (const { id, result } of unnamed) collected.add({ id }, result);
   if (collected.findings.size > 0 && source.parentBlobs) {
     for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
       collected.addParent(blob, await scanOne(detector, blob));
     }
   }
-  const attribution = await source.attribute(collected.holdings(), signal);
+  // How a key is written is seen where it stands.
+  const spansOf = (blob: string): readonly Span[] | null =>
+    options.habitsOf === undefined ? collected.spansOf(blob) : null;
+  const attribution = source.attributeEarly
+    ? await source.attributeEarly(collected.holdings(), { ids: named, spansOf }, signal)
+    : await source.attribute(collected.holdings(), signal);
+  if (standIn) collected.settle(await named());
   const reported: ReportedSecrets = {
     keyId: fingerprinter.keyId,
     show: options.showSecrets ?? false,

@@ -2,9 +2,18 @@ import type { Blob, BlobKind, ByteStream } from './blob.ts';
 import type { CoverageLog, SourceName } from './coverage.ts';
 import type { BlobScan } from './detector.ts';
 import type { Place } from './finding.ts';
+import type { Located, Span } from './span.ts';
 
 /** What attribution is asked about: this blob holds these fingerprints. */
 export type Holdings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What can be done while a source attributes. */
+export interface Early {
+  /** Waits until all fingerprints are made. @returns what a stand-in stands for; of a fingerprint, itself */
+  readonly ids: () => Promise<(name: string) => string>;
+  /** What `located` will be asked about of a blob, if it turns out to be listed. Null if it has to be read. */
+  readonly spansOf: (blob: string) => readonly Span[] | null;
+}
 
 /** One place of one fingerprint. `blob` is the `Blob.id` that the engine scanned. */
 export interface AttributedPlace {
@@ -55,6 +64,8 @@ export interface Source {
   scanned?(): Iterable<ScannedBlob>;
   /** Reads one blob again, to show what is reported. Null if it is gone or has changed; that is a problem. */
   read(id: string, signal: AbortSignal): Promise<Uint8Array | ByteStream | null>;
+  /** Where a blob's `Early.spansOf` stand. Null if that was not looked at beforehand: then read it. */
+  located?(id: string): Promise<readonly (Located | null)[] | null>;
   /**
    * Blobs that are not covered themselves but decide what is new: the parents'
    * versions of the blobs with findings. They are scanned and handed to
@@ -63,6 +74,8 @@ export interface Source {
   parentBlobs?(found: ReadonlySet<string>, signal: AbortSignal): AsyncIterable<Blob>;
   /** Asked once, after all blobs were scanned, and only for those with findings. */
   attribute(holdings: Holdings, signal: AbortSignal): Promise<Attribution>;
+  /** The same where other work goes on meanwhile. `holdings` has stand-ins for fingerprints that are still being made. */
+  attributeEarly?(holdings: Holdings, early: Early, signal: AbortSignal): Promise<Attribution>;
   /**
    * The files at wanted paths, one place for each version that is new there,
    * oldest first. Asked last, and only where a rule goes by paths alone; absent

@@ -1,17 +1,7 @@
 import { utf16Units } from '../bytes/utf16-units.ts';
 import type { ByteStream } from '../core/blob.ts';
-import type { Span, TextRange } from '../core/span.ts';
+import type { Located, Span } from '../core/span.ts';
 import { type Facts, factsOf } from './facts.ts';
-
-/** A span as people see it, and the bytes of its line around it. */
-export interface Located {
-  readonly range: TextRange;
-  /** Part of the line that the span begins on, without its line break. */
-  readonly excerpt: Uint8Array;
-  /** Offset of `excerpt[0]` in the blob. */
-  readonly excerptStart: number;
-  readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
-}
 
 /** Bytes of the line kept on either side of a span. */
 const EXCERPT = 1024;
@@ -30,41 +20,66 @@ interface Point {
  * @returns one per span, in their order; null for spans past the content's end
  */
 export async function locate(content: Uint8Array | ByteStream, spans: readonly Span[]): Promise<(Located | null)[]> {
-  const offsets = [...new Set(spans.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b);
-  const points = offsets.map((offset): Point => ({ offset, line: 0, column: 0 }));
-  const excerpts = new Map<number, { readonly bytes: Uint8Array; readonly start: number }>();
-  const tracker = new LineTracker(points);
-  let facts: Facts | undefined;
-  for await (const chunk of content instanceof Uint8Array ? [content] : content.chunks) {
-    facts ??= factsOf(
-      chunk,
-      content instanceof Uint8Array ? content.length : (content.size ?? Number.POSITIVE_INFINITY),
-    );
-    const base = tracker.seen;
-    tracker.feed(chunk, unitOf(facts));
-    for (const span of spans)
-      if (span.start >= base && span.start < base + chunk.length)
-        excerpts.set(span.start, excerptOf(chunk, base, span, unitOf(facts)));
+  if (content instanceof Uint8Array) return locateIn(content, spans);
+  const locating = new Locating(spans);
+  for await (const chunk of content.chunks) locating.take(chunk, content.size ?? Number.POSITIVE_INFINITY);
+  return locating.end();
+}
+
+/** The same where all of a blob is at hand. */
+export function locateIn(content: Uint8Array, spans: readonly Span[]): (Located | null)[] {
+  const locating = new Locating(spans);
+  locating.take(content, content.length);
+  return locating.end();
+}
+
+class Locating {
+  readonly #spans: readonly Span[];
+  readonly #points: readonly Point[];
+  readonly #tracker: LineTracker;
+  readonly #excerpts = new Map<number, { readonly bytes: Uint8Array; readonly start: number }>();
+  #facts: Facts | undefined;
+
+  constructor(spans: readonly Span[]) {
+    const offsets = [...new Set(spans.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b);
+    this.#spans = spans;
+    this.#points = offsets.map((offset): Point => ({ offset, line: 0, column: 0 }));
+    this.#tracker = new LineTracker(this.#points);
   }
-  tracker.end();
-  const byOffset = new Map(points.map((point) => [point.offset, point]));
-  return spans.map((span) => {
-    const start = byOffset.get(span.start);
-    const end = byOffset.get(span.end);
-    const excerpt = excerpts.get(span.start) ?? { bytes: new Uint8Array(), start: span.start };
-    if (!start || !end || start.line === 0 || end.line === 0) return null;
-    return {
-      range: { line: start.line, column: start.column, endLine: end.line, endColumn: end.column },
-      excerpt: excerpt.bytes,
-      excerptStart: excerpt.start,
-      encoding:
-        facts?.kind === 'wide' && facts.encoding.startsWith('utf-16')
-          ? facts.encoding === 'utf-16le'
-            ? 'utf-16le'
-            : 'utf-16be'
-          : 'utf-8',
-    };
-  });
+
+  /** @param size - of all of the blob */
+  take(chunk: Uint8Array, size: number): void {
+    this.#facts ??= factsOf(chunk, size);
+    const unit = unitOf(this.#facts);
+    const base = this.#tracker.seen;
+    this.#tracker.feed(chunk, unit);
+    for (const span of this.#spans)
+      if (span.start >= base && span.start < base + chunk.length)
+        this.#excerpts.set(span.start, excerptOf(chunk, base, span, unit));
+  }
+
+  end(): (Located | null)[] {
+    this.#tracker.end();
+    const byOffset = new Map(this.#points.map((point) => [point.offset, point]));
+    const encoding = encodingOf(this.#facts);
+    return this.#spans.map((span) => {
+      const start = byOffset.get(span.start);
+      const end = byOffset.get(span.end);
+      const excerpt = this.#excerpts.get(span.start) ?? { bytes: new Uint8Array(), start: span.start };
+      if (!start || !end || start.line === 0 || end.line === 0) return null;
+      return {
+        range: { line: start.line, column: start.column, endLine: end.line, endColumn: end.column },
+        excerpt: excerpt.bytes,
+        excerptStart: excerpt.start,
+        encoding,
+      };
+    });
+  }
+}
+
+function encodingOf(facts: Facts | undefined): Located['encoding'] {
+  if (facts?.kind !== 'wide' || !facts.encoding.startsWith('utf-16')) return 'utf-8';
+  return facts.encoding === 'utf-16le' ? 'utf-16le' : 'utf-16be';
 }
 
 /** Bytes a code unit takes, and which of them holds a line feed. */

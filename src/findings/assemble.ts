@@ -9,7 +9,7 @@ import { inlineSuppression } from '../triage/inline.ts';
 import { redact } from '../triage/redact.ts';
 import type { Collected } from './collect.ts';
 import { chooseListed } from './listed.ts';
-import { type MaskLine, type Seen, lookAgain } from './look-again.ts';
+import { type MaskLine, type Seen, lookAgain, seenBefore } from './look-again.ts';
 
 export type { MaskLine } from './look-again.ts';
 
@@ -141,8 +141,10 @@ async function lookAtListed(
   const partPlaces = new Map<BlobPart, Occurrence[]>();
   const wanted = listing.locatesAll ? sightings : sightings.filter(({ isListed }) => isListed);
   for (const [blob, there] of groupBy(wanted, (one) => one.blob)) {
-    const content = await source.read(blob, signal);
-    const seen = await lookAgain(content, collected.findings.get(blob) ?? [], maskLine);
+    const held = collected.findings.get(blob) ?? [];
+    const located = habitsOf === undefined ? ((await source.located?.(blob)) ?? null) : null;
+    const content = located === null ? await source.read(blob, signal) : null;
+    const seen = located === null ? await lookAgain(content, held, maskLine) : seenBefore(located, held, maskLine);
     for (const one of there.toSorted(byOrder)) {
       const { finding, place } = one;
       const habits = content instanceof Uint8Array ? habitsOf?.(content, finding, place) : undefined;

@@ -1,6 +1,8 @@
 import type { Blob } from '../core/blob.ts';
 import type { BlobFinding, BlobPart, BlobScan } from '../core/detector.ts';
 import type { Holdings } from '../core/source.ts';
+import type { Span } from '../core/span.ts';
+import { plainSpans } from './look-again.ts';
 
 /** A blob's finding with its fingerprint. */
 export interface Held {
@@ -32,6 +34,21 @@ export class Collected {
   /** A blob that only tells what was there before. */
   addParent(blob: Blob, scan: BlobScan): void {
     this.#before.set(blob.id, this.#hold(blob, scan));
+  }
+
+  /** What is to be looked at of a blob if it is listed; null if it has to be read. */
+  spansOf(blob: string): readonly Span[] | null {
+    return plainSpans(this.findings.get(blob) ?? []);
+  }
+
+  /** Puts fingerprints in place of what stood for them. */
+  settle(idOf: (name: string) => string): void {
+    for (const held of [this.findings, this.#before])
+      for (const [blob, list] of held)
+        held.set(
+          blob,
+          list.map(({ fingerprint, finding }) => ({ fingerprint: idOf(fingerprint), finding })),
+        );
   }
 
   /** The fingerprints that one of these blobs holds with an inline comment wherever it has them. */

@@ -17,14 +17,20 @@ const KEY = 4;
 export class Concealer {
   /** First characters → secrets that begin so, and what is shown instead. */
   readonly #hidden = new Map<string, Map<string, string>>();
+  /** Secrets that were learned already; one can be found thousands of times. */
+  readonly #known = new Set<string>();
   readonly #cleanHolds = new WeakMap<Occurrence['heldBy'], Occurrence['heldBy']>();
 
   /** Learns what was found in a blob; `content`, needed of names alone, is looked at now and not kept. */
   learn({ kind, content }: Pick<Blob, 'kind'> & Partial<Blob>, { findings, loose }: BlobScan): void {
     const bytes = content instanceof Uint8Array && isName(kind) ? Buffer.from(content) : null;
     for (const { secret, span, inner } of [...findings, ...findings.flatMap(({ parts }) => parts), ...loose]) {
-      const shown = redact(secret).redacted;
       const text = secret.reveal();
+      if (!isName(kind)) {
+        if (this.#known.has(text)) continue;
+        this.#known.add(text);
+      }
+      const shown = redact(secret).redacted;
       const least = kind === 'path' ? KEY : SHORTEST;
       this.#hide(text, shown, least);
       this.#hide(Buffer.from(text, 'latin1').toString('utf8'), shown, least);

@@ -1,7 +1,7 @@
 import { latin1 } from '../bytes/latin1.ts';
 import type { ByteStream } from '../core/blob.ts';
-import type { Span, TextRange } from '../core/span.ts';
-import { type Located, locate } from '../detect/locate.ts';
+import type { Located, Span, TextRange } from '../core/span.ts';
+import { locate } from '../detect/locate.ts';
 import { redact } from '../triage/redact.ts';
 import type { Held } from './collect.ts';
 import { innerTexts } from './inner-texts.ts';
@@ -38,7 +38,7 @@ export async function lookAgain(
   maskLine: MaskLine | undefined,
 ): Promise<Seen> {
   if (content === null) return { at: () => null };
-  const spots = held.flatMap(({ finding }): Spot[] => [finding, ...finding.parts]);
+  const spots = spotsOf(held);
   const names = new Set(spots.flatMap(({ inner }) => inner ?? []));
   // Archives are only looked into where they fit into memory.
   const bytes = names.size > 0 ? await whole(content) : content;
@@ -66,6 +66,31 @@ export async function lookAgain(
   };
 }
 
+/** What is to be looked at of a blob, by offset, if it can be told without looking into archives; else null. */
+export function plainSpans(held: readonly Held[]): readonly Span[] | null {
+  const spots = spotsOf(held);
+  return spots.some(({ inner }) => inner !== undefined) ? null : spansOf(spots);
+}
+
+/** What was looked at before. @param located - of `plainSpans` */
+export function seenBefore(
+  located: readonly (Located | null)[],
+  held: readonly Held[],
+  maskLine: MaskLine | undefined,
+): Seen {
+  const spots = spotsOf(held);
+  const outside = sightOn(spots, spansOf(spots), located, maskLine);
+  return { at: (span, inner) => (inner === undefined ? outside(span) : null) };
+}
+
+function spotsOf(held: readonly Held[]): Spot[] {
+  return held.flatMap(({ finding }): Spot[] => [finding, ...finding.parts]);
+}
+
+function spansOf(spots: readonly Spot[]): Span[] {
+  return [...new Map(spots.map(({ span }) => [keyOf(span), span])).values()].toSorted((a, b) => a.start - b.start);
+}
+
 async function whole(content: Uint8Array | ByteStream): Promise<Uint8Array> {
   if (content instanceof Uint8Array) return content;
   const chunks: Uint8Array[] = [];
@@ -78,10 +103,17 @@ async function sight(
   spots: readonly Spot[],
   maskLine: MaskLine | undefined,
 ): Promise<Sight> {
-  const spans = [...new Map(spots.map(({ span }) => [keyOf(span), span])).values()].toSorted(
-    (a, b) => a.start - b.start,
-  );
-  const located = await locate(content, spans);
+  const spans = spansOf(spots);
+  return sightOn(spots, spans, await locate(content, spans), maskLine);
+}
+
+/** @param located - by span */
+function sightOn(
+  spots: readonly Spot[],
+  spans: readonly Span[],
+  located: readonly (Located | null)[],
+  maskLine: MaskLine | undefined,
+): Sight {
   const byStart = new Map(spans.map((span, i) => [keyOf(span), located[i] ?? null]));
   const plain = spots.filter(({ decoded }) => decoded.length === 0);
   const tails = new Map(plain.map(({ span, secret }) => [keyOf(span), redact(secret).lastFour]));

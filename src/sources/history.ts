@@ -2,7 +2,7 @@ import type { Blob } from '../core/blob.ts';
 import { CoverageLog } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
 import type { HistoryMemory } from '../core/facts.ts';
-import type { Source } from '../core/source.ts';
+import type { Attribution, Early, Holdings, Source } from '../core/source.ts';
 import type { BatchItem } from '../git/cat-file.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
@@ -25,6 +25,7 @@ import { type HistoryEngine, type HistoryStore, type KnownStore, openHistory, re
 import { StoredBlobs } from './history/stored-blobs.ts';
 import { reportAbsent } from './history/absent.ts';
 import { readAgain } from './history/read-again.ts';
+import { LookAhead } from './history/look-ahead.ts';
 import { Quiet } from './history/quiet.ts';
 import { Remembered } from './history/remembered.ts';
 import { PackedCommits, addCommit, readPackedTags } from './history/packed-commits.ts';
@@ -57,28 +58,41 @@ export function historySource(repository: Repository, options: HistoryOptions = 
   const pipe = new ObjectPipe(repository.invocation, repository.idLength);
   let state: HistoryState | null = null;
   let scan: HistoryScan | null = null;
+  const ahead = new LookAhead(options.scanner ?? null);
+  const attribute = async (holdings: Holdings, early: Early, signal: AbortSignal): Promise<Attribution> => {
+    try {
+      const attribution = await attributeHistory(state, coverage, { holdings, early, ahead }, signal);
+      scan?.keep();
+      return attribution;
+    } finally {
+      ahead.end();
+    }
+  };
   return {
     name: 'history',
     coverage,
     async *blobs(signal) {
+      let isWhole = false;
       try {
         ({ state, scan } = await beginHistory(repository, coverage, options, signal));
         yield* scan.run(signal);
+        isWhole = true;
       } finally {
-        options.scanner?.end();
+        // Else it is to look at blobs again.
+        if (!isWhole) options.scanner?.end();
       }
     },
     scanned: () => scan?.stored?.found ?? [],
     decided: (id, result) => scan?.decided(id, result),
     read: (id, signal) => readAgain(state, pipe, coverage, id, signal),
-    async attribute(holdings, signal) {
-      const attribution = await attributeHistory(state, coverage, holdings, signal);
-      scan?.keep();
-      return attribution;
-    },
+    located: async (id) => (await ahead.answers).get(id) ?? null,
+    attribute: (holdings, signal) => attribute(holdings, NOT_EARLY, signal),
+    attributeEarly: attribute,
     files: async (wanted, signal) => (state === null ? [] : filesOfHistory(state, coverage, wanted, signal)),
   };
 }
+
+const NOT_EARLY: Early = { ids: () => Promise.resolve((name) => name), spansOf: () => null };
 
 /** Opens a store and takes over what is known of it. */
 async function beginHistory(

@@ -37,6 +37,12 @@ export interface IdsAhead {
   settled(): Promise<void>;
   /** Leaves undone what has not had its turn. */
   stop(): void;
+  /** To be told before this thread is busy for long, and cannot begin with the next one when one is done. */
+  hurry(): void;
+  /** The id, or a stand-in for one that is being made: the same for the same id. Absent where somebody must see each id made. */
+  standIn?: ((family: string, secret: Secret) => string) | undefined;
+  /** What a stand-in stands for; of an id, itself. Makes it if that is not done. */
+  idOf(standIn: string): string;
 }
 
 /** Slow hashes in one run: about a minute of one core. Text full of weak passwords would take hours. */
@@ -44,6 +50,8 @@ const MOST_SLOW = 2000;
 
 /** Slow hashes at a time: as many as libuv has threads for. A scan that is broken off waits for these. */
 const AT_ONCE = 4;
+/** The same while nobody is there to begin with the next one. */
+const AT_ONCE_IN_HURRY = 24;
 
 /**
  * Makes fingerprints. Weak values past `mostSlow` share one id a family, and are counted.
@@ -57,17 +65,44 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
   const material = key ?? PUBLIC_KEY;
   /** Ids by family and value; null while one is made, or waits for its turn. */
   const slow = new Map<string, string | null>();
+  /** Ids of strong values: one value can be found thousands of times. */
+  const quick = new Map<string, string>();
+  /** What is being made, by what it is made of; and what stand-ins stand for. */
+  const standIns = new Map<string, string>();
+  const meant = new Map<string, { readonly family: string; readonly secret: Secret }>();
   let merged = 0;
   const fast = (message: Buffer): string => short(createHmac('sha256', material).update(message).digest());
   const salt = (): Buffer => digest(`unleak scrypt salt\0${material}`);
+  const of = (family: string, secret: Secret): string => {
+    const text = secret.reveal();
+    const name = `${family}\0${text}`;
+    const known = quick.get(name) ?? slow.get(name);
+    if (typeof known === 'string') return known;
+    const message = messageOf(family, text);
+    if (known === undefined && guessingBits(text) >= SLOW_BELOW_BITS) {
+      const id = fast(message);
+      quick.set(name, id);
+      return id;
+    }
+    if (known === undefined && slow.size >= mostSlow) {
+      merged++;
+      return fast(Buffer.from(`${family}\0\0others`));
+    }
+    const made = short(scryptSync(message, salt(), 32, SCRYPT));
+    slow.set(name, made);
+    return made;
+  };
   const turns = inTurns(AT_ONCE);
   const ahead: IdsAhead = {
     settled: () => turns.settled(),
     stop: () => turns.stop(),
+    hurry: () => turns.allow(AT_ONCE_IN_HURRY),
     begin(family, secret) {
       const text = secret.reveal();
       const name = `${family}\0${text}`;
-      if (slow.has(name) || slow.size >= mostSlow || guessingBits(text) >= SLOW_BELOW_BITS) return;
+      if (quick.has(name) || slow.has(name)) return;
+      if (guessingBits(text) >= SLOW_BELOW_BITS) quick.set(name, fast(messageOf(family, text)));
+      if (quick.has(name) || slow.size >= mostSlow) return;
       // Its place is taken now, so that which ones get none depends on the order alone.
       slow.set(name, null);
       turns.add((done) => {
@@ -78,30 +113,34 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
         });
       });
     },
+    standIn(family, secret) {
+      const text = secret.reveal();
+      if (slow.get(`${family}\0${text}`) !== null) return of(family, secret);
+      const message = messageOf(family, text).toString('latin1');
+      const known = standIns.get(message) ?? `stand-in ${standIns.size}`;
+      standIns.set(message, known);
+      meant.set(known, { family, secret });
+      return known;
+    },
+    idOf(standIn) {
+      const one = meant.get(standIn);
+      return one === undefined ? standIn : of(one.family, one.secret);
+    },
   };
   return {
     ahead,
     merged: () => merged,
     keyId: key === undefined ? PUBLIC_KEY_ID : `key-${digest(`unleak key id\0${key}`).toString('hex').slice(0, 8)}`,
-    of(family, secret) {
-      const text = secret.reveal();
-      const message = messageOf(family, text);
-      if (guessingBits(text) >= SLOW_BELOW_BITS) return fast(message);
-      const known = slow.get(`${family}\0${text}`);
-      if (typeof known === 'string') return known;
-      if (known === undefined && slow.size >= mostSlow) {
-        merged++;
-        return fast(Buffer.from(`${family}\0\0others`));
-      }
-      const made = short(scryptSync(message, salt(), 32, SCRYPT));
-      slow.set(`${family}\0${text}`, made);
-      return made;
-    },
+    of,
   };
 }
 
 /** Jobs of which so many are under way at a time, begun in their order. */
-function inTurns(atOnce: number): Pick<IdsAhead, 'settled' | 'stop'> & { add(job: (done: () => void) => void): void } {
+function inTurns(first: number): Pick<IdsAhead, 'settled' | 'stop'> & {
+  add(job: (done: () => void) => void): void;
+  allow(number: number): void;
+} {
+  let atOnce = first;
   const waiting: ((done: () => void) => void)[] = [];
   let underWay = 0;
   let told: (() => void)[] = [];
@@ -130,6 +169,10 @@ function inTurns(atOnce: number): Pick<IdsAhead, 'settled' | 'stop'> & { add(job
       }),
     stop: () => {
       waiting.length = 0;
+    },
+    allow(number) {
+      atOnce = number;
+      for (let i = underWay; i < atOnce && waiting.length > 0; i++) next();
     },
   };
 }

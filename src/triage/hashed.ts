@@ -153,6 +153,7 @@ export function hashing(
   return {
     fingerprinter: {
       ...maker,
+      ...(maker.ahead ? { ahead: { ...maker.ahead, standIn: undefined } } : {}),
       of(family, secret) {
         const fingerprint = maker.of(family, secret);
         for (const key of wanted.size === 0 ? [] : keysOf(secret)) {

@@ -11,6 +11,7 @@ import { ruleLiterals } from '../prefilter/rule-literals.ts';
 import type { Marker, RulePlan } from './scan-plan.ts';
 import { BUILT_WORKER, type PreparedRules, type StoredScanOptions, prepareRules, storedScan } from './stored-scan.ts';
 import { fileHelper } from './read-helper.ts';
+import { blobLooker } from './blob-looker.ts';
 import { treeSweeper } from './tree-sweeper.ts';
 import { WorkThread } from './work-thread.ts';
 
@@ -33,6 +34,7 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
         rulesIn: (within, marker) => prepared.rulesIn(within, marker),
         busy: thread,
       }),
+      look: thread && blobLooker(memory, thread),
       end: () => thread?.end(),
       mayHold: (text, isCommit) => screen.mayHold(text, isCommit),
     };

@@ -4,6 +4,7 @@ import type { IdPlace } from '../git/entry-reader.ts';
 import type { SharedTable } from '../git/object-table.ts';
 import type { WalkedPack } from '../git/pack/kernel-walk.ts';
 import type { HelpRequest } from '../git/pack/pack-bytes.ts';
+import type { LocatedSpans, SpansOfRow } from '../git/pack/stored-scan.ts';
 import type { SweptTrees } from '../git/tree-sweep.ts';
 import type { MemoryRegion } from '../kernel/instance.ts';
 import type { TreeScanRoom } from '../kernel/tree-scanner.ts';
@@ -42,6 +43,22 @@ export type TreeReport =
   | { readonly kind: 'trees-read'; readonly objects: number }
   | { readonly kind: 'trees-done'; readonly swept: SweptTrees };
 
+/** Given to a worker that is to read blobs again. */
+export interface LookOrder {
+  readonly kind: 'look-order';
+  readonly packs: readonly WalkedPack[];
+  readonly region: MemoryRegion;
+  /** How many rows there are. */
+  readonly rows: number;
+  readonly blobs: readonly SpansOfRow[];
+}
+
+/** Said by it, when all is done. */
+export interface LookReport {
+  readonly kind: 'looked';
+  readonly blobs: readonly (readonly [row: number, located: LocatedSpans])[];
+}
+
 /** Given to a worker that is to help to read a file (`read-helper.ts`). */
 export interface HelpOrder extends Omit<HelpRequest, 'kernel'> {
   readonly kind: 'help-order';
@@ -55,7 +72,7 @@ export type ShareReport =
   | { readonly kind: 'done'; readonly share: Share };
 
 /** What a worker can be told to do. */
-export type Order = ShareOrder | TreeOrder | HelpOrder;
+export type Order = ShareOrder | TreeOrder | LookOrder | HelpOrder;
 
 export function isShareOrder(value: unknown): value is ShareOrder {
   return kindOf(value) === 'share-order';
@@ -63,6 +80,10 @@ export function isShareOrder(value: unknown): value is ShareOrder {
 
 export function isTreeOrder(value: unknown): value is TreeOrder {
   return kindOf(value) === 'tree-order';
+}
+
+export function isLookOrder(value: unknown): value is LookOrder {
+  return kindOf(value) === 'look-order';
 }
 
 export function isHelpOrder(value: unknown): value is HelpOrder {
@@ -75,6 +96,10 @@ export function isShareReport(value: unknown): value is ShareReport {
 
 export function isTreeReport(value: unknown): value is TreeReport {
   return kindOf(value) === 'trees-read' || kindOf(value) === 'trees-done';
+}
+
+export function isLookReport(value: unknown): value is LookReport {
+  return kindOf(value) === 'looked';
 }
 
 function kindOf(value: unknown): unknown {

@@ -3,7 +3,8 @@ import { parentPort } from 'node:worker_threads';
 
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { literalsOf } from '../prefilter/literal-columns.ts';
-import { type ShareOrder, type ShareReport, isHelpOrder, isShareOrder, isTreeOrder } from './protocol.ts';
+import { type ShareOrder, type ShareReport, isHelpOrder, isLookOrder, isShareOrder, isTreeOrder } from './protocol.ts';
+import { lookAtBlobs } from './look-share.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { scanShare } from './scan-share.ts';
 import { helpToRead } from './read-helper.ts';
@@ -39,6 +40,7 @@ async function work({ plan, region, room, rules, literals, laid }: ShareOrder): 
 async function follow(order: unknown): Promise<void> {
   if (isShareOrder(order)) await work(order);
   if (isTreeOrder(order)) readTrees(order);
+  if (isLookOrder(order)) lookAtBlobs(order);
   if (isHelpOrder(order)) helpToRead(order);
 }
 

@@ -7,6 +7,7 @@ export function leavesAll(): PackScanner {
     memory: new KernelMemory(256 << 20),
     prepare: () => undefined,
     sweepTrees: null,
+    look: null,
     end: () => undefined,
     mayHold: () => true,
     scan: ({ wanted }) =>

@@ -63,6 +63,32 @@ describe('fingerprinter', () => {
     await broken?.ahead?.settled();
   });
 
+  test('has a stand-in for what is being made, the same for the same id', async () => {
+    const made = fingerprinter();
+    const standIn = (text: string): string => made.ahead?.standIn?.('f', new Secret(text)) ?? '';
+    const words = ['hunter1', 'hunter2', 'hunter1'];
+    for (const word of words) made.ahead?.begin('f', new Secret(word));
+    const names = words.map(standIn);
+    expect(names[0]).toBe(names[2]);
+    expect(names[0]).not.toBe(names[1]);
+    expect(names.some(isFingerprint)).toBe(false);
+    made.ahead?.hurry();
+    await made.ahead?.settled();
+    const ids = words.map((word) => fingerprinter().of('f', new Secret(word)));
+    expect(names.map((name) => made.ahead?.idOf(name))).toEqual(ids);
+    // What is known already, or made at once, needs none.
+    expect(words.map(standIn)).toEqual(ids);
+    made.ahead?.begin('f', strong);
+    expect(standIn(strong.reveal())).toBe(made.of('f', strong));
+    expect(made.ahead?.idOf(standIn('nobody began with it'))).toBe(made.of('f', new Secret('nobody began with it')));
+    // Bytes decide, however they are written: these two are hashed alike.
+    const [latin, wide] = ['p\u00c4\u0080', 'p\u0100'];
+    for (const text of [latin, wide]) made.ahead?.begin('f', new Secret(text));
+    expect(standIn(latin)).toBe(standIn(wide));
+    made.ahead?.stop();
+    expect(made.ahead?.idOf(standIn(latin))).toBe(fingerprinter().of('f', new Secret(wide)));
+  });
+
   test('depends on the key, whose id is no part of it', () => {
     const [a, b] = [fingerprinter('key of one team'), fingerprinter('key of another')];
     expect(a.of('f', strong)).not.toBe(b.of('f', strong));

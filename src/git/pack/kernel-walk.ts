@@ -3,13 +3,15 @@ import { INPUT_SLACK, OUTPUT_SLACK } from '../../kernel/instance.ts';
 
 import { NEEDED, WANTED } from '../../kernel/tree-job.ts';
 import { type DeltaForest, WHOLE } from './delta-tree.ts';
-import { flagEntries } from './entry-flags.ts';
+import { type MeantRows, flagEntries } from './entry-flags.ts';
 import type { StoredPack } from './object-store.ts';
 
 /** What a walk is asked to show. */
 export interface KernelWalkRequest {
   /** Of the objects to be shown, as packs number them. All others are at most used to build these. */
   readonly type: number;
+  /** Only these of them; all without. */
+  readonly meant?: MeantRows;
   readonly visitor: KernelVisitor;
   /** Told of every wanted entry that could not be built. */
   readonly failed: (entry: number) => void;
@@ -131,7 +133,7 @@ export class KernelWalk {
   /** Goes through the trees of a pack's whole objects; yields now and then. */
   *walk(pack: WalkedPack, request: KernelWalkRequest): Generator<void, void, undefined> {
     const { forest, address, entriesEnd } = pack;
-    const { flags } = flagEntries(this.#kernel, pack, request.type, null);
+    const { flags } = flagEntries(this.#kernel, pack, request.type, request.meant ?? null);
     const tree = { forest, flags, request, address, entriesEnd };
     for (let entry = 0, steps = 0; entry < forest.count; entry++) {
       if (flags[entry] === 0 || forest.bases[entry] !== WHOLE) continue;

@@ -1,4 +1,5 @@
 import type { BlobScan } from '../../core/detector.ts';
+import type { Located, Span } from '../../core/span.ts';
 import type { KernelMemory } from '../../kernel/instance.ts';
 import type { ObjectTable } from '../object-table.ts';
 import type { SweptTrees } from '../tree-sweep.ts';
@@ -59,6 +60,21 @@ export type TreeSweeper = (
   signal: AbortSignal,
 ) => Promise<SweptTrees> | null;
 
+/** A blob that was scanned, and spans of it. */
+export interface SpansOfRow {
+  readonly row: number;
+  readonly spans: readonly Span[];
+}
+
+/** Reads blobs again, to tell where spans of them stand. Those that it cannot read are left out. @throws KernelError if there is no room */
+export type BlobLooker = (
+  store: ObjectStore,
+  blobs: readonly SpansOfRow[],
+) => Promise<ReadonlyMap<number, LocatedSpans>>;
+
+/** By span, in the order in which they were asked about; null for those past the end. */
+export type LocatedSpans = readonly (Located | null)[];
+
 /** Scans what is held in the memory of its kernel. */
 export interface PackScanner {
   /** Packs are to be held there. */
@@ -76,6 +92,8 @@ export interface PackScanner {
    * @param isCommit - nor in what is made of it by leaving out some of its header lines, and something at its end
    */
   mayHold(text: Uint8Array, isCommit?: boolean): boolean;
+  /** Does it beside this thread's work; null where there is no thread for it. Asked after `scan`, at most once. */
+  readonly look: BlobLooker | null;
   /** Lets threads go. */
   end(): void;
 }

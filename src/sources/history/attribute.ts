@@ -1,5 +1,5 @@
 import type { CoverageLog } from '../../core/coverage.ts';
-import type { AttributedPlace, Attribution, Holdings } from '../../core/source.ts';
+import type { AttributedPlace, Attribution, Early, Holdings } from '../../core/source.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { placesElsewhere } from './elsewhere.ts';
 import { HeldIn } from './held-in.ts';
@@ -7,6 +7,7 @@ import { holdsAt } from './hit-trees.ts';
 import { Hits } from './hits.ts';
 import { introducedPlaces } from './introduced.ts';
 import { type Lineage, traceLineages } from './lineage.ts';
+import type { LookAhead } from './look-ahead.ts';
 import { commitMessages, refNames, tagMessages } from './messages.ts';
 import { Paths } from './paths.ts';
 import type { Placed } from './placed.ts';
@@ -20,7 +21,7 @@ type FirstSeen = { readonly commit: string; readonly author: string; readonly da
 export async function attributeHistory(
   state: HistoryState | null,
   coverage: CoverageLog,
-  holdings: Holdings,
+  { holdings, early, ahead }: { readonly holdings: Holdings; readonly early: Early; readonly ahead: LookAhead },
   signal: AbortSignal,
 ): Promise<Attribution> {
   if (state === null || holdings.size === 0) return { places: [], firstSeen: new Map(), exposure: new Map() };
@@ -31,6 +32,7 @@ export async function attributeHistory(
   const paths = new Paths(state.trees.names);
   const { graph } = state.reach;
   const changes = new CommitWalk(graph, trees, hits, paths).run(judged(state, commits.order));
+  ahead.begin(state, hits, changes, early);
   if (!changes.complete) {
     report(coverage, 'GIT_ATTRIBUTION_LIMIT', 'Trees expand to too many paths: not every place is listed');
   }
@@ -49,7 +51,8 @@ export async function attributeHistory(
     ...refNames(state, hits, commits),
     ...placesElsewhere(context, trees, changes),
   ];
-  return summarise(state, hits, commits, placed);
+  const idOf = await early.ids();
+  return summarise(state, { ids: hits.ids, fingerprints: hits.fingerprints.map(idOf) }, commits, placed);
 }
 
 /** The commits that can introduce something. */
@@ -66,7 +69,12 @@ function named({ reach }: HistoryState, hits: Hits, lineages: readonly Lineage[]
 }
 
 /** Oldest first. */
-function summarise({ store }: HistoryState, hits: Hits, commits: CommitPlaces, placed: readonly Placed[]): Attribution {
+function summarise(
+  { store }: HistoryState,
+  hits: Pick<Hits, 'ids' | 'fingerprints'>,
+  commits: CommitPlaces,
+  placed: readonly Placed[],
+): Attribution {
   const places: AttributedPlace[] = [];
   const firstSeen = new Map<string, FirstSeen>();
   const exposure = new Map<string, 'local' | 'remote' | 'unknown'>();

@@ -1,0 +1,53 @@
+import type { Early } from '../../core/source.ts';
+import type { LocatedSpans, PackScanner } from '../../git/pack/stored-scan.ts';
+import type { Hits } from './hits.ts';
+import type { HistoryState } from './state.ts';
+import type { Changes } from './walk.ts';
+
+type Answers = ReadonlyMap<string, LocatedSpans>;
+
+const NOTHING: Answers = new Map();
+
+/** Of so many blobs, or places in them, some may turn out not to be listed. */
+const MOST_BLOBS = 4096;
+const MOST_SPANS = 20_000;
+
+/** Has blobs in packs read again by a thread of the scan, which then is let go. */
+export class LookAhead {
+  /** By id of the blob. */
+  answers: Promise<Answers> = Promise.resolve(NOTHING);
+  readonly #scanner: PackScanner | null;
+  #isAsked = false;
+
+  constructor(scanner: PackScanner | null) {
+    this.#scanner = scanner;
+  }
+
+  /** Begins with the blobs by which commits introduce something. */
+  begin({ store: { packs } }: HistoryState, hits: Hits, { introductions }: Changes, { spansOf }: Early): void {
+    const look = this.#scanner?.look ?? null;
+    const introduced = new Set(introductions.map(({ hit }) => hit));
+    const asked = hits.blobs.flatMap(({ hit, position }) => {
+      const id = hits.ids[hit] ?? '';
+      const spans = introduced.has(hit) ? spansOf(id) : null;
+      return spans === null ? [] : [{ id, row: position, spans }];
+    });
+    const count = asked.reduce((sum, { spans }) => sum + spans.length, 0);
+    if (look === null || packs === null || asked.length > MOST_BLOBS || count > MOST_SPANS || count === 0) return;
+    this.#isAsked = true;
+    this.answers = look(packs, asked)
+      .then((located) => new Map(asked.flatMap(({ id, row }) => pairOf(id, located.get(row)))))
+      // Whatever went wrong in another thread: each is read by itself.
+      .catch(() => NOTHING)
+      .finally(() => this.#scanner?.end());
+  }
+
+  /** Nothing more will be begun. */
+  end(): void {
+    if (!this.#isAsked) this.#scanner?.end();
+  }
+}
+
+function pairOf(id: string, located: LocatedSpans | undefined): (readonly [string, LocatedSpans])[] {
+  return located === undefined ? [] : [[id, located]];
+}
