@@ -85,9 +85,9 @@ export function itemKey({ rule, span, inner, secret }: Item): string {
   return `${rule.id}\0${span.start}\0${span.end}\0${inner ?? ''}\0${secret}`;
 }
 
-/** The surer of two sightings of one item, with the smaller distance of both. */
+/** The surer of two sightings of one item, else the one that is less encoded, with the smaller distance of both. */
 export function nearer(a: Item, b: Item): Item {
-  const surer = rank(b) > rank(a) ? b : a;
+  const surer = (rank(b) - rank(a) || compareDecoding(a.decoded, b.decoded)) > 0 ? b : a;
   const distance = Math.min(a.distance ?? 0, b.distance ?? 0);
   return (surer.distance ?? 0) === distance ? surer : { ...surer, distance };
 }
@@ -114,8 +114,15 @@ function byPlace(a: Item, b: Item): number {
     a.span.start - b.span.start ||
     a.span.end - b.span.end ||
     compare(a.rule.id, b.rule.id) ||
-    compare(a.inner ?? '', b.inner ?? '')
+    compare(a.inner ?? '', b.inner ?? '') ||
+    compareDecoding(a.decoded, b.decoded) ||
+    compare(a.secret, b.secret)
   );
+}
+
+/** Fewer layers first. */
+function compareDecoding(a: readonly string[], b: readonly string[]): number {
+  return a.length - b.length || compare(a.join(), b.join());
 }
 
 function compare(a: string, b: string): number {
