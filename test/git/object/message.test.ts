@@ -116,6 +116,30 @@ describe('messageText', () => {
     expect(text(messageText(lines(`object ${ID}`, 'type commit', 'tag v1', '', 'words', ...tail)))).toMatch(/hunter2/);
   });
 
+  test.each([
+    ['a signature', 'gpgsig hunter2'],
+    ['the start of a signature', `gpgsig hunter2\n ${SIGNATURE.join('\n ')}`],
+    ['the end of a signature', `gpgsig ${SIGNATURE.join('\n ')}\n hunter2`],
+    ['a line of a signature', `gpgsig-sha256 ${SIGNATURE.join('\n ').replace('iQEzB', 'hunter2-')}`],
+    ['an id', 'parent hunter2'],
+    ['a type', 'type hunter2'],
+    ['an id of another length', `object ${ID}hunter2`],
+  ])('what is put in place of %s stays', (_, forged) => {
+    expect(text(messageText(lines(`tree ${ID}`, 'author A <a@b> 1 +0000', forged, '', 'm')))).toContain('hunter2');
+  });
+
+  test.each([
+    ['UTF-16LE', 'm hunter2'],
+    ['UTF-16', 'm hunter2'],
+    ['ISO-2022-KR', 'm hunter2'],
+    // The last byte of a character in UTF-8, and the letter behind it, would be one character there.
+    ['GBK', 'm \u94a5hunter2'],
+    ['Big5', 'm \u94a5hunter2'],
+  ])('what is not written in the encoding it states stays: %s', (encoding, message) => {
+    const bytes = Buffer.from(`tree ${ID}\nencoding ${encoding}\n\n${message}`);
+    expect(text(messageText(bytes))).toBe(`\nencoding ${encoding}\n\n${message}`);
+  });
+
   test('every line keeps its number', () => {
     const tag = [`object ${ID}`, 'type commit', 'tag v1', 'tagger T <t@u> 1 +0000', '', 'of the tag', ...SIGNATURE, ''];
     const bytes = lines(
