@@ -27,6 +27,8 @@ export const BASE64_VALUES: usize = 23104; // 256 × u8: 255 for what is no digi
 export const HEX_VALUES: usize = 23360; // 256 × u8
 export const RUNS: usize = 23616; // 4 × 8 × 64: for each layer of encoding, of each kind of run what was found out last
 export const RUN_RECORDS: usize = 25664; // 4 × 64: for each layer a hit within a decoded run
+export const UNESCAPED: usize = 26624; // 8192 × u8: a window with its escapes undone
+export const UNESCAPED_BYTES: usize = 8192;
 
 export let context: usize = 0;
 

@@ -19,19 +19,29 @@ let value: u32 = 0;
  * @returns how many come out
  */
 export function undoEscapes(form: u32, from: usize, end: usize, to: usize): u32 {
-  const sign: u32 = form == PERCENT ? 0x25 : form == ESCAPE ? 0x5c : 0x26;
+  const sign = signOf(form);
   const begin = to;
   while (from < end) {
     const byte: u32 = load<u8>(from);
     const length = byte == sign ? escapeAt(form, from, end) : 0;
-    store<u8>(to++, <u8>(length == 0 ? byte : min<u32>(value, 0xff)));
+    store<u8>(to++, <u8>(length == 0 ? byte : escapedByte()));
     from += length == 0 ? 1 : length;
   }
   return <u32>(to - begin);
 }
 
-/** Length of the escape that begins at `at`, and its `value`; 0 if none does. */
-function escapeAt(form: u32, at: usize, end: usize): usize {
+/** What escapes of a kind begin with. */
+export function signOf(form: u32): u32 {
+  return form == PERCENT ? 0x25 : form == ESCAPE ? 0x5c : 0x26;
+}
+
+/** What the escape that was read last stands for. */
+export function escapedByte(): u32 {
+  return min<u32>(value, 0xff);
+}
+
+/** Length of the escape that begins with the sign at `at`; 0 if none does. */
+export function escapeAt(form: u32, at: usize, end: usize): usize {
   if (form == PERCENT) return hexEscape(at, 1, 2, end);
   return form == ESCAPE ? backslash(at, end) : entity(at, end);
 }

@@ -1,15 +1,21 @@
 // What can be told about hits before anything is made of the text around them: whether so many token characters
-// follow, what comes directly after, whether the name around a hit is one that is looked for, and whether anything
-// near it is as long as a match would be.
+// follow, what comes directly after, whether anything near it is as long as a match would be, and whether a name that
+// is looked for stands around or near the hit and something follows that may be its value.
 // `src/prefilter/screens.ts` lays the tables out.
+
+import { UNESCAPED, UNESCAPED_BYTES, context } from './context';
+import { ESCAPE, HTML, PERCENT, escapeAt, escapedByte, signOf } from './escapes';
 
 const GATE: usize = 0;
 const BEFORE: usize = 4;
 const AFTER: usize = 8;
 const CHECK: usize = 12;
-const SCREEN: usize = 16;
+const VALUE: usize = 16;
+const SCREEN: usize = 20;
 const LEAD: u32 = 1;
+/** The name stands around the hit, or anywhere in its window. */
 const NAME: u32 = 2;
+const NAME_NEAR: u32 = 3;
 /** Above the bytes before a hit: the row that a match needs. Its length, its kind, and two bits. */
 const REACH: u32 = 0x1ffff;
 const NEEDS: u32 = 17;
@@ -25,6 +31,8 @@ let screens: usize = 0;
 let texts: u32 = 0;
 /** Where the letters' table lies. */
 let letters: usize = 0;
+/** Where the table lies of what may stand between a name and its value. */
+let notations: usize = 0;
 
 /** What each byte is in an identifier. */
 const STARTS: u32 = 1;
@@ -32,8 +40,10 @@ const PART: u32 = 2;
 const TRAILS: u32 = 4;
 const WORD: u32 = 8;
 const TOKEN: u32 = 16;
-const SIGN: u32 = 32;
-const END_OF_ESCAPE: u32 = 64;
+/** Ends a value that stands in quotes, or any other. */
+const ENDS_QUOTED: u32 = 32;
+const ENDS: u32 = 64;
+const QUOTE: u32 = 128;
 let kinds: usize = 0;
 
 /** What each byte is in a row, or in an escape of one of its characters. */
@@ -56,6 +66,7 @@ export function openScreens(at: usize, own: usize): void {
   rowKinds = own + 256;
   texts = load<u32>(at, 4);
   letters = at + load<u32>(at, 16);
+  notations = at + load<u32>(at, 20);
   for (let byte: u32 = 0; byte < 256; byte++) {
     store<u8>(kinds + byte, kindOf(byte));
     store<u8>(rowKinds + byte, rowKindOf(byte));
@@ -88,10 +99,20 @@ function kindOf(byte: u32): u32 {
   // + / _ = . ~ -
   if (alike || byte == 0x2b || byte == 0x2f || byte == 0x5f || byte == 0x3d || byte == 0x2e || byte == 0x7e || byte == 0x2d)
     kind |= TOKEN;
-  // \ % &, and ; } that an escape may end with
-  if (byte == 0x5c || byte == 0x25 || byte == 0x26) kind |= SIGN | END_OF_ESCAPE;
-  if (byte == 0x3b || byte == 0x7d) kind |= END_OF_ESCAPE;
+  const isQuote = byte == 0x22 || byte == 0x27 || byte == 0x60;
+  const isBlank = byte == 0x20 || byte == 9 || byte == 10 || byte == 13;
+  if (isQuote) kind |= QUOTE;
+  if (isQuote || isBlank || byte == 0x5c) kind |= ENDS_QUOTED;
+  if (isQuote || byte <= 0x20 || byte == 0xa0 || endsUnquoted(byte)) kind |= ENDS;
   return kind;
+}
+
+/** As `UNQUOTED`, `SENTENCE_END` and `ENCODED_END` in `src/detect/assignment.ts`. */
+function endsUnquoted(byte: u32): bool {
+  // # % & ( ) * , . : ; < > ? ! [ \ ] { | }
+  if (byte == 0x23 || byte == 0x25 || byte == 0x26 || (byte >= 0x28 && byte <= 0x2a) || byte == 0x2c || byte == 0x2e) return true;
+  if (byte == 0x3a || byte == 0x3b || byte == 0x3c || byte == 0x3e || byte == 0x3f || byte == 0x21) return true;
+  return (byte >= 0x5b && byte <= 0x5d) || (byte >= 0x7b && byte <= 0x7d);
 }
 
 // @ts-ignore: decorator
@@ -103,7 +124,7 @@ function is(at: usize, kind: u32): bool {
 /** The screens of a text's literals; 0 if there are none, and so nothing is ruled out. */
 export function screensOf(text: u32): usize {
   if (text >= texts) return 0;
-  const list = load<u32>(screens + 20 + ((<usize>text) << 2));
+  const list = load<u32>(screens + 24 + ((<usize>text) << 2));
   return list == 0 ? 0 : screens + ((<usize>list) << 2);
 }
 
@@ -131,9 +152,11 @@ function passes(at: usize, start: usize, end: usize, first: usize, last: usize):
   const check = load<u32>(at, CHECK);
   const table = screens + (check & ~3);
   if ((check & 3) == LEAD && !mayLead(table, start, to)) return false;
-  if ((check & 3) == NAME && !mayBeNamed(table, start, end, from, to)) return false;
   const needs = sides >>> NEEDS;
-  return needs == 0 || hasRow(needs, needs & BEFORE_TOO ? from : start, to);
+  if (needs != 0 && !hasRow(needs, needs & BEFORE_TOO ? from : start, to)) return false;
+  if ((check & 3) < NAME) return true;
+  const value = load<u32>(at, VALUE);
+  return mayAssign((check & 3) == NAME_NEAR, table, value == 0 ? 0 : screens + value, start, end, from, to);
 }
 
 /** Whether a row as long as a match needs stands there, or one of base64 that could be decoded to it. */
@@ -221,8 +244,104 @@ function mayLead(table: usize, at: usize, to: usize): bool {
   return stop < to;
 }
 
-/** As `identifiersAround` and `nameMayReadOtherwise` in `src/detect`. */
-function mayBeNamed(table: usize, start: usize, hitEnd: usize, from: usize, to: usize): bool {
+/** Whether a value may follow a name of the table, in `[from, to)` as it stands or with escapes undone, as a window's views have it. */
+function mayAssign(isNear: bool, table: usize, value: usize, start: usize, end: usize, from: usize, to: usize): bool {
+  if (assigns(isNear, table, value, start, end, from, to)) return true;
+  for (let i = 0; i < 3; i++) {
+    const form = i == 0 ? ESCAPE : i == 1 ? PERCENT : HTML;
+    if (hasEscape(form, from, to) && assignsUnescaped(form, isNear, table, value, start, end, from, to)) return true;
+  }
+  return false;
+}
+
+function assigns(isNear: bool, table: usize, value: usize, start: usize, end: usize, from: usize, to: usize): bool {
+  return isNear ? assignsNear(table, value, from, to) : assignsAround(table, value, start, end, from, to);
+}
+
+/** Layers of backslashes that are undone. */
+const LAYERS: u32 = 3;
+
+function assignsUnescaped(
+  form: u32,
+  isNear: bool,
+  table: usize,
+  value: usize,
+  start: usize,
+  end: usize,
+  from: usize,
+  to: usize,
+): bool {
+  if (to - from > UNESCAPED_BYTES) return true;
+  const length = end - start;
+  const scratch = context + UNESCAPED;
+  for (let layer: u32 = 0; layer < (form == ESCAPE ? LAYERS : 1); layer++) {
+    // What is undone is never longer, so the second layer goes where the first one is.
+    let filled = scratch;
+    let hit: usize = 0;
+    for (let at = from; at < to; ) {
+      if (at == start) hit = filled;
+      const byte: u32 = load<u8>(at);
+      const escaped = byte == signOf(form) ? escapeAt(form, at, to) : 0;
+      store<u8>(filled++, <u8>(escaped == 0 ? byte : escapedByte()));
+      at += escaped == 0 ? 1 : escaped;
+    }
+    from = scratch;
+    to = filled;
+    start = hit;
+    // An escape swallows the hit.
+    if (hit == 0 && !isNear) return false;
+    const past = hit + length;
+    if (assigns(isNear, table, value, hit, past < to ? past : to, from, to)) return true;
+    if (form != ESCAPE || !isNested(from, to)) return false;
+  }
+  return false;
+}
+
+/** A backslash before a quote, a slash or another one. */
+function isNested(from: usize, to: usize): bool {
+  for (let at = from; at + 1 < to; at++) {
+    if (<u32>load<u8>(at) != 0x5c) continue;
+    const next: u32 = load<u8>(at, 1);
+    if (next == 0x22 || next == 0x27 || next == 0x2f || next == 0x5c) return true;
+  }
+  return false;
+}
+
+/** As `ESCAPES` in `src/detect/window.ts`: whether a view with these escapes undone is made at all. */
+function hasEscape(form: u32, from: usize, to: usize): bool {
+  const sign = signOf(form);
+  for (let at = from; at + 1 < to; at++) {
+    if (<u32>load<u8>(at) != sign) continue;
+    const next: u32 = load<u8>(at, 1);
+    if (form == PERCENT) {
+      if (next - 0x32 < 6 && isHex(at + 2, to)) return true;
+    } else if (form == HTML) {
+      if (isEntity(next, at + 2 < to ? load<u8>(at, 2) : 0)) return true;
+    } else if (next == 0x78) {
+      if (isHex(at + 2, to)) return true;
+    } else if (next == 0x75) {
+      if (isHex(at + 2 < to && load<u8>(at, 2) == 0x7b ? at + 3 : at + 2, to)) return true;
+    } else if (next == 0x22 || next == 0x27 || next == 0x2f || next == 0x5c || next == 0x5f) return true;
+  }
+  return false;
+}
+
+function isHex(at: usize, to: usize): bool {
+  if (at >= to) return false;
+  const byte: u32 = load<u8>(at);
+  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
+}
+
+/** `&#`, `&amp;`, `&apos;`, `&quot;`, `&lt;` and `&gt;`, by their first two letters. */
+function isEntity(next: u32, following: u32): bool {
+  if (next == 0x23) return true;
+  if (next == 0x61) return following == 0x6d || following == 0x70;
+  if (next == 0x71) return following == 0x75;
+  return (next == 0x6c || next == 0x67) && following == 0x74;
+}
+
+/** As `identifiersAround` in `src/detect/identifier.ts`. */
+function assignsAround(table: usize, value: usize, start: usize, hitEnd: usize, from: usize, to: usize): bool {
   let end = hitEnd;
   while (end > start && !is(end - 1, PART)) end--;
   let begin = start;
@@ -232,18 +351,78 @@ function mayBeNamed(table: usize, start: usize, hitEnd: usize, from: usize, to: 
   let trimmed = part;
   while (trimmed > end && is(trimmed - 1, TRAILS)) trimmed--;
   for (let word = 0; ; word++) {
-    if (hasName(table, begin, trimmed)) return true;
-    let rest = trimmed;
-    while (rest < to && is(rest, TRAILS)) rest++;
-    if (rest < to && is(rest, SIGN)) return true;
+    if (hasName(table, begin, trimmed) && mayFollow(value, trimmed, to)) return true;
     if (word == 3 || trimmed >= to || !isBlank(trimmed)) break;
     let next = trimmed + 1;
     while (next < to && next - trimmed <= 24 && is(next, WORD)) next++;
     if (next == trimmed + 1) break;
     trimmed = next;
   }
-  if (begin > from && is(begin - 1, END_OF_ESCAPE)) return true;
-  return (trimmed < to && is(trimmed, SIGN)) || (trimmed + 1 < to && is(trimmed + 1, SIGN));
+  return false;
+}
+
+/** As `identifiersIn`. Where a row of an identifier's characters is too long for one, it is for others to say what they are. */
+function assignsNear(table: usize, value: usize, from: usize, to: usize): bool {
+  for (let at = from; at + 1 < to; ) {
+    if (!is(at, STARTS) || !is(at + 1, PART)) {
+      at++;
+      continue;
+    }
+    const most = min<usize>(to, at + 64);
+    let end = at + 2;
+    while (end < most && is(end, PART)) end++;
+    if (end == at + 64 && end < to && is(end, PART)) return true;
+    let trimmed = end;
+    while (trimmed > at && is(trimmed - 1, TRAILS)) trimmed--;
+    if (hasName(table, at, trimmed) && mayFollow(value, trimmed, to)) return true;
+    at = end;
+  }
+  return false;
+}
+
+/** Whether what stands at `at`, past a name, may lead to a value: the notations' table says where one may begin. */
+function mayFollow(value: usize, at: usize, to: usize): bool {
+  if (value == 0) return true;
+  const columns = load<u32>(notations, 4);
+  const begins = notations + 8 + 256;
+  const rows = begins + ((load<u32>(notations) + 3) & ~3);
+  let row: u32 = 1;
+  while (row != 0) {
+    if (load<u8>(begins + row) != 0 && mayBeValue(value, at, to)) return true;
+    if (at >= to) break;
+    row = load<u16>(rows + ((row * columns + load<u8>(notations + load<u8>(at), 8)) << 1));
+    at++;
+  }
+  return false;
+}
+
+// Of a value: a bit for each character that one may have, then 16 bits each.
+const LEAST: usize = 32;
+const MOST: usize = 34;
+const LEAST_BASE64: usize = 36;
+/** None of the characters ends a value, so one goes up to what does. */
+const GOES_ON: usize = 38;
+/** Characters of a sentence that are left out at its end. */
+const LEFT_OUT: usize = 3;
+
+/** Whether a value may begin at `at`, as it is or in base64. */
+function mayBeValue(value: usize, at: usize, to: usize): bool {
+  let end = at;
+  while (end < to && (load<u8>(value + (load<u8>(end) >>> 3)) & (1 << (load<u8>(end) & 7))) != 0) end++;
+  const goesOn = load<u16>(value, GOES_ON) != 0;
+  if (end - at >= <usize>load<u16>(value, LEAST)) {
+    if (!goesOn || (end - at <= <usize>load<u16>(value, MOST) + LEFT_OUT && isEnd(at, end, to))) return true;
+  }
+  const least = <usize>load<u16>(value, LEAST_BASE64);
+  if (least == 0) return false;
+  end = at;
+  while (end < to && is(end, TOKEN) && load<u8>(end) != 0x2e && load<u8>(end) != 0x7e) end++;
+  return end - at >= least && isEnd(at, end, to);
+}
+
+/** Behind a quote, only another one ends a value, or what may stand before that one. */
+function isEnd(at: usize, end: usize, to: usize): bool {
+  return end >= to || is(end, is(at - 1, QUOTE) ? ENDS_QUOTED : ENDS);
 }
 
 function isBlank(at: usize): bool {

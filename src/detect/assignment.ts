@@ -17,7 +17,7 @@ const CLOSE = String.raw`\\?["'\x60]?[\])}]{0,2}`;
 const BLANK = String.raw`[ \t]{0,20}`;
 const BREAK = String.raw`[ \t\r\n]{0,60}`;
 /** `: string` between a name and `=`, and the like in Go, C# and Kotlin. */
-const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
+const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>\[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*\[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
 
 /**
  * What may stand between a name and its value: for each notation the characters it may begin with, its expression, and
@@ -114,13 +114,12 @@ const BRIDGES: readonly Bridge[] = NOTATIONS.map(([starts, source, signs = [''],
 /** What chats and pages put around a value. */
 const MARKUP = String.raw`(?:(?:&nbsp;|</?(?:code|pre|b|strong|em|i|u|span|p|div|br|tt|kbd|font)(?: [^<>]{0,80})?/?>)[ \t]{0,4}){0,4}`;
 /** What may stand directly before a value: markup, calls, tags, list and block openers, a string prefix and quote, an auth scheme. */
-const OPENER = new RegExp(
+export const OPENER_SOURCE =
   MARKUP +
-    String.raw`(?:(?:new |await |&)?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
-    String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?[[({]?[ \t]{0,4}` +
-    String.raw`(?:[a-zA-Z@$]{0,2}(["'\x60]{1,3}))?[ \t]{0,4}(?:(?:Bearer|Basic|Token|App|Key) {1,2})?`,
-  'iy',
-);
+  String.raw`(?:(?:new |await |&)?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
+  String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?[\[({]?[ \t]{0,4}` +
+  String.raw`(?:[a-zA-Z@$]{0,2}(["'\x60]{1,3}))?[ \t]{0,4}(?:(?:Bearer|Basic|Token|App|Key) {1,2})?`;
+const OPENER = new RegExp(OPENER_SOURCE, 'iy');
 
 /** Longest value that is read. */
 const VALUE_MAX = 4096;

@@ -1,7 +1,7 @@
 /**
  * What can be told about hits before anything is made of the text around them,
  * laid out for `wasm/quick.ts`: whether so many token characters follow, what
- * comes directly after, and whether the name around a hit is one that is looked for.
+ * comes directly after, and whether a name that is looked for stands there with what may be its value behind it.
  */
 import { CAPITAL_WITHIN, ENOUGH, LETTER_STEPS, RANDOM_LETTER } from '../bytes/letters.ts';
 
@@ -14,10 +14,29 @@ export interface Screen {
   /** The window's bytes before the hit's start and after its end. */
   readonly before: number;
   readonly after: number;
-  /** A table of the first bytes at the hit, or of the names around it; null if there is none. */
+  /** A table of the first bytes at the hit, of the names around it, or of those in its window; null if there is none. */
   readonly table: Table | null;
   /** What every match has within the window, from the hit on unless `around`. */
   readonly needs?: Needs | null;
+  /** Of what is assigned to a name of the table; null if nothing is known. */
+  readonly value?: Value | null;
+}
+
+/** What every value has, as `rules/value-form.ts` finds it. */
+export interface Value {
+  /** Code units below 256. */
+  readonly characters: ReadonlySet<number>;
+  readonly least: number;
+  readonly most: number;
+  /** It may stand there in base64. */
+  readonly orBase64: boolean;
+}
+
+/** Where behind a name a value may begin, as `rules/notation-table.ts` finds it. */
+export interface Notations {
+  /** Successors by byte; row 0 is the dead one, row 1 the start. */
+  readonly rows: readonly (readonly number[])[];
+  readonly begins: readonly boolean[];
 }
 
 /** A row of characters, as `rules/needed-run.ts` finds it. */
@@ -31,14 +50,17 @@ export interface Needs {
 }
 
 export interface Table {
-  readonly kind: 'lead' | 'name';
+  readonly kind: 'lead' | 'name' | 'name-near';
   /** Base64, as `rules/lead-table.ts` or `rules/name-filter.ts` write it. */
   readonly source: string;
 }
 
 /** Screens in one piece of memory. */
 export interface PackedScreens {
-  /** Format, texts, the greatest `after`, words, where the letters lie; then a list's place for each text; the lists; the letters; the tables; `namePlaces`. */
+  /**
+   * Format, texts, the greatest `after`, words, where the letters and the notations lie; then a list's place for each text; the lists; the letters;
+   * the tables; the values; the notations; `namePlaces`.
+   */
   readonly words: Uint32Array;
   /** Where each table lies, in bytes, by its source. */
   readonly places: ReadonlyMap<string, number>;
@@ -47,8 +69,10 @@ export interface PackedScreens {
 /** Name of the file that the build writes, beside the command's script. */
 export const SCREENS_FILE = 'quick.screens';
 
-const FORMAT = 0x554c_5304;
-const HEADER = 5;
+const FORMAT = 0x554c_5305;
+const HEADER = 6;
+/** Words of a screen. */
+const SCREEN = 5;
 /** On top of a gate: see wasm/screen.ts. */
 const WITH_DIGIT = 0x8000_0000;
 /** On top of the bytes before a hit: see wasm/screen.ts. */
@@ -56,7 +80,7 @@ const NEEDS = 2 ** 17;
 const NEEDED_KINDS = { hex: 0, alnum: 0x400, token: 0x800 } as const;
 const OR_BASE64 = 0x1000;
 const AROUND = 0x2000;
-const KINDS = { lead: 1, name: 2 } as const;
+const KINDS = { lead: 1, name: 2, 'name-near': 3 } as const;
 /** Columns that are none: see wasm/screen.ts. */
 const SKIPPED = 254;
 const FOREIGN = 255;
@@ -78,8 +102,8 @@ export function checkScreens(words: Uint32Array): { readonly reach: number } {
 export function nameScreensOf(words: Uint32Array, text: number): number {
   const list = text < (words[1] ?? 0) ? (words[HEADER + text] ?? 0) : 0;
   for (let i = 0; i < (words[list] ?? 0); i++) {
-    const looksForRow = (words[list + 2 + 4 * i] ?? 0) >= NEEDS;
-    if (looksForRow || ((words[list + 4 + 4 * i] ?? 0) & 3) === KINDS.name) return list;
+    const looksForRow = (words[list + 2 + SCREEN * i] ?? 0) >= NEEDS;
+    if (looksForRow || ((words[list + 4 + SCREEN * i] ?? 0) & 3) >= KINDS.name) return list;
   }
   return 0;
 }
@@ -93,39 +117,58 @@ export function namePlaces(words: Uint32Array): Uint32Array {
 /**
  * @param texts - the screens of each literal's text; none where nothing is ruled out
  * @param names - by matcher of all rules: the table of the names it looks for, or null
+ * @param notations - null where nothing is said of values
  */
-export function packScreens(texts: readonly (readonly Screen[])[], names: readonly (string | null)[]): PackedScreens {
+export function packScreens(
+  texts: readonly (readonly Screen[])[],
+  names: readonly (string | null)[],
+  notations: Notations | null = null,
+): PackedScreens {
   const tables = names.filter((source) => source !== null);
   const wanted = new Map<string, Table['kind']>(tables.map((source) => [source, 'name']));
   for (const { table } of texts.flat()) if (table) wanted.set(table.source, table.kind);
   const lists = texts.map(distinct);
-  const listWords = lists.reduce((sum, list) => sum + (list.length === 0 ? 0 : 1 + 4 * list.length), 0);
+  const listWords = lists.reduce((sum, list) => sum + (list.length === 0 ? 0 : 1 + SCREEN * list.length), 0);
   const lettersAt = HEADER + texts.length + listWords;
   const letters = letterTable();
   const tablesAt = lettersAt + letters.length / 4;
   const { bytes, places } = layTables(wanted, tablesAt * 4);
-  const placesAt = tablesAt + bytes.length / 4;
+  const valuesAt = tablesAt + bytes.length / 4;
+  const values = layValues(lists.flat(), valuesAt * 4);
+  const notationsAt = valuesAt + values.bytes.length / 4;
+  const between = notations === null ? Buffer.alloc(0) : notationTable(notations);
+  const placesAt = notationsAt + between.length / 4;
   const words = new Uint32Array(placesAt + names.length + 1);
   const reach = Math.max(0, ...texts.flat().map(({ after }) => after));
-  words.set([FORMAT, texts.length, reach, words.length, lettersAt * 4]);
+  words.set([FORMAT, texts.length, reach, words.length, lettersAt * 4, notationsAt * 4]);
   let at = HEADER + texts.length;
   for (const [text, list] of lists.entries()) {
     if (list.length === 0) continue;
     words[HEADER + text] = at;
-    words.set([list.length, ...list.flatMap((screen) => wordsOf(screen, places))], at);
-    at += 1 + 4 * list.length;
+    words.set([list.length, ...list.flatMap((screen) => wordsOf(screen, places, values.places))], at);
+    at += 1 + SCREEN * list.length;
   }
-  new Uint8Array(words.buffer).set(letters, lettersAt * 4);
-  new Uint8Array(words.buffer).set(bytes, tablesAt * 4);
+  const all = Buffer.concat([letters, bytes, values.bytes, between]);
+  new Uint8Array(words.buffer).set(all, lettersAt * 4);
   words.set([...names.map((source) => places.get(source ?? '') ?? 0), names.length], placesAt);
   return { words, places };
 }
 
-function wordsOf(screen: Screen, places: ReadonlyMap<string, number>): number[] {
-  const { gate, gateDigit, before, after, table, needs = null } = screen;
+function wordsOf(
+  screen: Screen,
+  places: ReadonlyMap<string, number>,
+  values: ReadonlyMap<string, number>,
+): readonly number[] {
+  const { gate, gateDigit, before, after, table, needs = null, value = null } = screen;
   const asked = gateDigit === true ? gate + WITH_DIGIT : gate;
   const sides = before + (needs === null ? 0 : needsOf(needs) * NEEDS);
-  return [asked, sides, after, table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind]];
+  return [
+    asked,
+    sides,
+    after,
+    table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind],
+    value === null ? 0 : (values.get(valueRecord(value).toString('latin1')) ?? 0),
+  ];
 }
 
 function needsOf({ length, kind, around, orBase64 }: Needs): number {
@@ -135,7 +178,11 @@ function needsOf({ length, kind, around, orBase64 }: Needs): number {
 /** Each screen once. None at all if one of them passes everything. */
 function distinct(screens: readonly Screen[]): readonly Screen[] {
   if (screens.some(({ gate, table, needs = null }) => gate === 0 && table === null && needs === null)) return [];
-  return [...new Map(screens.map((screen) => [JSON.stringify(screen), screen])).values()];
+  return [...new Map(screens.map((screen) => [JSON.stringify(screen, spelledOut), screen])).values()];
+}
+
+function spelledOut(_: string, part: unknown): unknown {
+  return part instanceof Set ? [...part] : part;
 }
 
 /** What random letters, a capital within a word, and the whole have to reach (8 bits each, one unused); then the cells. */
@@ -157,7 +204,8 @@ function layTables(
   let length = 0;
   for (const [source, kind] of tables) {
     places.set(source, first + length);
-    const table = kind === 'lead' ? leadTable(Buffer.from(source, 'base64')) : nameTable(Buffer.from(source, 'base64'));
+    const read = kind === 'lead' ? leadTable : nameTable;
+    const table = read(Buffer.from(source, 'base64'));
     const padded = Buffer.concat([table, Buffer.alloc(-table.length & 3)]);
     parts.push(padded);
     length += padded.length;
@@ -189,6 +237,57 @@ function nameTable(source: Buffer): Buffer {
     if (i < 26) columnOf[65 + i] = column;
   }
   return Buffer.concat([word(columns | ((rows > 256 ? 2 : 1) << 16)), columnOf, source.subarray(39)]);
+}
+
+/** What ends a value, and what is left out at its end: wasm/screen.ts says the same. */
+const ENDS = ' "\'`,;()[]{}<>&#|\\%.:!?*\u00a0';
+
+/** Each kind of value once. */
+function layValues(
+  screens: readonly Screen[],
+  first: number,
+): { readonly bytes: Buffer; readonly places: ReadonlyMap<string, number> } {
+  const records = screens.flatMap(({ value = null }) => (value === null ? [] : [valueRecord(value)]));
+  const distinctOnes = [...new Map(records.map((record) => [record.toString('latin1'), record]))];
+  return {
+    bytes: Buffer.concat(distinctOnes.map(([, record]) => record)),
+    places: new Map(distinctOnes.map(([key], i) => [key, first + VALUE_BYTES * i])),
+  };
+}
+
+const VALUE_BYTES = 40;
+
+/** A bit for each character; at least and at most so many, at least so many in base64 (0: not at all), whether it goes on to what ends it (16 bits each). */
+function valueRecord({ characters, least, most, orBase64 }: Value): Buffer {
+  const record = Buffer.alloc(VALUE_BYTES);
+  for (const character of characters) record[character >> 3] = (record[character >> 3] ?? 0) | (1 << (character & 7));
+  const ends = [...characters].some((character) => character <= 0x20 || endsValue(character));
+  const inBase64 = orBase64 ? Math.max(LEAST_BASE64, Math.floor((4 * least + 2) / 3)) : 0;
+  for (const [i, number] of [least, most, inBase64, ends ? 0 : 1].entries()) record.writeUInt16LE(number, 32 + 2 * i);
+  return record;
+}
+
+/** A dot only ends it with a sentence, and then no more than three do. */
+function endsValue(character: number): boolean {
+  return character !== DOT && ENDS.includes(String.fromCharCode(character));
+}
+
+const DOT = 0x2e;
+/** Shorter ones are not decoded (`detect/value.ts`). */
+const LEAST_BASE64 = 12;
+
+/** Rows, columns (32 bits each), a column for each byte, whether a value may begin at each row (8 bits), successors (16 bits each). */
+function notationTable({ rows, begins }: Notations): Buffer {
+  const columns = Array.from({ length: 256 }, (_, byte) => rows.map((row) => row[byte] ?? 0).join());
+  const found = [...new Set(columns)];
+  const representatives = found.map((column) => columns.indexOf(column));
+  const sizes = Buffer.concat([word(rows.length), word(found.length)]);
+  const columnOf = Buffer.from(columns.map((column) => found.indexOf(column)));
+  const starts = Buffer.from(begins.map(Number));
+  const cells = Uint16Array.from(rows.flatMap((row) => representatives.map((byte) => row[byte] ?? 0)));
+  const table = Buffer.from(cells.buffer, cells.byteOffset, cells.byteLength);
+  const parts = [sizes, columnOf, starts, Buffer.alloc(-starts.length & 3), table];
+  return Buffer.concat([...parts, Buffer.alloc(-table.length & 3)]);
 }
 
 function word(value: number): Buffer {

@@ -113,6 +113,98 @@ describe('screens', () => {
     expect(Math.min(passed, failed)).toBeGreaterThan(300);
   });
 
+  test('drop no hit behind whose name a value stands, however it is written', () => {
+    const judge = createJudge(BUILTIN_RULES);
+    const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);
+    const random = seededRandom(5);
+    const token = (length: number): string => expandTemplate(`\${base62:${length}}`, random, 'value').text;
+    const values = [8, 15, 16, 20, 24, 32, 40, 64, 300]
+      .flatMap((length) => [token(length), `${token(length - 2)}=.`, `${token(length - 1)}!`])
+      .concat(
+        ['correct-horse-battery', 'process.env.MIGOSMTP_API_KEY', 'smtp.migosmtp.com:587', 'k3y/W1th+all=of~it.'],
+        [token(18), 'aB3$%&*()x'].map((value) => Buffer.from(value).toString('base64')),
+        ['0f9d'.repeat(8), 'f00d'.repeat(10)],
+      );
+    const names = [
+      'migosmtp_api_key¦MIGOSMTP_TOKEN¦migosmtp¦the MigoSMTP API key¦telnxo: { apiKey¦db.password¦turbosmtp consumerSecret',
+      'x.client_secret¦api%5Fkey¦api\\u005fkey¦migosmtp\\n api-key¦/*telnxo*/ "token"',
+    ];
+    const notations = [
+      '=¦ = ¦: ¦":"¦" => "¦: string = "¦ := `¦"] = "¦", \'¦" "¦ is ¦="¦(¦("¦ new Client("¦</key>\n<string>¦>¦|¦ | ¦\n  value: ',
+      '", "value": "¦;s:8:"¦" value="¦ || "¦:-¦.to_s || "¦" {\n default = "¦=&quot;¦\\":\\"¦%3D¦=%22¦\\u003d¦: !!str "¦: |\n  ',
+      '=Bearer ¦(get(deep("¦ != ¦; ¦)\n¦ -> x.y(',
+    ];
+    const closings = ['"¦\'¦¦\n¦";¦")¦</string>¦@host¦$x¦`¦\\n"¦%22¦&quot;¦…¦ #'];
+    const oneOf = (lists: readonly string[]): fc.Arbitrary<string> =>
+      fc.constantFrom(...lists.flatMap((list) => list.split('¦')));
+    const layers: readonly ((text: string) => string)[] = [
+      (text) => text,
+      (text) => text,
+      (text) => JSON.stringify(text),
+      (text) => JSON.stringify(JSON.stringify(text)),
+      (text) => JSON.stringify(JSON.stringify(JSON.stringify(JSON.stringify(text)))),
+      (text) => encodeURIComponent(text),
+      (text) => text.replaceAll('a', '%61').replaceAll('_', '\\_'),
+    ];
+    const assigned = fc
+      .tuple(oneOf(names), oneOf(notations), fc.constantFrom(...values), oneOf(closings))
+      .map((parts) => parts.join(''));
+    const counts = { dropped: 0, something: 0, nothing: 0 };
+    fc.assert(
+      fc.property(
+        fc.array(assigned, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom(...layers),
+        fc.constantFrom('\n', ' ', '\\', 'x'.repeat(70), 'y '.repeat(250)),
+        fc.nat(12),
+        (texts, layer, glue, cut) => {
+          const whole = Buffer.from(layer(texts.join(glue)), 'latin1');
+          const bytes = whole.subarray(cut, whole.length - (cut % 3));
+          const left = new Set(hitsOf(search.prefilter, bytes));
+          for (const hit of hitsOf(plain, bytes)) {
+            const [literal = 0, end = 0] = hit.split(' ').map(Number);
+            if (literals[literal]?.form !== 'plain') continue;
+            const found = judge.judge(bytes, literal, end);
+            if (left.has(hit)) {
+              counts[found === null ? 'nothing' : 'something']++;
+              continue;
+            }
+            counts.dropped++;
+            expect({ hit, text: bytes.toString('latin1'), found }).toMatchObject({ found: null });
+          }
+        },
+      ),
+      { numRuns: 2000, seed: 19 },
+    );
+    expect(Math.min(counts.dropped, counts.something)).toBeGreaterThan(500);
+    // They are there to drop what comes to nothing.
+    expect(counts.dropped).toBeGreaterThan(counts.nothing);
+  });
+
+  test('drop what is near a name whose value is too short, too long or goes on', () => {
+    const rules = BUILTIN_RULES.filter(({ id }) => id === 'telnxo-api-key');
+    const own = packRules(rules);
+    const { prefilter } = screenedSearch(own, own.screens);
+    const isKept = (text: string): boolean => hitsOf(prefilter, Buffer.from(text)).length > 0;
+    const value = 'Ab3_'.repeat(5);
+    const kept = [
+      `telnxo_api_key = "${value}"`,
+      `telnxo_api_key = ${value};`,
+      `// telnxo\nconst apiKey = '${value}'`,
+      `{"of": "telnxo", "api\\u005fkey": "${value}"}`,
+      `// telnxo\nconst apiKey = "${Buffer.from(value).toString('base64')}"`,
+    ];
+    const dropped = [
+      `telnxo_api_key = "${value.slice(0, 15)}"`,
+      `telnxo_api_key = "${`${value}~`.repeat(14)}"`,
+      `telnxo_api_key = "${value}:5"`,
+      `telnxo_api_key = ${value}@host`,
+      `telnxo_api_key; ${value}`,
+      `// telnxo\nconst apiKeys = 7; // ${value}`,
+      `// telnxo; ${value}\n`,
+    ];
+    expect([...kept, ...dropped].map(isKept)).toEqual([...kept.map(() => true), ...dropped.map(() => false)]);
+  });
+
   test('drop no encoded hit in whose run a rule finds something, or that may be cut', () => {
     const judge = createJudge(BUILTIN_RULES);
     const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);

@@ -1,13 +1,19 @@
 /** Lays the rules out for the hook. Runs when the command is built; nothing of it is loaded by a hook. */
-import type { Matcher, Rule } from '../../core/rule.ts';
+import type { AssignedFind, Matcher, Rule } from '../../core/rule.ts';
 import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
+import { NOTATIONS, OPENER_SOURCE } from '../../detect/assignment.ts';
 import { literalSet } from '../../prefilter/literal-set.ts';
 import { packLiterals } from '../../prefilter/packed.ts';
-import { type Needs, packScreens, type Screen } from '../../prefilter/screens.ts';
+import { type Needs, packScreens, type Screen, type Table, type Value } from '../../prefilter/screens.ts';
 import { nameFilter } from '../../rules/name-filter.ts';
 import { neededRun } from '../../rules/needed-run.ts';
+import { type NotationTable, notationTable } from '../../rules/notation-table.ts';
 import { readPattern } from '../../rules/pattern.ts';
+import { valueForm } from '../../rules/value-form.ts';
 import { INDEX_DIGITS, type RulePack, type RulePackFile, type RulePackIndex } from './rule-pack.ts';
+
+/** Always the same, and dear to make. */
+let notations: NotationTable | undefined;
 
 /** @returns what `openRulePack` reads */
 export function packRules(rules: readonly Rule[]): RulePack {
@@ -16,6 +22,10 @@ export function packRules(rules: readonly Rule[]): RulePack {
   const { words: screens, places } = packScreens(
     targets.map((list) => list.map(({ matcher }) => screenOf(matcher, filters.get(matcher) ?? null))),
     [...filters.values()],
+    (notations ??= notationTable(
+      NOTATIONS.map(([, source]) => source),
+      OPENER_SOURCE,
+    )),
   );
   const placeOf = (matcher: Matcher): number | undefined => places.get(filters.get(matcher) ?? '');
   const texts = rules.map((rule) => inAscii(JSON.stringify(forTheHook(rule, placeOf))));
@@ -48,9 +58,19 @@ function filterOf({ find }: Matcher): string | null {
 /** What must hold at a hit for the matcher to come to anything: no more than `decide` asks before it reads. */
 function screenOf({ gate, gateDigit, before, after, find }: Matcher, filter: string | null): Screen {
   const common = { gate, ...(gateDigit === undefined ? {} : { gateDigit }), before, after, needs: needsOf(find) };
+  if (find.kind === 'assigned') return { ...common, table: namesOf(find.anchor, filter), value: valueOf(find) };
   if (find.kind === 'known' || find.anchor === 'window') return { ...common, table: null };
-  if (find.kind === 'assigned') return { ...common, table: filter === null ? null : { kind: 'name', source: filter } };
   return { ...common, table: find.lead === undefined ? null : { kind: 'lead', source: find.lead } };
+}
+
+function namesOf(anchor: AssignedFind['anchor'], filter: string | null): Table | null {
+  return filter === null ? null : { kind: anchor === 'hit' ? 'name' : 'name-near', source: filter };
+}
+
+/** Other encodings than base64 are left to the expression. */
+function valueOf({ value, decode }: AssignedFind): Value | null {
+  const form = decode === 'none' || decode === 'auto' ? valueForm(readPattern(value, 'a value').node) : null;
+  return form && { ...form, orBase64: decode === 'auto' };
 }
 
 /** A value may be in base64 as a whole; what a pattern matches stands there as it is. */
