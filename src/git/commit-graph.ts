@@ -2,6 +2,9 @@ import { grown, type ObjectTable } from './object-table.ts';
 
 const FIRST_CAPACITY = 1024;
 const NONE = new Int32Array(0);
+/** So many commits' numbers, and dates below this, fit into one number together. */
+const PACKED_COUNT = 2 ** 20;
+const PACKED_DATE = 2 ** 33;
 
 /** A `CommitGraph` as plain data; see there. */
 export interface CommitColumns {
@@ -29,6 +32,8 @@ export class CommitGraph {
   #parents: Int32Array = new Int32Array(FIRST_CAPACITY);
   /** By table position; 0, or a commit's number plus one. */
   readonly #numbers: Int32Array;
+  /** As `#parents`, their numbers; made when somebody asks, once commits are all there. */
+  #parentNumbers: Int32Array | null = null;
 
   /** @param columns - of commits that it begins with; its own from now on */
   constructor(table: ObjectTable, columns?: CommitColumns) {
@@ -70,6 +75,7 @@ export class CommitGraph {
     }: { readonly tree: number; readonly parents: readonly number[]; readonly seconds: number },
   ): void {
     const number = this.#length++;
+    this.#parentNumbers = null;
     if (number === this.#positions.length) this.#grow();
     this.#numbers[position] = number + 1;
     this.#positions[number] = position;
@@ -110,7 +116,18 @@ export class CommitGraph {
 
   /** A parent's number; -1 for one that is not in the store, or was not readable. */
   parentAt(at: number): number {
-    return this.numberAt(this.#parents[at] ?? -1);
+    return (this.#parentNumbers ?? this.#numberParents())[at] ?? -1;
+  }
+
+  /** Parents of all commits, by their numbers: those of a commit are `numbers[starts[commit]]` up to before `numbers[starts[commit + 1]]`. */
+  get parentLists(): { readonly starts: Int32Array; readonly numbers: Int32Array } {
+    return { starts: this.#starts, numbers: this.#parentNumbers ?? this.#numberParents() };
+  }
+
+  #numberParents(): Int32Array {
+    const numbers = new Int32Array(this.#starts[this.#length] ?? 0);
+    for (let at = 0; at < numbers.length; at++) numbers[at] = this.numberAt(this.#parents[at] ?? -1);
+    return (this.#parentNumbers = numbers);
   }
 
   parents(number: number): number[] {
@@ -121,12 +138,13 @@ export class CommitGraph {
 
   /** Marks commits and all their ancestors in `marks`, which has a cell for each commit. */
   flood(from: Iterable<number>, marks: Uint8Array): void {
+    const { starts, numbers } = this.parentLists;
     const stack = [...from].filter((number) => number >= 0);
     for (let number = stack.pop(); number !== undefined; number = stack.pop()) {
       if (marks[number] === 1) continue;
       marks[number] = 1;
-      for (let at = this.firstParent(number); at < this.endOfParents(number); at++) {
-        const parent = this.parentAt(at);
+      for (let at = starts[number] ?? 0; at < (starts[number + 1] ?? 0); at++) {
+        const parent = numbers[at] ?? -1;
         if (parent >= 0 && marks[parent] !== 1) stack.push(parent);
       }
     }
@@ -144,19 +162,62 @@ export class CommitGraph {
     const order = new Int32Array(this.#length);
     order.set(known.subarray(0, first));
     const children = this.#childCounts(first);
-    const queue = new CommitQueue((a, b) => this.#isNewer(a, b));
-    for (let number = first; number < this.#length; number++) if (children[number - first] === 0) queue.push(number);
+    const { starts, numbers } = this.parentLists;
+    const { ranks, byRank } = this.#rankByAge(first);
+    const ready = new RankQueue(byRank.length);
+    for (let number = first; number < this.#length; number++)
+      if (children[number - first] === 0) ready.add(ranks[number - first] ?? 0);
     let at = this.#length;
-    for (let number = queue.pop(); number >= 0; number = queue.pop()) {
+    for (let rank = ready.takeHighest(); rank >= 0; rank = ready.takeHighest()) {
+      const number = byRank[rank] ?? 0;
       order[--at] = number;
-      for (const parent of this.parents(number)) {
+      for (let link = starts[number] ?? 0; link < (starts[number + 1] ?? 0); link++) {
+        const parent = numbers[link] ?? -1;
         if (parent < first) continue;
         const left = (children[parent - first] ?? 0) - 1;
         children[parent - first] = left;
-        if (left === 0) queue.push(parent);
+        if (left === 0) ready.add(ranks[parent - first] ?? 0);
       }
     }
     return order;
+  }
+
+  /** Commits from a number on by date, and by id where dates are equal, the oldest first; and by commit, less that number, where it stands there. */
+  #rankByAge(first: number): { readonly ranks: Int32Array; readonly byRank: Int32Array } {
+    const byRank = this.#byDate(first);
+    for (let from = 0, to = 1; from < byRank.length; from = to++) {
+      const date = this.#seconds[byRank[from] ?? 0];
+      while (to < byRank.length && this.#seconds[byRank[to] ?? 0] === date) to++;
+      if (to - from > 1) this.#sortById(byRank.subarray(from, to));
+    }
+    const ranks = new Int32Array(byRank.length);
+    for (let rank = 0; rank < byRank.length; rank++) ranks[(byRank[rank] ?? 0) - first] = rank;
+    return { ranks, byRank };
+  }
+
+  #byDate(first: number): Int32Array {
+    const count = this.#length - first;
+    const byDate = new Int32Array(count);
+    const keys = new Float64Array(count);
+    let isExact = count <= PACKED_COUNT;
+    for (let i = 0; i < count; i++) {
+      const date = this.#seconds[first + i] ?? 0;
+      isExact &&= date >= 0 && date < PACKED_DATE && Math.floor(date) === date;
+      keys[i] = date * PACKED_COUNT + i;
+      byDate[i] = first + i;
+    }
+    if (!isExact) return byDate.sort((a, b) => (this.#seconds[a] ?? 0) - (this.#seconds[b] ?? 0));
+    // As numbers alone they are sorted several times as fast.
+    keys.sort();
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] ?? 0;
+      byDate[i] = first + key - Math.floor(key / PACKED_COUNT) * PACKED_COUNT;
+    }
+    return byDate;
+  }
+
+  #sortById(numbers: Int32Array): void {
+    numbers.sort((a, b) => this.#table.compareIds(this.position(a), this.position(b)));
   }
 
   #newestOf(count: number): number {
@@ -181,12 +242,6 @@ export class CommitGraph {
     return counts;
   }
 
-  #isNewer(a: number, b: number): boolean {
-    const difference = (this.#seconds[a] ?? 0) - (this.#seconds[b] ?? 0);
-    if (difference !== 0) return difference > 0;
-    return this.#table.hex(this.position(a)) > this.#table.hex(this.position(b));
-  }
-
   #grow(): void {
     const capacity = Math.max(FIRST_CAPACITY, 2 * this.#positions.length);
     this.#positions = grown(this.#positions, new Int32Array(capacity));
@@ -196,51 +251,42 @@ export class CommitGraph {
   }
 }
 
-/** A binary heap of commit numbers, the newest on top. */
-class CommitQueue {
-  readonly #heap: number[] = [];
-  readonly #isNewer: (a: number, b: number) => boolean;
+/** Small whole numbers, of which the highest is taken out each time. */
+class RankQueue {
+  /** A bit each; then for each word of these whether it has any, and so on up to a single word. */
+  readonly #levels: Int32Array[] = [];
 
-  constructor(isNewer: (a: number, b: number) => boolean) {
-    this.#isNewer = isNewer;
-  }
-
-  push(number: number): void {
-    let at = this.#heap.push(number) - 1;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      const other = this.#heap[above] ?? 0;
-      if (!this.#isNewer(number, other)) break;
-      this.#heap[at] = other;
-      at = above;
+  /** @param bound - numbers are below it */
+  constructor(bound: number) {
+    for (let words = bound; words > 1 || this.#levels.length === 0;) {
+      words = Math.ceil(words / 32);
+      this.#levels.push(new Int32Array(words));
     }
-    this.#heap[at] = number;
   }
 
-  /** The newest, or -1. */
-  pop(): number {
-    const top = this.#heap[0];
-    const last = this.#heap.pop();
-    if (top === undefined || last === undefined) return -1;
-    if (this.#heap.length > 0) this.#sink(last);
-    return top;
-  }
-
-  #sink(number: number): void {
-    let at = 0;
-    for (;;) {
-      const child = this.#newerChild(at);
-      const other = this.#heap[child];
-      if (other === undefined || !this.#isNewer(other, number)) break;
-      this.#heap[at] = other;
-      at = child;
+  add(rank: number): void {
+    let at = rank;
+    for (const level of this.#levels) {
+      const word = level[at >>> 5] ?? 0;
+      level[at >>> 5] = word | (1 << (at & 31));
+      if (word !== 0) return;
+      at >>>= 5;
     }
-    this.#heap[at] = number;
   }
 
-  #newerChild(at: number): number {
-    const left = 2 * at + 1;
-    const [a, b] = [this.#heap[left], this.#heap[left + 1]];
-    return a !== undefined && b !== undefined && this.#isNewer(b, a) ? left + 1 : left;
+  /** The highest, or −1. */
+  takeHighest(): number {
+    if (this.#levels.at(-1)?.[0] === 0) return -1;
+    let rank = 0;
+    for (let i = this.#levels.length - 1; i >= 0; i--)
+      rank = (rank << 5) | (31 - Math.clz32(this.#levels[i]?.[rank] ?? 0));
+    let at = rank;
+    for (const level of this.#levels) {
+      const word = (level[at >>> 5] ?? 0) & ~(1 << (at & 31));
+      level[at >>> 5] = word;
+      if (word !== 0) break;
+      at >>>= 5;
+    }
+    return rank;
   }
 }

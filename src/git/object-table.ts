@@ -187,6 +187,17 @@ export class ObjectTable {
     return this.#ids.toString('hex', position * this.idBytes, (position + 1) * this.idBytes);
   }
 
+  /** Below 0 if the id at the first position comes before that at the second one; 0 if they are the same. */
+  compareIds(a: number, b: number): number {
+    const ids = this.#ids;
+    const [atA, atB] = [a * this.idBytes, b * this.idBytes];
+    for (let i = 0; i < this.idBytes; i++) {
+      const difference = (ids[atA + i] ?? 0) - (ids[atB + i] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
   /** Copies the raw id at a position to the start of `into`. */
   copyId(position: number, into: Uint8Array): void {
     this.#ids.copy(into, 0, position * this.idBytes, (position + 1) * this.idBytes);

@@ -3,7 +3,7 @@ import { createHash, createHmac, scrypt, scryptSync } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
 import { base32 } from './base32.ts';
 import { FINGERPRINT_LENGTH, PUBLIC_KEY_ID } from './fingerprint-id.ts';
-import { guessingBits } from './strength.ts';
+import { isAsHardAs } from './strength.ts';
 
 /** Not a secret, and the same for everyone, so that fingerprints agree between machines. */
 const PUBLIC_KEY = 'unleak public fingerprint key 1';
@@ -79,7 +79,7 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
     const known = quick.get(name) ?? slow.get(name);
     if (typeof known === 'string') return known;
     const message = messageOf(family, text);
-    if (known === undefined && guessingBits(text) >= SLOW_BELOW_BITS) {
+    if (known === undefined && isAsHardAs(text, SLOW_BELOW_BITS)) {
       const id = fast(message);
       quick.set(name, id);
       return id;
@@ -101,7 +101,7 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
       const text = secret.reveal();
       const name = `${family}\0${text}`;
       if (quick.has(name) || slow.has(name)) return;
-      if (guessingBits(text) >= SLOW_BELOW_BITS) quick.set(name, fast(messageOf(family, text)));
+      if (isAsHardAs(text, SLOW_BELOW_BITS)) quick.set(name, fast(messageOf(family, text)));
       if (quick.has(name) || slow.size >= mostSlow) return;
       // Its place is taken now, so that which ones get none depends on the order alone.
       slow.set(name, null);

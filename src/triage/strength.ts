@@ -1,3 +1,5 @@
+const RUNS = /[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9]+/g;
+
 /**
  * How hard a value is to guess, in bits: the lower of what its words, numbers
  * and signs would take, and of its Shannon entropy times its length.
@@ -9,8 +11,18 @@
  */
 export function guessingBits(text: string): number {
   let bits = 0;
-  for (const [run] of text.matchAll(/[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9]+/g)) bits += run.length * bitsEach(run);
+  for (const [run] of text.matchAll(RUNS)) bits += run.length * bitsEach(run);
   return Math.min(bits, shannon(text) * text.length);
+}
+
+/** Whether `guessingBits` is at least so many. Of long values, such as whole private keys, it looks at a part. */
+export function isAsHardAs(text: string, least: number): boolean {
+  let bits = 0;
+  for (const [run] of text.matchAll(RUNS)) {
+    bits += run.length * bitsEach(run);
+    if (bits >= least) return shannon(text) * text.length >= least;
+  }
+  return Math.min(bits, shannon(text) * text.length) >= least;
 }
 
 function bitsEach(run: string): number {

@@ -7,7 +7,8 @@ import { base32 } from '../../src/triage/base32.ts';
 import { isFingerprint, resolveFingerprint } from '../../src/triage/fingerprint-id.ts';
 import { fingerprinter } from '../../src/triage/fingerprint.ts';
 import { redact } from '../../src/triage/redact.ts';
-import { guessingBits } from '../../src/triage/strength.ts';
+import { seededRandom } from '../../src/rules/random.ts';
+import { guessingBits, isAsHardAs } from '../../src/triage/strength.ts';
 import { someId } from '../helpers/findings.ts';
 
 const strong = new Secret(randomBytes(24).toString('base64url'));
@@ -122,6 +123,21 @@ describe('guessingBits', () => {
     const hard = Array.from({ length: 200 }, () => guessingBits(randomBytes(bytes).toString(encoding)) > 80);
     // Once in many thousands chance draws one with so many repeats that it is valued lower.
     expect(hard.filter(Boolean).length).toBeGreaterThanOrEqual(198);
+  });
+});
+
+describe('isAsHardAs', () => {
+  test('is what guessingBits says, and is told of long values by their beginning', () => {
+    const random = seededRandom(4);
+    const signs = 'aB1-_ x7Q.';
+    let both = 0;
+    for (let n = 0; n < 2000; n++) {
+      const text = Array.from({ length: random.below(60) }, () => signs.charAt(random.below(2 + (n % 9)))).join('');
+      expect(isAsHardAs(text, 80)).toBe(guessingBits(text) >= 80);
+      both |= guessingBits(text) >= 80 ? 1 : 2;
+    }
+    expect(both).toBe(3);
+    expect(isAsHardAs('', 0)).toBe(true);
   });
 });
 

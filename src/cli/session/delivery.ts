@@ -39,11 +39,20 @@ export function deliveryFor(options: Options, streams: Streams): Delivery {
   };
 }
 
+/** Characters, at least: a report comes in very many pieces. */
+const WRITTEN_AT_ONCE = 1 << 16;
+
 async function print(pieces: Iterable<string>, { out }: Streams): Promise<void> {
+  let waiting = '';
   for (const piece of pieces) {
-    out.write(piece);
+    waiting += piece;
+    if (waiting.length < WRITTEN_AT_ONCE) continue;
+    out.write(waiting);
     await out.drained();
+    waiting = '';
   }
+  out.write(waiting);
+  await out.drained();
 }
 
 function checkWritable(file: string): void {

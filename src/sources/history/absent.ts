@@ -18,8 +18,9 @@ export function reportAbsent({ store, reach }: HistoryState, coverage: CoverageL
   if (store.repository.shallow) {
     report(coverage, 'GIT_SHALLOW', `The clone is shallow: history before ${store.shallow.size} commits is not here`);
   }
-  for (const { name, id } of store.refs) {
-    if (store.table.findHex(id) < 0) report(coverage, 'GIT_REF_BROKEN', `${name} names ${id}, which is not here`);
+  for (const [ref, position] of reach.refPositions.entries()) {
+    const { name = '', id = '' } = position < 0 ? (store.refs[ref] ?? {}) : {};
+    if (position < 0) report(coverage, 'GIT_REF_BROKEN', `${name} names ${id}, which is not here`);
   }
   const absent: string[] = [];
   for (let i = 0; i < reach.absent.length; i++) {

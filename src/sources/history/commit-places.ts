@@ -3,7 +3,7 @@ import { type Commit, parseCommit } from '../../git/object/commit.ts';
 import { type Holders, type Tip, findHolders } from './holders.ts';
 import { NOWHERE } from './placed.ts';
 import type { HistoryState } from './state.ts';
-import { refName, tipsOf } from './tips.ts';
+import { refName, tipOf, tipsOf } from './tips.ts';
 
 /** What a commit alone decides of a place: people, dates, and who holds it. */
 export class CommitPlaces {
@@ -13,7 +13,6 @@ export class CommitPlaces {
   /** By commit: where it stands in `order`. */
   readonly #rank: Int32Array;
   readonly #tips: readonly Tip[];
-  readonly #tipOfRef: ReadonlyMap<number, number>;
   readonly #fromRefs: Uint8Array;
   readonly #fromReflogs: Uint8Array;
   readonly #fromRemotes: Uint8Array;
@@ -28,7 +27,6 @@ export class CommitPlaces {
     this.#rank = new Int32Array(graph.length);
     for (let i = 0; i < this.order.length; i++) this.#rank[this.order[i] ?? 0] = i;
     this.#tips = tipsOf(state);
-    this.#tipOfRef = new Map(this.#tips.map(({ ref, commit }) => [ref, commit]));
     const remotes = this.#tips.filter(({ ref }) => refs[ref]?.name.startsWith('refs/remotes/') === true);
     this.#fromRefs = this.#flood(this.#tips.map(({ commit }) => commit));
     this.#fromReflogs = this.#flood(reflogIds.map((id) => graph.numberAt(table.findHex(id))));
@@ -94,7 +92,7 @@ export class CommitPlaces {
   heldBy(commit: number, isInTip: (tip: number) => boolean): RefHold[] {
     return (this.#holders.get(commit)?.refs ?? []).map((ref) => ({
       ref: refName(this.#state, ref),
-      inTip: isInTip(this.#tipOfRef.get(ref) ?? -1),
+      inTip: isInTip(tipOf(this.#state, ref)),
     }));
   }
 

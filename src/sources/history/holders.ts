@@ -17,78 +17,107 @@ export interface Tip {
 const BITS = 32;
 const NAMED = 20;
 
-type Found = ReadonlyMap<number, { readonly refs: number[]; count: number }>;
-
 /**
  * For each asked commit, the refs that hold it.
  *
  * @param order - all commits, parents first
  */
 export function findHolders(
-  graph: CommitGraph,
+  graph: Pick<CommitGraph, 'length' | 'parentLists'>,
   order: Int32Array,
   tips: readonly Tip[],
   asked: readonly number[],
 ): ReadonlyMap<number, Holders> {
-  const found = new Map<number, { readonly refs: number[]; count: number }>();
-  for (const commit of asked) found.set(commit, { refs: [], count: 0 });
+  const found = new Found([...new Set(asked)]);
   // A mirror of a large project has thousands of refs, and few commits are asked about.
-  if (found.size < tips.length) descend(graph, order, tips, found);
+  if (found.asked.length < tips.length) descend(graph, order, tips, found);
   else ascend(graph, order, tips, found);
-  return found;
+  return new Map(found.asked.map((commit, i) => [commit, { refs: found.refs[i] ?? [], count: found.counts[i] ?? 0 }]));
 }
 
-function note(found: Found, commit: number, ref: number): void {
-  const holders = found.get(commit);
-  if (holders && holders.count++ < NAMED) holders.refs.push(ref);
+/** What is known of each asked commit. */
+class Found {
+  readonly asked: readonly number[];
+  readonly counts: Int32Array;
+  readonly refs: number[][];
+
+  constructor(asked: readonly number[]) {
+    this.asked = asked;
+    this.counts = new Int32Array(asked.length);
+    this.refs = asked.map(() => []);
+  }
+
+  note(index: number, ref: number): void {
+    const count = this.counts[index] ?? 0;
+    this.counts[index] = count + 1;
+    if (count < NAMED) this.refs[index]?.push(ref);
+  }
 }
 
 /** Asked commits hand their bits down to their descendants, among them the tips. */
-function descend(graph: CommitGraph, order: Int32Array, tips: readonly Tip[], found: Found): void {
-  const marks = new Int32Array(graph.length);
-  const asked = [...found.keys()];
-  for (let start = 0; start < asked.length; start += BITS) {
-    const pass = asked.slice(start, start + BITS);
+function descend(
+  { length, parentLists: { starts, numbers } }: Pick<CommitGraph, 'length' | 'parentLists'>,
+  order: Int32Array,
+  tips: readonly Tip[],
+  found: Found,
+): void {
+  const marks = new Int32Array(length);
+  for (let first = 0; first < found.asked.length; first += BITS) {
     marks.fill(0);
-    for (const [bit, commit] of pass.entries()) marks[commit] = 1 << bit;
-    for (const commit of order) {
+    for (let bit = 0; bit < BITS && first + bit < found.asked.length; bit++)
+      marks[found.asked[first + bit] ?? 0] = 1 << bit;
+    for (let i = 0; i < order.length; i++) {
+      const commit = order[i] ?? 0;
       let mark = marks[commit] ?? 0;
-      for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
-        const parent = graph.parentAt(at);
+      for (let at = starts[commit] ?? 0; at < (starts[commit + 1] ?? 0); at++) {
+        const parent = numbers[at] ?? -1;
         if (parent >= 0) mark |= marks[parent] ?? 0;
       }
       marks[commit] = mark;
     }
     for (const { ref, commit } of tips) {
-      const mark = marks[commit] ?? 0;
-      for (let bit = 0; mark >>> bit !== 0 && bit < BITS; bit++)
-        if (((mark >>> bit) & 1) === 1) note(found, pass[bit] ?? -1, ref);
+      let mark = marks[commit] ?? 0;
+      while (mark !== 0) {
+        const bit = 31 - Math.clz32(mark);
+        mark ^= 1 << bit;
+        found.note(first + bit, ref);
+      }
     }
   }
 }
 
 /** Tips hand their bits up to their ancestors, among them the asked commits. */
-function ascend(graph: CommitGraph, order: Int32Array, tips: readonly Tip[], found: Found): void {
+function ascend(
+  graph: Pick<CommitGraph, 'length' | 'parentLists'>,
+  order: Int32Array,
+  tips: readonly Tip[],
+  found: Found,
+): void {
   const marks = new Int32Array(graph.length);
   for (let start = 0; start < tips.length; start += BITS) {
     const pass = tips.slice(start, start + BITS);
-    markHistories(graph, order, pass, marks);
-    for (const commit of found.keys())
+    markHistories(graph.parentLists, order, pass, marks);
+    for (const [index, commit] of found.asked.entries())
       for (const [bit, { ref }] of pass.entries())
-        if ((((marks[commit] ?? 0) >>> bit) & 1) === 1) note(found, commit, ref);
+        if ((((marks[commit] ?? 0) >>> bit) & 1) === 1) found.note(index, ref);
   }
 }
 
 /** Children first: whoever has a child in its history has the parents too. */
-function markHistories(graph: CommitGraph, order: Int32Array, tips: readonly Tip[], marks: Int32Array): void {
+function markHistories(
+  { starts, numbers }: CommitGraph['parentLists'],
+  order: Int32Array,
+  tips: readonly Tip[],
+  marks: Int32Array,
+): void {
   marks.fill(0);
   for (const [bit, { commit }] of tips.entries()) marks[commit] = (marks[commit] ?? 0) | (1 << bit);
   for (let i = order.length - 1; i >= 0; i--) {
     const commit = order[i] ?? 0;
     const mark = marks[commit] ?? 0;
     if (mark === 0) continue;
-    for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
-      const parent = graph.parentAt(at);
+    for (let at = starts[commit] ?? 0; at < (starts[commit + 1] ?? 0); at++) {
+      const parent = numbers[at] ?? -1;
       if (parent >= 0) marks[parent] = (marks[parent] ?? 0) | mark;
     }
   }

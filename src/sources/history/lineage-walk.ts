@@ -63,10 +63,12 @@ export class LineageWalk {
   readonly #outcomes: Outcome[] = [];
   readonly #maps: NumberMaps;
   readonly #sets: IntroductionSets;
-  /** By commit: the set of introductions that live in it, for each group; null once all children are done. */
-  readonly #states: (MapNode | null)[];
-  /** By commit: children that are not done. */
-  readonly #waiting: Int32Array;
+  /** By commit: the number of what lives in it plus one; 0 where nothing does. Most commits have that of a parent. */
+  readonly #stateOf: Int32Array;
+  /** The sets of introductions that live somewhere, for each group; null once nobody will ask any more. */
+  readonly #states: (MapNode | null)[] = [];
+  /** By state: children that are not done of commits that have it. */
+  readonly #waiting: number[] = [];
   #counted = 0;
 
   constructor(history: FollowedHistory, groups: readonly FollowedGroup[], versions: readonly FollowedVersion[]) {
@@ -80,9 +82,7 @@ export class LineageWalk {
     for (const version of versions) this.#eventsAt(version.commit).versions.push(version);
     this.#maps = new NumberMaps(groups.length);
     this.#sets = new IntroductionSets(this.#outcomes.length);
-    const { length } = groups.length === 0 ? [] : history.order;
-    this.#states = Array.from({ length }, () => null);
-    this.#waiting = new Int32Array(length);
+    this.#stateOf = new Int32Array(groups.length === 0 ? 0 : history.order.length);
   }
 
   #eventsAt(commit: number): Events {
@@ -102,34 +102,70 @@ export class LineageWalk {
   }
 
   #walk(): void {
-    const { order: all } = this.#history;
+    const { order: all, graph } = this.#history;
     // Before the first event nothing lives anywhere.
     const order = all.subarray(all.findIndex((commit) => this.#events.has(commit)));
-    for (const commit of order) this.#eachParent(commit, (parent) => this.#wait(parent, 1));
+    const children = new Int32Array(all.length);
     for (const commit of order) {
-      const inherited = this.#inherit(commit);
+      for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
+        const parent = graph.parentAt(at);
+        if (parent >= 0) children[parent] = (children[parent] ?? 0) + 1;
+      }
+    }
+    for (const commit of order) {
       const events = this.#events.get(commit);
-      const state = events ? this.#apply(commit, events, inherited) : inherited;
-      if ((this.#waiting[commit] ?? 0) > 0) this.#states[commit] = state;
-      this.#eachParent(commit, (parent) => {
-        if (this.#wait(parent, -1) === 0) this.#states[parent] = null;
-      });
+      const common = events ? -1 : this.#commonState(commit);
+      const number = common >= 0 ? common : this.#newState(commit, events);
+      this.#stateOf[commit] = number;
+      const more = children[commit] ?? 0;
+      if (number > 0) this.#waiting[number - 1] = (this.#waiting[number - 1] ?? 0) + more;
+      this.#letGo(commit, number);
     }
   }
 
-  #wait(commit: number, more: number): number {
-    const waiting = (this.#waiting[commit] ?? 0) + more;
-    this.#waiting[commit] = waiting;
-    return waiting;
+  /** What lives in all of its parents, if that is the same; else −1. */
+  #commonState(commit: number): number {
+    const { graph } = this.#history;
+    const first = graph.firstParent(commit);
+    const end = graph.endOfParents(commit);
+    const state = first === end ? 0 : this.#stateAt(first);
+    for (let at = first + 1; at < end; at++) if (this.#stateAt(at) !== state) return -1;
+    return state;
   }
 
-  /** Those that are in the store. */
-  #eachParent(commit: number, visit: (parent: number) => void): void {
+  /** The state of the parent that stands there. */
+  #stateAt(at: number): number {
+    const parent = this.#history.graph.parentAt(at);
+    return parent < 0 ? 0 : (this.#stateOf[parent] ?? 0);
+  }
+
+  #newState(commit: number, events: Events | undefined): number {
+    const inherited = this.#inherit(commit);
+    const state = events ? this.#apply(commit, events, inherited) : inherited;
+    if (state === null) return 0;
     const { graph } = this.#history;
     for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
-      const parent = graph.parentAt(at);
-      if (parent >= 0) visit(parent);
+      const number = this.#stateAt(at);
+      if (number > 0 && this.#states[number - 1] === state) return number;
     }
+    this.#waiting.push(0);
+    return this.#states.push(state);
+  }
+
+  /** Tells the states of a commit's parents, and its own, that it is done. */
+  #letGo(commit: number, own: number): void {
+    const { graph } = this.#history;
+    for (let at = graph.firstParent(commit); at < graph.endOfParents(commit); at++) {
+      const number = this.#stateAt(at);
+      if (number > 0) this.#forget(number, 1);
+    }
+    if (own > 0) this.#forget(own, 0);
+  }
+
+  #forget(number: number, done: number): void {
+    const left = (this.#waiting[number - 1] ?? 0) - done;
+    this.#waiting[number - 1] = left;
+    if (left === 0) this.#states[number - 1] = null;
   }
 
   /** What lives in the parents, and in the commit where only some of them have it. */
@@ -137,7 +173,7 @@ export class LineageWalk {
     const { graph, asSomeParent, holdsAt } = this.#history;
     const first = graph.firstParent(commit);
     const count = graph.endOfParents(commit) - first;
-    const stateAt = (at: number): MapNode | null => this.#states[graph.parentAt(first + at)] ?? null;
+    const stateAt = (at: number): MapNode | null => this.#states[this.#stateAt(first + at) - 1] ?? null;
     if (count < 2) return count === 0 ? null : stateAt(0);
     const states = Array.from({ length: count }, (_, at) => stateAt(at));
     const same = asSomeParent[commit] ?? -1;

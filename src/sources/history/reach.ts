@@ -39,6 +39,7 @@ export class Reach {
   readonly #states: Uint8Array;
   readonly #inKernel: KernelStates | null;
   #late: number[] = [];
+  #refPositions: Int32Array | null = null;
   readonly #starts: number[] = [];
   /** Positions of blobs in indexes. */
   readonly #indexed: number[] = [];
@@ -79,6 +80,13 @@ export class Reach {
       namers: Int32Array.from(this.#namers, ({ position }) => position),
       named: Int32Array.from(this.#namers, ({ unknown }) => unknown),
     };
+  }
+
+  /** By ref: the table position of what it names, or −1. */
+  get refPositions(): Int32Array {
+    const { refs, table } = this.#store;
+    this.#refPositions ??= Int32Array.from(refs, ({ id }) => table.findHex(id));
+    return this.#refPositions;
   }
 
   addTag(position: number, tag: Tag): void {
@@ -132,8 +140,9 @@ export class Reach {
 
   /** Call when all tags were added. */
   settleTags(): void {
-    const { refs, reflogIds, index, table } = this.#store;
-    for (const id of [...refs.map((ref) => ref.id), ...reflogIds]) this.#start(table.findHex(id));
+    const { reflogIds, index, table } = this.#store;
+    for (const position of this.refPositions) this.#start(position);
+    for (const id of reflogIds) this.#start(table.findHex(id));
     for (const { id, mode } of index) {
       if (mode === MODE_GITLINK) continue;
       const position = table.findHex(id);

@@ -2,23 +2,27 @@ import type { RefHold } from '../../core/finding.ts';
 import type { Tip } from './holders.ts';
 import type { HistoryState } from './state.ts';
 
+const STARTS = ['HEAD', 'refs/heads/', 'refs/remotes/', 'refs/tags/'];
 /** Refs named for one place; all are counted. */
 const NAMED = 20;
 
 /** Refs that lead to a commit: HEAD and branches first, then remote-tracking ones, tags, and the rest. */
-export function tipsOf({ store, reach }: HistoryState): Tip[] {
-  const tips = store.refs.flatMap(({ id }, ref) => {
-    const position = reach.peel(store.table.findHex(id));
-    const commit = position < 0 ? -1 : reach.graph.numberAt(position);
-    return commit < 0 ? [] : [{ ref, commit }];
-  });
-  const grade = ({ ref }: Tip): number => {
-    const found = ['HEAD', 'refs/heads/', 'refs/remotes/', 'refs/tags/'].findIndex((start) =>
-      (store.refs[ref]?.name ?? '').startsWith(start),
-    );
-    return found < 0 ? 4 : found;
-  };
-  return tips.toSorted((a, b) => grade(a) - grade(b));
+export function tipsOf(state: HistoryState): Tip[] {
+  // The last one is of all others.
+  const grades: Tip[][] = [...STARTS.map(() => []), []];
+  for (const [ref, { name }] of state.store.refs.entries()) {
+    const commit = tipOf(state, ref);
+    if (commit < 0) continue;
+    const found = STARTS.findIndex((start) => name.startsWith(start));
+    grades.at(found)?.push({ ref, commit });
+  }
+  return grades.flat();
+}
+
+/** The commit that a ref leads to, or −1. */
+export function tipOf({ reach }: HistoryState, ref: number): number {
+  const position = reach.peel(reach.refPositions[ref] ?? -1);
+  return position < 0 ? -1 : reach.graph.numberAt(position);
 }
 
 export function refName({ store }: HistoryState, ref: number): string {
@@ -30,8 +34,9 @@ export function heldDirectly(
   state: HistoryState,
   isHolder: (position: number) => boolean,
 ): { readonly heldBy: RefHold[]; readonly heldByCount: number } {
-  const { refs, table } = state.store;
-  const holders = refs.flatMap(({ id }, ref) => (isHolder(table.findHex(id)) ? [ref] : []));
+  const holders = [...state.reach.refPositions.entries()].flatMap(([ref, position]) =>
+    isHolder(position) ? [ref] : [],
+  );
   return {
     heldBy: holders.slice(0, NAMED).map((ref) => ({ ref: refName(state, ref), inTip: true })),
     heldByCount: holders.length,

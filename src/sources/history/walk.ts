@@ -67,6 +67,8 @@ export class CommitWalk {
   #eventsBefore = 0;
   #commit = 0;
   #atBoundary = false;
+  /** By commit: the number of its tree, or −1. */
+  readonly #roots: Int32Array;
   /** Entries that may still be looked at before a commit is walked. */
   #glances = 0;
 
@@ -76,6 +78,11 @@ export class CommitWalk {
     this.#hits = hits;
     this.#paths = paths;
     this.#asSomeParent = new Int32Array(graph.length).fill(-1);
+    this.#roots = new Int32Array(graph.length);
+    for (let commit = 0; commit < graph.length; commit++) {
+      const position = graph.tree(commit);
+      this.#roots[commit] = position < 0 ? -1 : (trees.numbers[position] ?? 0) - 1;
+    }
   }
 
   /** @param commits - numbers of the commits to judge */
@@ -139,8 +146,7 @@ export class CommitWalk {
   }
 
   #rootOf(commit: number): number {
-    const position = this.#graph.tree(commit);
-    return position < 0 ? -1 : (this.#trees.numbers[position] ?? 0) - 1;
+    return this.#roots[commit] ?? -1;
   }
 
   /** @param tree - a tree with hits, or -1; @param parents - likewise, of each parent at the same path */
