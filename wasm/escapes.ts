@@ -40,6 +40,44 @@ export function escapedByte(): u32 {
   return min<u32>(value, 0xff);
 }
 
+/**
+ * Whether one of the signs that escapes begin with begins one that is undone wherever any is, or may do so beyond `end`. A
+ * backslash before most characters does only where a text has others, see `hasBackslashEscape`.
+ *
+ * @param isCut - the text goes on behind `end`
+ */
+export function beginsEscape(at: usize, end: usize, isCut: bool): bool {
+  const sign: u32 = load<u8>(at);
+  if (at + (sign == 0x25 ? 2 : 1) >= end) return isCut;
+  const next: u32 = load<u8>(at, 1);
+  if (sign == 0x25) return hexEscape(at, 1, 2, end) != 0;
+  // Names begin with a, q, l and g.
+  if (sign == 0x26) return next == 0x61 || next == 0x71 || next == 0x6c || next == 0x67 || next == 0x23;
+  return isEscapedAnywhere(next);
+}
+
+/** As `begins` of backslashes in `src/detect/window.ts`, or more: quotes, slashes, low lines, x and u. */
+function isEscapedAnywhere(next: u32): bool {
+  return (
+    next == 0x22 || next == 0x27 || next == 0x2f || next == 0x5c || next == 0x5f || next == 0x78 || next == 0x75
+  );
+}
+
+/** Whether anything in a text is undone. */
+export function hasEscape(at: usize, end: usize): bool {
+  for (; at < end; at++) {
+    const byte: u32 = load<u8>(at);
+    if ((byte == 0x5c || byte == 0x25 || byte == 0x26) && beginsEscape(at, end, false)) return true;
+  }
+  return false;
+}
+
+/** Whether backslashes before other characters are undone too in a text. */
+export function hasBackslashEscape(at: usize, end: usize): bool {
+  for (end--; at < end; at++) if (<u32>load<u8>(at) == 0x5c && isEscapedAnywhere(load<u8>(at, 1))) return true;
+  return false;
+}
+
 /** Length of the escape that begins with the sign at `at`; 0 if none does. */
 export function escapeAt(form: u32, at: usize, end: usize): usize {
   if (form == PERCENT) return hexEscape(at, 1, 2, end);

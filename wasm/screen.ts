@@ -238,7 +238,10 @@ function mayLead(table: usize, at: usize, to: usize): bool {
   const stop = min<usize>(to, at + LEAD_REACH);
   let row: u32 = 2;
   for (; at < stop; at++) {
-    row = load<u8>(rows + row * columns + load<u8>(table + load<u8>(at), 4));
+    const byte: u32 = load<u8>(at);
+    // Past an escape anything may be meant.
+    if (byte == 0x5c || byte == 0x25 || byte == 0x26) return true;
+    row = load<u8>(rows + row * columns + load<u8>(table + byte, 4));
     if (row <= 1) return row == 1;
   }
   return stop < to;

@@ -13,7 +13,7 @@ import {
   parseDelta,
   segmentCount,
 } from './delta';
-import { PERCENT, undoEscapes } from './escapes';
+import { PERCENT, beginsEscape, hasBackslashEscape, hasEscape, undoEscapes } from './escapes';
 import { OUTPUT_SLACK, inflate, inflateConsumed } from './inflate';
 import {
   decodeDigits,
@@ -59,7 +59,7 @@ const CUTS: u32 = CUT_START | CUT_END;
 const NONE: u32 = 0;
 const FRESH: u32 = 0xffffffff;
 
-// What is known of each literal besides its bytes: 28 bytes.
+// What is known of each literal besides its bytes: 32 bytes.
 const BEFORE: usize = 0;
 const AFTER: usize = 4;
 const GATE: usize = 8;
@@ -70,10 +70,15 @@ const LEADS: usize = 16;
 const SCREENS: usize = 20;
 /** How it is encoded, if its run can be decoded here; else 0. */
 const ENCODING: usize = 24;
-const TRAITS: usize = 28;
-/** Bytes of a text that a lead looks at; `src/detect/lead.ts` says the same. */
-const LEAD_REACH: u32 = 128;
+/** Address of leads of which one must agree anywhere in the window, if none does at the hit; 0 for none. */
+const SCANS: usize = 28;
+const TRAITS: usize = 32;
+/** Bytes of a text that a lead looks at: mostly few, but a line or a long token may have to end before it can tell. */
+const LEAD_REACH: u32 = 1024;
 const LEAD_GLANCE: u32 = 12;
+/** Steps that looking for a lead in a window may take, and for each of its bytes: more than most do. */
+const SCAN_STEPS: u32 = 4096;
+const SCAN_STEPS_EACH: u32 = 8;
 const LEAD_OPEN: u32 = 1;
 const LEAD_START: u32 = 2;
 /** Of the byte classes: may be part of a token. Other bits are for runs. */
@@ -1036,34 +1041,94 @@ function passesLeads(hit: usize, literal: u32, leads: usize): bool {
   const length = lengthOf(literal);
   const from = load<u32>(hit, END) - length;
   // A look at few bytes is mostly enough.
-  return leadsAgree(from, min(size, from + length + LEAD_GLANCE), leads) && leadsAgree(from, min(size, from + LEAD_REACH), leads);
+  let answer = askLeads(from, min(size, from + length + LEAD_GLANCE), leads);
+  if (answer == YES) answer = askLeads(from, min(size, from + LEAD_REACH), leads);
+  return answer == YES || (answer == IF_ESCAPED && isEscapedAround(hit));
 }
 
-function leadsAgree(from: u32, until: u32, leads: usize): bool {
-  let at = text + from;
-  if (text == 0) {
-    at = gap;
-    if (<u64>gap + (until - from) + SLACK > <u64>gapEnd) return true;
-    gather(segmentAt(from), from, until, baseText, delta, at);
-  }
-  const end = at + (until - from);
-  const isCut = until < size;
-  for (let left = load<u32>(leads); left > 0; left--) {
-    leads += 8;
-    if (mayLead(<usize>load<u32>(leads - 4), load<u32>(leads), at, end, isCut)) return true;
+/** Whether one of a literal's leads leaves it open that something matches in the hit's window. */
+function passesScans(hit: usize, scans: usize): bool {
+  const from = load<u32>(hit, FROM);
+  const length = load<u32>(hit, TO) - from;
+  const at = textOf(from, length);
+  if (at == 0 || hasEscape(at, at + length)) return true;
+  for (let left = load<u32>(scans); left > 0; left--) {
+    scans += 8;
+    if (mayLeadAnywhere(<usize>load<u32>(scans - 4), load<u32>(scans), at, at + length)) return true;
   }
   return false;
 }
 
-/** As `mayLead` in `src/detect/lead.ts`. @param lead - 256 columns of bytes, then rows of successors */
-function mayLead(lead: usize, columns: u32, at: usize, end: usize, isCut: bool): bool {
+/** As `mayLead` at one place after the other, of a text without escapes that ends there. */
+function mayLeadAnywhere(lead: usize, columns: u32, start: usize, end: usize): bool {
+  const rows = lead + 256;
+  let stepsLeft = <i32>(SCAN_STEPS + SCAN_STEPS_EACH * <u32>(end - start));
+  for (; start < end; start++) {
+    let row = LEAD_START;
+    for (let at = start; at < end; at++) {
+      row = <u32>load<u8>(rows + row * columns + <u32>load<u8>(lead + load<u8>(at)));
+      if (row == LEAD_OPEN || stepsLeft-- == 0) return true;
+      if (row == 0) break;
+    }
+  }
+  return false;
+}
+
+/** Whether backslashes in a hit's window may be undone. */
+function isEscapedAround(hit: usize): bool {
+  const from = load<u32>(hit, FROM);
+  const length = load<u32>(hit, TO) - from;
+  const at = textOf(from, length);
+  return at == 0 || hasBackslashEscape(at, at + length);
+}
+
+/** Where so many bytes of the object lie, or are put together; 0 if there is no room for that. */
+function textOf(from: u32, length: u32): usize {
+  if (text != 0) return text + from;
+  if (<u64>gap + length + SLACK > <u64>gapEnd) return 0;
+  gather(segmentAt(from), from, from + length, baseText, delta, gap);
+  return gap;
+}
+
+const NO: u32 = 0;
+const YES: u32 = 1;
+/** Where a backslash before it is undone, but not as it stands. */
+const IF_ESCAPED: u32 = 2;
+
+function askLeads(from: u32, until: u32, leads: usize): u32 {
+  const at = textOf(from, until - from);
+  if (at == 0) return YES;
+  const end = at + (until - from);
+  const isCut = until < size;
+  let answer = NO;
+  for (let left = load<u32>(leads); left > 0; left--) {
+    leads += 8;
+    const one = mayLead(<usize>load<u32>(leads - 4), load<u32>(leads), at, end, isCut);
+    if (one == YES) return YES;
+    if (one != NO) answer = one;
+  }
+  return answer;
+}
+
+/**
+ * As `mayLead` in `src/detect/lead.ts`, but knows what is no escape.
+ *
+ * @param lead - 256 columns of bytes, then rows of successors
+ */
+function mayLead(lead: usize, columns: u32, at: usize, end: usize, isCut: bool): u32 {
   const rows = lead + 256;
   let row = LEAD_START;
+  let no = NO;
   for (; at < end; at++) {
-    row = <u32>load<u8>(rows + row * columns + <u32>load<u8>(lead + load<u8>(at)));
-    if (row <= LEAD_OPEN) return row == LEAD_OPEN;
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x5c || byte == 0x25 || byte == 0x26) {
+      if (beginsEscape(at, end, isCut)) return YES;
+      if (byte == 0x5c) no = IF_ESCAPED;
+    }
+    row = <u32>load<u8>(rows + row * columns + <u32>load<u8>(lead + byte));
+    if (row <= LEAD_OPEN) return row == LEAD_OPEN ? YES : no;
   }
-  return isCut;
+  return isCut ? YES : no;
 }
 
 /** For `mayMatch`: what is known of literals and of bytes, as a job says it too. */
@@ -1111,8 +1176,11 @@ function mayMatchHere(hit: usize, literal: u32): bool {
   const leads = <usize>load<u32>(trait, LEADS);
   const gate = load<u32>(trait, GATE);
   const list = <usize>load<u32>(trait, SCREENS);
+  const scans = <usize>load<u32>(trait, SCANS);
   return (
-    (leads == 0 || passesLeads(hit, literal, leads)) &&
+    ((leads == 0 && scans == 0) ||
+      (leads != 0 && passesLeads(hit, literal, leads)) ||
+      (scans != 0 && passesScans(hit, scans))) &&
     (gate == 0 || passesGate(hit, gate)) &&
     (list == 0 || passesNames(hit, literal, list))
   );
@@ -1120,12 +1188,13 @@ function mayMatchHere(hit: usize, literal: u32): bool {
 
 /** Whether a hit's own line leaves it open that a match begins there. */
 function mayMatchInLine(end: u32, literal: u32): bool {
-  const leads = <usize>load<u32>(traits + <usize>literal * TRAITS, LEADS);
-  if (leads == 0) return true;
+  const trait = traits + <usize>literal * TRAITS;
+  const leads = <usize>load<u32>(trait, LEADS);
+  if (leads == 0 || load<u32>(trait, SCANS) != 0) return true;
   const from = end - lengthOf(literal);
   let until = end;
   while (until + 1 < size && load<u8>(text + until) != 10) until++;
-  return leadsAgree(from, min(until, from + LEAD_REACH), leads);
+  return askLeads(from, min(until, from + LEAD_REACH), leads) != NO;
 }
 
 /** Where the text at hand goes on behind its first empty line. */

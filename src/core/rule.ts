@@ -108,7 +108,7 @@ export interface Filter {
 export interface PatternFind {
   readonly kind: 'pattern';
   readonly source: string;
-  /** What can be told from the first bytes at a hit, as `rules/lead-table.ts` writes it. Only where matches begin there. */
+  /** What can be told from the first bytes of what may match, as `rules/lead-table.ts` writes it: at a hit where matches begin there. */
   readonly lead?: string;
   readonly ignoreCase: boolean;
   /** `hit`: matches begin at the hit. `window`: every match in the window counts. */

@@ -21,6 +21,8 @@ export interface Reach {
   readonly gate: number;
   /** Of these at least one must leave a match open, else the decision is *none* (empty: nothing is ruled out). */
   readonly leads: readonly Lead[];
+  /** Or of these, anywhere in the reach. */
+  readonly scans: readonly Lead[];
   /** The literal is an encoded form: the reach is the encoded run around it, and `ENCODED_MARGIN` on either side. */
   readonly encoded: boolean;
 }
@@ -107,28 +109,30 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
   };
 }
 
-const NO_REACH: Reach = { before: 0, after: 0, gate: 0, leads: [], encoded: false };
+const NO_REACH: Reach = { before: 0, after: 0, gate: 0, leads: [], scans: [], encoded: false };
 
 function reachOf(literal: Literal, targets: LiteralSet['targets']): Reach {
-  if (literal.form !== 'plain')
-    return { before: ENCODED_MARGIN, after: ENCODED_MARGIN, gate: 0, leads: [], encoded: true };
-  if (literal.text < ALLOW_MARKERS.length)
-    return { before: LINE_REACH, after: LINE_REACH, gate: 0, leads: [], encoded: false };
+  if (literal.form !== 'plain') return { ...NO_REACH, before: ENCODED_MARGIN, after: ENCODED_MARGIN, encoded: true };
+  if (literal.text < ALLOW_MARKERS.length) return { ...NO_REACH, before: LINE_REACH, after: LINE_REACH };
   const matchers = (targets[literal.text] ?? []).map(({ matcher }) => matcher);
   return {
     before: BESIDE + Math.max(WINDOW_EDGE, ...matchers.map(({ before }) => before)),
     after: BESIDE + Math.max(WINDOW_EDGE, ...matchers.map(({ after }) => after)),
     gate: matchers.length === 0 ? 0 : Math.min(...matchers.map(({ gate }) => gate)),
-    leads: leadsOf(matchers),
+    ...leadsOf(matchers),
     encoded: false,
   };
 }
 
-function leadsOf(matchers: readonly Matcher[]): readonly Lead[] {
-  const tables = matchers.flatMap(({ find }) =>
-    find.kind === 'pattern' && find.lead !== undefined ? [find.lead] : [],
-  );
-  return tables.length < matchers.length ? [] : [...new Set(tables)].map(leadOf);
+/** None at all unless every matcher has one. */
+function leadsOf(matchers: readonly Matcher[]): Pick<Reach, 'leads' | 'scans'> {
+  const tables: { readonly lead: string; readonly anchor: string }[] = [];
+  for (const { find } of matchers)
+    if (find.kind === 'pattern' && find.lead !== undefined) tables.push({ lead: find.lead, anchor: find.anchor });
+  if (tables.length < matchers.length) return { leads: [], scans: [] };
+  const at = (wanted: 'hit' | 'window'): Lead[] =>
+    [...new Set(tables.filter(({ anchor }) => anchor === wanted).map(({ lead }) => lead))].map(leadOf);
+  return { leads: at('hit'), scans: at('window') };
 }
 
 /** A window is never smaller; see `Window`. */

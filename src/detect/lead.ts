@@ -15,6 +15,10 @@ const HEADER = 3;
 /** So many bytes are looked at; after them a match is possible. */
 export const LEAD_REACH = 128;
 
+/** What escapes begin with, of all kinds that the engine undoes. */
+const SIGNS = new Uint8Array(256);
+for (const sign of '\\%&') SIGNS[sign.charCodeAt(0)] = 1;
+
 const leads = new Map<string, Lead>();
 
 export function leadOf(table: string): Lead {
@@ -35,6 +39,8 @@ export function mayLead({ columnOf, columns, rows }: Lead, bytes: Uint8Array, at
   const stop = Math.min(end, at + LEAD_REACH);
   let row = START;
   for (let i = at; i < stop; i++) {
+    // Past an escape anything may be meant.
+    if (SIGNS[bytes[i] ?? 0] === 1) return true;
     row = rows[row * columns + (columnOf[bytes[i] ?? 0] ?? 0)] ?? 0;
     if (row <= OPEN) return row === OPEN;
   }

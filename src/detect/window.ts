@@ -169,7 +169,7 @@ export class Window {
 
   /** False if a match that begins at the hit is out of the question, however the window is read. */
   mayLead(find: PatternFind | AssignedFind): boolean {
-    if (find.kind !== 'pattern' || find.lead === undefined) return true;
+    if (find.kind !== 'pattern' || find.anchor === 'window' || find.lead === undefined) return true;
     return mayLead(leadOf(find.lead), this.#bytes, this.#hit.start, this.#span.end);
   }
 

@@ -97,6 +97,8 @@ export interface LiteralReach {
   readonly encoding?: RunEncoding | null;
   /** Of these at least one must not rule a match out, else the decision is *none*. Empty: nothing is ruled out. */
   readonly leads: readonly LeadColumns[];
+  /** Or of these one must not, at some place of the window. */
+  readonly scans?: readonly LeadColumns[];
 }
 
 /** Of a literal whose run the kernel can decode. */
@@ -137,7 +139,7 @@ export interface LoadedReaches {
 }
 
 /** Of a literal, in `traits`; `wasm/tree.ts` says the same. */
-const TRAIT_WORDS = 7;
+const TRAIT_WORDS = 8;
 
 /** In the byte classes: may be part of a token. */
 export const TOKEN_CLASS = 1;
@@ -167,7 +169,8 @@ export function loadReaches(
   if (separator < 0) return null;
   const loadLeads = leadLoader(memory);
   const reaches = literals.map((_, literal) => reachOf(literal));
-  const leads = reaches.map(loadLeads);
+  const leads = reaches.map((reach) => loadLeads(reach.leads));
+  const scans = reaches.map((reach) => loadLeads(reach.scans ?? []));
   const screens = names === null ? null : loadScreens(memory, names.words);
   const listOf = (literal: number): number => {
     const list = names?.listOf(literal) ?? 0;
@@ -186,6 +189,7 @@ export function loadReaches(
       leads[literal] ?? 0,
       listOf(literal),
       encodingNumber(encoding),
+      scans[literal] ?? 0,
     ];
     words.set(traitsOfOne, literal * TRAIT_WORDS);
   }
@@ -200,8 +204,8 @@ function loadScreens(memory: KernelMemory, words: Uint32Array): LoadedScreens {
   return { screens, own: memory.reserve(512) };
 }
 
-/** Puts leads in memory, each once; answers the address of a literal's list of them. */
-function leadLoader(memory: KernelMemory): (reach: LiteralReach) => number {
+/** Puts leads in memory, each once; answers the address of a list of them, 0 of none. */
+function leadLoader(memory: KernelMemory): (leads: readonly LeadColumns[]) => number {
   const places = new Map<LeadColumns, number>();
   const place = (lead: LeadColumns): number => {
     const known = places.get(lead);
@@ -212,7 +216,7 @@ function leadLoader(memory: KernelMemory): (reach: LiteralReach) => number {
     places.set(lead, at);
     return at;
   };
-  return ({ leads }) => {
+  return (leads) => {
     if (leads.length === 0) return 0;
     const entries = leads.flatMap((lead) => [place(lead), lead.columns]);
     const at = memory.reserve(4 + entries.length * 4);

@@ -69,7 +69,7 @@ export interface PackedScreens {
 /** Name of the file that the build writes, beside the command's script. */
 export const SCREENS_FILE = 'quick.screens';
 
-const FORMAT = 0x554c_5305;
+const FORMAT = 0x554c_5306;
 const HEADER = 6;
 /** Words of a screen. */
 const SCREEN = 5;

@@ -166,7 +166,7 @@ function compilePattern(source: MatcherSource, where: string): Compiled<PatternF
   }
   if (source.boundary !== undefined && source.boundary !== '') readPattern(`[${source.boundary}]`, where);
   buildRegExp(text, where);
-  const lead = source.anchor === 'window' ? null : leadTable(node);
+  const lead = leadTable(node);
   return {
     node,
     find: {

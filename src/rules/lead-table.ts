@@ -9,8 +9,6 @@ interface State {
   readonly steps: { readonly set: CharSet; readonly to: number }[];
 }
 
-/** What escapes begin with, of all kinds that the engine undoes: past one, anything may be meant. */
-const SIGNS: CharSet = new Set(['\\', '%', '&'].map((sign) => sign.charCodeAt(0)));
 /** States of the expression that are followed; the rest is taken to match. */
 const BUDGETS = [48, 24, 12];
 const MOST_ROWS = 255;
@@ -23,7 +21,8 @@ export const OPEN = 1;
 
 /**
  * An automaton over bytes from the hit's first on. It ends in row 1, *a match is possible*, when all that is followed of
- * the expression has matched or an escape comes; in row 0, *no match*, at a byte that nothing goes on with.
+ * the expression has matched; in row 0, *no match*, at a byte that nothing goes on with. What escapes begin with are bytes
+ * like others to it: whoever reads it has to know that past one of them anything may be meant.
  *
  * @param node - of an expression that matches at the hit
  * @returns base64 of: rows and columns (8 bits each), count of ranges (8), for each range of bytes its last one and its
@@ -115,8 +114,7 @@ function determine({ states, start, accept }: Automaton): number[][] | null {
     for (const state of sets[row] ?? [])
       for (const { set, to } of states[state]?.steps ?? []) for (const byte of set) targets[byte]?.add(to);
     rows.push(
-      targets.map((target, byte) => {
-        if (SIGNS.has(byte)) return OPEN;
+      targets.map((target) => {
         if (target.size === 0) return DEAD;
         const set = closure(target);
         if (set.includes(accept)) return OPEN;

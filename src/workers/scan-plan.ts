@@ -117,9 +117,9 @@ function classOf(byte: number): number {
 function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralReach {
   const { form, phase = 0 } = judge.literals[literal] ?? {};
   if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0, leads: [] };
-  const { before, after, gate, encoded, leads } = judge.reach(literal);
+  const { before, after, gate, encoded, leads, scans } = judge.reach(literal);
   const encoding = form === 'plain' || form === 'wide' ? null : { form, phase };
-  return { before, after, gate, leads, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0, encoding };
+  return { before, after, gate, leads, scans, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0, encoding };
 }
 
 function loadPack(memory: KernelMemory, { stored: { pack, forest }, flags }: PlannedPack): LoadedEntries {

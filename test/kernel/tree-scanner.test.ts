@@ -74,8 +74,13 @@ function lead(pattern: string): LeadColumns {
   return leadOf(leadTable(readPattern(pattern, 'a test').node) ?? '');
 }
 
-/** A hit and the text its decision may depend on, `^` and `$` standing for the blob's ends. */
-function windowOf({ literals, reaches }: Rules, literal: number, text: string, end: number): string {
+/** Where a hit's window begins and ends, and whether it is cut there. */
+function spanOf(
+  { literals, reaches }: Rules,
+  literal: number,
+  text: string,
+  end: number,
+): Record<'from' | 'to', number> & Record<'start' | 'stop', boolean> {
   const { before: stated = 0, after: ahead = 0, run = 0 } = reaches[literal] ?? {};
   const least = run === 0 ? 0 : 1;
   const [before, after] = [Math.max(stated, least), Math.max(ahead, least)];
@@ -84,9 +89,13 @@ function windowOf({ literals, reaches }: Rules, literal: number, text: string, e
   const inRun = (at: number): boolean => (classOf(text.charCodeAt(at)) & run) !== 0;
   while (from > 0 && inRun(from - 1)) from--;
   while (to < text.length && inRun(to)) to++;
-  const start = from < before ? '^' : '';
-  const stop = text.length - to < after ? '$' : '';
-  return `${literal}:${start}${text.slice(Math.max(0, from - before), to + after)}${stop}`;
+  return { from: Math.max(0, from - before), to: to + after, start: from < before, stop: text.length - to < after };
+}
+
+/** A hit and the text its decision may depend on, `^` and `$` standing for the blob's ends. */
+function windowOf(rules: Rules, literal: number, text: string, end: number): string {
+  const { from, to, start, stop } = spanOf(rules, literal, text, end);
+  return `${literal}:${start ? '^' : ''}${text.slice(from, to)}${stop ? '$' : ''}`;
 }
 
 function passesGate({ reaches }: Rules, literal: number, text: string, end: number): boolean {
@@ -97,10 +106,20 @@ function passesGate({ reaches }: Rules, literal: number, text: string, end: numb
   return gate === 0 || new RegExp(`[A-Za-z0-9]{${gate}}`).test(text.slice(end, to + after));
 }
 
-function passesLeads({ literals, reaches }: Rules, literal: number, text: string, end: number): boolean {
-  const leads = reaches[literal]?.leads ?? [];
-  const start = end - (literals[literal]?.bytes.length ?? 0);
-  return leads.length === 0 || leads.some((one) => mayLead(one, latin1(text), start, text.length));
+function passesLeads(rules: Rules, literal: number, text: string, end: number): boolean {
+  const { leads = [], scans = [] } = rules.reaches[literal] ?? {};
+  const start = end - (rules.literals[literal]?.bytes.length ?? 0);
+  if (leads.length + scans.length === 0) return true;
+  return leads.some((one) => mayLead(one, latin1(text), start, text.length)) || passesScans(rules, literal, text, end);
+}
+
+/** A lead that is neither turned down nor cut off by the window's end, at some place of it. */
+function passesScans(rules: Rules, literal: number, text: string, end: number): boolean {
+  const { from, to } = spanOf(rules, literal, text, end);
+  const window = latin1(text.slice(from, to));
+  return (rules.reaches[literal]?.scans ?? []).some((one) =>
+    window.some((_, at) => mayLead(one, window, at, window.length)),
+  );
 }
 
 /** What a rule might say of a window: a function of nothing else. */
@@ -327,6 +346,7 @@ const reach = fc.record({
     [lead('[a-z]{4}[^k]')],
     [lead('k[ey]'), lead('[^k].{6}e')],
   ),
+  scans: fc.constantFrom<readonly LeadColumns[]>([], [], [lead('E[kK]')], [lead('y{3}'), lead('[kE]-[^e]{2}3')]),
 });
 const SHORT = ['k', 'key', 'ey', 'eyk', 'KEY', 'ee', 'keyke', 'bee', 'cDe', '\n', 'between'];
 /** Searched by their last 16 bytes, which the first three share. */

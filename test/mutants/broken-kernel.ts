@@ -224,6 +224,21 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const said = known + R_VERDICTS + skip;',
     to: 'const said = known + R_VERDICTS;',
   },
+  {
+    name: 'no backslash is undone that leads meet',
+    from: 'if (byte == 0x5c) no = IF_ESCAPED;',
+    to: '',
+  },
+  {
+    name: 'windows are looked through as if nothing in them were an escape',
+    from: 'if (at == 0 || hasEscape(at, at + length)) return true;',
+    to: 'if (at == 0) return true;',
+  },
+  {
+    name: 'leads are looked for at the window’s start alone',
+    from: 'for (; start < end; start++) {\n    let row = LEAD_START;',
+    to: 'for (const past = start + 1; start < past; start++) {\n    let row = LEAD_START;',
+  },
   ...IN_ESCAPES,
   ...IN_FOREST,
   ...IN_HIT_TREES,

@@ -41,6 +41,29 @@ function encoded(random: Random, text: string): string {
   return out;
 }
 
+/** Findings that stand as they are, in the midst of signs. */
+function openText(random: Random): string {
+  const secret = random.bytes(30).toString('hex');
+  const joint = random.pick([' ', ' \\\n  ', ' && ', ' %s ', ' & ', ' \\t']);
+  return random.pick([
+    `curl -fsSL${joint}-u deploy:Xk${secret.slice(0, 12)} https://example.org/`,
+    `curl -o /dev/null${joint}${'https://example.org/a/b '.repeat(random.next(8))}--user bob:Zq${secret.slice(0, 10)}`,
+    `https://deploy:Xk${secret.slice(0, 12)}%40w@registry.acme.dev/`,
+    `ASIA${secret
+      .replaceAll(/[0189]/g, '2')
+      .slice(0, 16)
+      .toUpperCase()}${joint}'${random.bytes(30).toString('base64').replaceAll('=', '')}'`,
+    `users:\n- name: a\n  user:${random.pick(['', ' '])}\n    token: ${secret}${joint}`,
+    `Authorization: Basic ${Buffer.from(`deploy:${secret.slice(0, 14)}`).toString('base64')}${joint}`,
+  ]);
+}
+
+/** With one character spelled out. */
+function pierced(random: Random, text: string): string {
+  const at = random.next(text.length);
+  return text.slice(0, at) + random.pick(ENCODINGS.slice(0, 8))(text.slice(at, at + 1)) + text.slice(at + 1);
+}
+
 function lineFor(random: Random): string {
   const words = [
     'nothing',
@@ -55,7 +78,13 @@ function lineFor(random: Random): string {
   ];
   const filler = (): string =>
     Array.from({ length: 1 + random.next(6) }, () => random.pick(words)).join(random.pick(['', ' ', '"', ',']));
-  switch (random.next(8)) {
+  switch (random.next(11)) {
+    // Signs that begin no escape, some that do, and some that do only beside others.
+    case 8:
+    case 9:
+      return pierced(random, openText(random));
+    case 10:
+      return `${openText(random)} ${random.pick(['', '\\"', '\\n', '%20', '&amp;'])}`;
     case 0:
       return `x = "${encoded(random, sureKey(random.next(1000)))}"`;
     case 1:
@@ -134,6 +163,16 @@ describe('escaped text in stored blobs', () => {
     const expected = wholeScans(engine, store, objects);
     expect(found(await scanned(store))).toEqual(expected);
     expect(expected.length).toBe(blobs.length + 2);
+  });
+
+  test('comes to that at each alignment of one run', async () => {
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    // One digit further, a prefix and nothing behind it; then a key.
+    const run = `A${base64('ghp_ and more')}AAA${base64(` ${sureKey(3)} `)}`;
+    const { store, objects } = stored([`x = ${run}\n`, `x = ${run.slice(20)}\n`, `y = ${run}\nz\n`]);
+    const expected = wholeScans(engine, store, objects);
+    expect(found(await scanned(store))).toEqual(expected);
+    expect(expected.length).toBe(3);
   });
 
   test('takes bounded time, however it is layered', async () => {

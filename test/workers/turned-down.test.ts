@@ -5,7 +5,7 @@ import { TurnedDown } from '../../src/workers/turned-down.ts';
 import { Random } from '../helpers/pack-repository.ts';
 
 const LITERAL = { bytes: Buffer.from('key'), exact: false, form: 'plain', text: 0, phase: 0 } as const;
-const REACH: Reach = { before: 6, after: 5, gate: 0, leads: [], encoded: false };
+const REACH: Reach = { before: 6, after: 5, gate: 0, leads: [], scans: [], encoded: false };
 
 /** Only asked what literals reach. */
 function judgeOf(...reaches: readonly Reach[]): Judge {
