@@ -113,6 +113,7 @@ class LineTracker {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const base = this.seen - this.#held.length;
     this.seen += chunk.length;
+    if (this.#isDone) return;
     let from = 0;
     // Whole code units only; the rest is held.
     const usable = bytes.length - (unit.size === 1 ? 0 : bytes.length % unit.size);
@@ -120,6 +121,8 @@ class LineTracker {
       const feed = lineFeed(bytes, from, usable, unit);
       const lineEnd = feed < 0 ? usable : feed;
       this.#mark(bytes, base, from, lineEnd, unit);
+      // Most of a large file lies behind what is asked about.
+      if (this.#isDone) return;
       if (feed < 0) break;
       from = feed + unit.size;
       this.#line++;
@@ -127,6 +130,10 @@ class LineTracker {
     }
     const tail = this.#advance(bytes, from, usable, unit);
     this.#held = bytes.slice(tail);
+  }
+
+  get #isDone(): boolean {
+    return this.#next >= this.#points.length;
   }
 
   end(): void {
