@@ -10,6 +10,7 @@ export function findRoot(directory: string): string | null {
   let current: string;
   try {
     current = realpathSync(directory);
+    if (!statSync(current).isDirectory()) return null;
   } catch {
     return null;
   }
@@ -25,8 +26,13 @@ function isGitDirectory(directory: string): boolean {
   return exists(path.join(directory, 'HEAD')) && exists(path.join(directory, 'objects'));
 }
 
+/** Whether there is one that may be looked at. */
 function exists(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** git compares with forward slashes, and names a `.git` directory where it has no work tree. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -25,6 +25,15 @@ describe('openRepository', () => {
       objectFormat: 'sha1',
       idLength: 40,
     });
+  });
+
+  test('is not found by naming a file, inside one or not', async () => {
+    const repository = makeRepository();
+    repository.write('a.txt', 'text');
+    const outside = path.join(makeFolder(), 'a.txt');
+    writeFileSync(outside, 'text');
+    for (const file of [path.join(repository.folder, 'a.txt'), outside, path.join(outside, 'below')])
+      await expect(open(file)).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' });
   });
 
   test('knows a bare repository and SHA-256', async () => {
