@@ -49,6 +49,8 @@ function openText(random: Random): string {
     `curl -fsSL${joint}-u deploy:Xk${secret.slice(0, 12)} https://example.org/`,
     `curl -o /dev/null${joint}${'https://example.org/a/b '.repeat(random.next(8))}--user bob:Zq${secret.slice(0, 10)}`,
     `https://deploy:Xk${secret.slice(0, 12)}%40w@registry.acme.dev/`,
+    // Undone only because of the quote.
+    `https://deploy\\:Xk${secret.slice(0, 12)}w@registry.acme.dev/ \\"`,
     `ASIA${secret
       .replaceAll(/[0189]/g, '2')
       .slice(0, 16)
@@ -163,6 +165,20 @@ describe('escaped text in stored blobs', () => {
     const expected = wholeScans(engine, store, objects);
     expect(found(await scanned(store))).toEqual(expected);
     expect(expected.length).toBe(blobs.length + 2);
+  });
+
+  test('comes to that where it is something only with escapes undone', async () => {
+    const random = new Random(11);
+    const secret = random.bytes(30).toString('base64').replaceAll('+', 'x').replaceAll('/', 'Y');
+    const { store, objects } = stored([
+      // A colon that is undone only because of the quote.
+      `url = https://deploy\\:Xk${secret.slice(0, 12)}w@registry.acme.dev/ \\"\n`,
+      // What the secret key stands behind is an escape.
+      `AKIA is what ids begin with, keys\\u003d${secret}\n`,
+    ]);
+    const expected = wholeScans(engine, store, objects);
+    expect(found(await scanned(store))).toEqual(expected);
+    expect(expected.length).toBe(2);
   });
 
   test('comes to that at each alignment of one run', async () => {
