@@ -37,9 +37,7 @@ export const INDEX_DIGITS = 8;
 
 /** Engine parts that read a rule when one of its literals was found. */
 export function openRulePack({ words, screens, read }: RulePackFile): Ready {
-  const end = INDEX_DIGITS + Number(read(0, INDEX_DIGITS));
-  const { targets: indexes, starts }: RulePackIndex = JSON.parse(read(INDEX_DIGITS, end));
-  const rules = new LazyRules(starts, (from, to) => read(end + from, end + to));
+  let opened: Opened | undefined;
   const { prefilter: inner, names } = screenedSearch({ words }, screens);
   const targets: Target[][] = [];
   return {
@@ -52,11 +50,24 @@ export function openRulePack({ words, screens, read }: RulePackFile): Ready {
         inner.find(bytes, from, to, hits);
         for (let i = before; i < hits.count; i++) {
           const text = inner.literals[hits.literal(i)]?.text ?? 0;
-          targets[text] ??= targetsOf(rules, indexes[text] ?? []);
+          opened ??= openLines(read);
+          targets[text] ??= targetsOf(opened.rules, opened.targets[text] ?? []);
         }
       },
     },
   };
+}
+
+interface Opened {
+  readonly targets: RulePackIndex['targets'];
+  readonly rules: LazyRules;
+}
+
+/** Only where a hit is left that somebody has to judge. */
+function openLines(read: RulePackFile['read']): Opened {
+  const end = INDEX_DIGITS + Number(read(0, INDEX_DIGITS));
+  const { targets, starts }: RulePackIndex = JSON.parse(read(INDEX_DIGITS, end));
+  return { targets, rules: new LazyRules(starts, (from, to) => read(end + from, end + to)) };
 }
 
 function targetsOf(rules: LazyRules, list: readonly number[]): Target[] {

@@ -175,6 +175,7 @@ function hexEscape(bytes: Uint8Array, at: number, skip: number, digits: number, 
 }
 
 /** By byte: the digit that it is, or −1. */
-const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) =>
-  '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase()),
-);
+const HEX_DIGITS = new Int8Array(256).fill(-1);
+// Not by changing cases: that has Node's tables of languages loaded, for a millisecond of a hook's time.
+for (const digits of ['0123456789abcdef', '0123456789ABCDEF'])
+  for (let digit = 0; digit < 16; digit++) HEX_DIGITS[digits.charCodeAt(digit)] = digit;
