@@ -10,6 +10,7 @@ const GATE: usize = 0;
 const BEFORE: usize = 4;
 const AFTER: usize = 8;
 const CHECK: usize = 12;
+/** Of names, what their values are like; else the characters that may not stand before the hit. */
 const VALUE: usize = 16;
 const SCREEN: usize = 20;
 const LEAD: u32 = 1;
@@ -154,9 +155,31 @@ function passes(at: usize, start: usize, end: usize, first: usize, last: usize):
   if ((check & 3) == LEAD && !mayLead(table, start, to)) return false;
   const needs = sides >>> NEEDS;
   if (needs != 0 && !hasRow(needs, needs & BEFORE_TOO ? from : start, to)) return false;
-  if ((check & 3) < NAME) return true;
   const value = load<u32>(at, VALUE);
+  if ((check & 3) < NAME) return value == 0 || !goesOnBefore(screens + value, start, from);
   return mayAssign((check & 3) == NAME_NEAR, table, value == 0 ? 0 : screens + value, start, end, from, to);
+}
+
+/** More than an escape has bytes whose backslash is one, and that one's too; or a colour's code (`ESCAPE_BEFORE` in `src/detect/decide.ts`). */
+const LONGEST_ESCAPE: usize = 32;
+
+/** Whether a character of a set stands before `start`, as it is written and not as the end of an escape. */
+function goesOnBefore(set: usize, start: usize, from: usize): bool {
+  if (start == from || !isIn(set, start - 1)) return false;
+  const first = start - from > LONGEST_ESCAPE ? start - LONGEST_ESCAPE : from;
+  for (let at = first; at < start; at++) {
+    const byte: u32 = load<u8>(at);
+    if (byte == 0x5c || byte == 0x25 || byte == 0x26 || byte == 0x1b) return false;
+  }
+  return true;
+}
+
+/** A bit for each of 256 characters. */
+// @ts-ignore: decorator
+@inline
+function isIn(set: usize, at: usize): bool {
+  const byte: u32 = load<u8>(at);
+  return (load<u8>(set + (byte >>> 3)) & (1 << (byte & 7))) != 0;
 }
 
 /** Whether a row as long as a match needs stands there, or one of base64 that could be decoded to it. */
@@ -411,7 +434,7 @@ const LEFT_OUT: usize = 3;
 /** Whether a value may begin at `at`, as it is or in base64. */
 function mayBeValue(value: usize, at: usize, to: usize): bool {
   let end = at;
-  while (end < to && (load<u8>(value + (load<u8>(end) >>> 3)) & (1 << (load<u8>(end) & 7))) != 0) end++;
+  while (end < to && isIn(value, end)) end++;
   const goesOn = load<u16>(value, GOES_ON) != 0;
   if (end - at >= <usize>load<u16>(value, LEAST)) {
     if (!goesOn || (end - at <= <usize>load<u16>(value, MOST) + LEFT_OUT && isEnd(at, end, to))) return true;

@@ -20,6 +20,8 @@ export interface Screen {
   readonly needs?: Needs | null;
   /** Of what is assigned to a name of the table; null if nothing is known. */
   readonly value?: Value | null;
+  /** Characters of which none may stand before the hit, but as the end of an escape. Only where no name is looked for. */
+  readonly notAfter?: ReadonlySet<number>;
 }
 
 /** What every value has, as `rules/value-form.ts` finds it. */
@@ -159,7 +161,8 @@ function wordsOf(
   places: ReadonlyMap<string, number>,
   values: ReadonlyMap<string, number>,
 ): readonly number[] {
-  const { gate, gateDigit, before, after, table, needs = null, value = null } = screen;
+  const { gate, gateDigit, before, after, table, needs = null } = screen;
+  const record = recordOf(screen);
   const asked = gateDigit === true ? gate + WITH_DIGIT : gate;
   const sides = before + (needs === null ? 0 : needsOf(needs) * NEEDS);
   return [
@@ -167,7 +170,7 @@ function wordsOf(
     sides,
     after,
     table === null ? 0 : (places.get(table.source) ?? 0) | KINDS[table.kind],
-    value === null ? 0 : (values.get(valueRecord(value).toString('latin1')) ?? 0),
+    record === null ? 0 : (values.get(record.toString('latin1')) ?? 0),
   ];
 }
 
@@ -177,7 +180,9 @@ function needsOf({ length, kind, around, orBase64 }: Needs): number {
 
 /** Each screen once. None at all if one of them passes everything. */
 function distinct(screens: readonly Screen[]): readonly Screen[] {
-  if (screens.some(({ gate, table, needs = null }) => gate === 0 && table === null && needs === null)) return [];
+  const passesAll = ({ gate, table, needs = null, notAfter }: Screen): boolean =>
+    gate === 0 && table === null && needs === null && notAfter === undefined;
+  if (screens.some(passesAll)) return [];
   return [...new Map(screens.map((screen) => [JSON.stringify(screen, spelledOut), screen])).values()];
 }
 
@@ -247,7 +252,7 @@ function layValues(
   screens: readonly Screen[],
   first: number,
 ): { readonly bytes: Buffer; readonly places: ReadonlyMap<string, number> } {
-  const records = screens.flatMap(({ value = null }) => (value === null ? [] : [valueRecord(value)]));
+  const records = screens.map(recordOf).filter((record) => record !== null);
   const distinctOnes = [...new Map(records.map((record) => [record.toString('latin1'), record]))];
   return {
     bytes: Buffer.concat(distinctOnes.map(([, record]) => record)),
@@ -256,6 +261,11 @@ function layValues(
 }
 
 const VALUE_BYTES = 40;
+
+function recordOf({ value = null, notAfter }: Screen): Buffer | null {
+  if (notAfter !== undefined) return valueRecord({ characters: notAfter, least: 0, most: 0, orBase64: false });
+  return value === null ? null : valueRecord(value);
+}
 
 /** A bit for each character; at least and at most so many, at least so many in base64 (0: not at all), whether it goes on to what ends it (16 bits each). */
 function valueRecord({ characters, least, most, orBase64 }: Value): Buffer {

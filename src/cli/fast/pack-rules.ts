@@ -1,5 +1,5 @@
 /** Lays the rules out for the hook. Runs when the command is built; nothing of it is loaded by a hook. */
-import type { AssignedFind, Matcher, Rule } from '../../core/rule.ts';
+import type { AssignedFind, Matcher, PatternFind, Rule } from '../../core/rule.ts';
 import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
 import { NOTATIONS, OPENER_SOURCE } from '../../detect/assignment.ts';
 import { literalSet } from '../../prefilter/literal-set.ts';
@@ -60,7 +60,16 @@ function screenOf({ gate, gateDigit, before, after, find }: Matcher, filter: str
   const common = { gate, ...(gateDigit === undefined ? {} : { gateDigit }), before, after, needs: needsOf(find) };
   if (find.kind === 'assigned') return { ...common, table: namesOf(find.anchor, filter), value: valueOf(find) };
   if (find.kind === 'known' || find.anchor === 'window') return { ...common, table: null };
-  return { ...common, table: find.lead === undefined ? null : { kind: 'lead', source: find.lead } };
+  const notAfter = charactersBefore(find);
+  const table: Table | null = find.lead === undefined ? null : { kind: 'lead', source: find.lead };
+  return { ...common, table, ...(notAfter === null ? {} : { notAfter }) };
+}
+
+/** A secret that a hit begins with is none in the middle of a longer word. */
+function charactersBefore({ source, boundary }: PatternFind): ReadonlySet<number> | null {
+  if (boundary === '' || !source.startsWith('(?<secret>')) return null;
+  const { node } = readPattern(`[${boundary}]`, 'a boundary');
+  return node.kind === 'set' ? node.set : null;
 }
 
 function namesOf(anchor: AssignedFind['anchor'], filter: string | null): Table | null {
