@@ -197,6 +197,8 @@ class HistoryScan {
     yield* this.#refNames();
     yield* this.#tags(signal);
     yield* this.#commits(signal);
+    // Another thread reads trees, which may take longer.
+    this.stored?.join();
     yield* this.#entryNames(signal);
     this.#state.reach.settleIndex();
     // This thread has nothing else to do while the others scan.

@@ -48,9 +48,14 @@ export class StoredBlobs {
     this.#result.catch(() => undefined);
   }
 
-  /** Takes part in what is left of it, and waits for the end. @returns positions of the blobs that are still to be read */
-  async finish(coverage: CoverageLog): Promise<Uint32Array> {
+  /** Lets this thread take part in what is left of it; whatever else it is asked for comes in between. */
+  join(): void {
     this.#beIdle();
+  }
+
+  /** Takes part, and waits for the end. @returns positions of the blobs that are still to be read */
+  async finish(coverage: CoverageLog): Promise<Uint32Array> {
+    this.join();
     const result = await this.#result;
     this.#remembered.cover(coverage);
     // What was answered twice or not at all was not answered: then each blob is read by itself.
