@@ -4,13 +4,13 @@
 import { INSERTED, SEGMENT, gather } from './delta';
 
 // What a call answers.
-const READ: i32 = 0;
+export const READ: i32 = 0;
 /** The tree breaks off; what stands before that was read. */
-const MALFORMED: i32 = 1;
+export const MALFORMED: i32 = 1;
 /** There must be room for more names: call again. */
-const NAMES_FULL: i32 = 2;
+export const NAMES_FULL: i32 = 2;
 /** The tree must be there as a whole: call again. */
-const NEEDED_WHOLE: i32 = 3;
+export const NEEDED_WHOLE: i32 = 3;
 
 /** Bytes put together to read an entry from; most entries are shorter. */
 const GLANCE: u32 = 160;
@@ -53,6 +53,11 @@ const START_COUNT: usize = 80;
 /** An id, and a word for its name and kind, for each edge in hand. */
 const EDGE_IDS: usize = 84;
 const ENTRIES: usize = 88;
+/** Room for edges and for steps that may be in hand. */
+const EDGE_ROOM: usize = 92;
+const STEP_ROOM: usize = 96;
+/** How many numbers of steps there are before those in hand. */
+const FIRST_STEP: usize = 100;
 
 export function setEntryJob(at: usize): void {
   job = at;
@@ -69,6 +74,48 @@ let entryEnd: usize = 0;
 /** The last step is one of own edges. */
 let isOpen: bool = false;
 let areNamesFull: bool = false;
+
+/** Whether there is room for `most` more edges in hand, and as many steps. */
+export function hasRoomFor(most: u32): bool {
+  return word(EDGE_COUNT) + most <= word(EDGE_ROOM) && word(STEP_COUNT) + most <= word(STEP_ROOM);
+}
+
+/** Entries that a tree of so many bytes has at most: a mode, a blank, a name, a zero byte, an id. */
+export function mostEntries(size: u32): u32 {
+  return size / (word(ID_BYTES) + 4) + 1;
+}
+
+/** Numbers of steps so far, and edges. */
+export function stepsSoFar(): u32 {
+  return word(FIRST_STEP) + 2 * word(STEP_COUNT);
+}
+
+export function edgesSoFar(): u32 {
+  return word(FIRST_EDGE) + word(EDGE_COUNT);
+}
+
+/** How many starts the last tree has. */
+export function startsRead(): u32 {
+  return word(START_COUNT);
+}
+
+let edgesBefore: u32 = 0;
+let stepsBefore: u32 = 0;
+let absentBefore: u32 = 0;
+
+/** Notes what is in hand, for `takeBack`. */
+export function noteCounts(): void {
+  edgesBefore = word(EDGE_COUNT);
+  stepsBefore = word(STEP_COUNT);
+  absentBefore = word(ABSENT_COUNT);
+}
+
+/** Forgets what was read since `noteCounts`. */
+export function takeBack(): void {
+  store<u32>(job, edgesBefore, EDGE_COUNT);
+  store<u32>(job, stepsBefore, STEP_COUNT);
+  store<u32>(job, absentBefore, ABSENT_COUNT);
+}
 
 /** Reads a tree that lies at `text`. @param starts - room for where its entries start, or 0 */
 export function readWholeTree(text: usize, size: u32, starts: usize): i32 {
@@ -357,6 +404,11 @@ function isSame(one: usize, other: usize, length: u32): bool {
 
 /** What a commit's links are written to: seconds (f64), row of the tree, rows of the parents. */
 const COMMIT_TREE: usize = 8;
+/** Bytes of a line that begins with a word and ends with an id: all but the word. */
+export function idLine(): usize {
+  return (<usize>word(ID_BYTES) << 1) + 1;
+}
+
 /** Room for an id while it is looked up. */
 const ID_ROOM: usize = 32;
 
@@ -368,7 +420,7 @@ const ID_ROOM: usize = 32;
  */
 export function readCommit(at: usize, size: u32, out: usize, most: u32): i32 {
   const end = at + size;
-  const line = (<usize>word(ID_BYTES) << 1) + 1;
+  const line = idLine();
   if (at + 5 + line > end || load<u32>(at) != 0x65657274 || load<u8>(at, 4) != 0x20) return -1;
   const ids = <usize>word(SCRATCH);
   if (!readHex(at + 5, ids)) return -1;
@@ -408,7 +460,7 @@ function findAll(ids: usize, count: u32, rows: usize): bool {
 }
 
 /** Where the line ends, or `end`. */
-function lineEnd(at: usize, end: usize): usize {
+export function lineEnd(at: usize, end: usize): usize {
   while (at < end && load<u8>(at) != 10) at++;
   return at;
 }

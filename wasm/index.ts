@@ -11,7 +11,7 @@ export { buildAutomaton } from './automaton';
 export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';
-export { findTargets, isPlainMessage, readCommit, readTreeDelta, readWholeTree, setEntryJob } from './entries';
+export { findTargets, isPlainMessage, readCommit, setEntryJob } from './entries';
 export {
   countChildren,
   divide,
@@ -28,6 +28,7 @@ export {
   startWeights,
 } from './forest';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
+export { beginSweep, emptyRecords, sweepOn } from './objects';
 export {
   addWeights,
   countBits,

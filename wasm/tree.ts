@@ -28,6 +28,7 @@ import {
   stretchEnd,
   stretchStart,
 } from './runs';
+import { visit } from './objects';
 import { passesScreens } from './screen';
 import { HIT, PIECE, isThere, lengthOf, longestPiece, pieceOf, scan, scanPieces, scanned } from './scan';
 
@@ -131,6 +132,7 @@ const F_LAST: usize = 24;
 const F_SIDE: usize = 28;
 const F_SPECIAL: usize = 32;
 const F_HITS_END: usize = 36;
+const F_ENTRY: usize = 40;
 const FRAME: usize = 48;
 
 // The job: 32-bit words that JavaScript fills in; `src/kernel/tree-scanner.ts` has the same list.
@@ -139,7 +141,7 @@ let offsetColumn: usize = 0;
 let sizeColumn: usize = 0;
 let firstChildColumn: usize = 0;
 let childrenColumn: usize = 0;
-let flagColumn: usize = 0;
+export let flagColumn: usize = 0;
 let headerColumn: usize = 0;
 let arenaStart: usize = 0;
 let arenaEnd: usize = 0;
@@ -198,28 +200,28 @@ let nextDecision: u32 = 1;
 // Both ends of the arena and of the region of hits.
 let left: usize = 0;
 let right: usize = 0;
-let hitsLeft: usize = 0;
-let hitsRight: usize = 0;
+export let hitsLeft: usize = 0;
+export let hitsRight: usize = 0;
 /** The frame of the innermost object; below `framesStart` when there is none. */
-let frame: usize = 0;
+export let frame: usize = 0;
 
 // The object at hand.
-let entry: u32 = 0;
-let size: u32 = 0;
+export let entry: u32 = 0;
+export let size: u32 = 0;
 /** Where it lies as a whole, or 0. */
-let text: usize = 0;
+export let text: usize = 0;
 let block: usize = 0;
 let blockEnd: usize = 0;
 let side: u32 = 0;
-let isRoot: bool = false;
-let isLeaf: bool = false;
+export let isRoot: bool = false;
+export let isLeaf: bool = false;
 let isLast: bool = false;
 let firstNeeded: usize = 0;
 let lastNeeded: usize = 0;
 let isSpecial: bool = false;
-let baseText: usize = 0;
-let delta: usize = 0;
-let segments: usize = 0;
+export let baseText: usize = 0;
+export let delta: usize = 0;
+export let segments: usize = 0;
 let segmentsEnd: usize = 0;
 /** Unused part of the arena's gap. */
 let gap: usize = 0;
@@ -239,6 +241,8 @@ let runHitsEnd: usize = 0;
 let pending: i32 = DONE;
 /** Stopped between objects. */
 let isStalled: bool = false;
+/** Objects are shown to `wasm/objects.ts` instead of being searched. */
+let areShown: bool = false;
 
 // @ts-ignore: decorator
 @inline
@@ -285,6 +289,12 @@ export function setJob(at: usize): void {
   emptyBuffers();
 }
 
+/** From now on objects are shown, and nothing is searched. Of the job's buffers only that of failures is asked for, and stays empty. */
+export function showObjects(): void {
+  areShown = true;
+  frame = framesStart - FRAME;
+}
+
 /** To be called when everything written so far has been read. */
 export function emptyBuffers(): void {
   windowBytes = windowBytesStart;
@@ -303,12 +313,17 @@ export function forgetDecisions(): void {
 
 /** Scans one tree from its root. Anything but DONE wants `goOn`. */
 export function scanTree(root: u32): i32 {
+  return answer(enterTree(root));
+}
+
+/** Enters a tree's root. The one before must be done. */
+export function enterTree(root: u32): i32 {
   left = arenaStart;
   right = arenaEnd;
   hitsLeft = hitsStart;
   hitsRight = hitsEnd;
   frame = framesStart - FRAME;
-  return answer(enterRoot(root));
+  return enterRoot(root);
 }
 
 /** Goes on after a stop. `plain` answers FACTS. */
@@ -335,10 +350,15 @@ function answer(event: i32): i32 {
   if (event == DONE) event = walk();
   pending = event;
   report();
+  sayObject();
+  return event;
+}
+
+/** Which object is at hand. */
+export function sayObject(): void {
   store<u32>(job, entry, OUT_ENTRY);
   store<u32>(job, <u32>text, OUT_ADDRESS);
   store<u32>(job, size, OUT_SIZE);
-  return event;
 }
 
 /** Says how much there is in each buffer. */
@@ -350,7 +370,8 @@ function report(): void {
   store<u32>(job, nextDecision, OUT_DECISION);
 }
 
-function walk(): i32 {
+/** Goes on with the tree at hand to its end, or to what stops it. */
+export function walk(): i32 {
   while (frame >= framesStart) {
     // Room for a failure is kept, so that reporting one never fails.
     if (failures == failuresEnd) {
@@ -402,6 +423,7 @@ function enterRoot(root: u32): i32 {
   blockEnd = align(block + size + SLACK);
   gap = blockEnd;
   gapEnd = right;
+  if (areShown) return visit();
   if (isSuspicious(text)) return FACTS;
   return collect();
 }
@@ -428,6 +450,7 @@ function enterChild(child: u32): i32 {
   if (!isLeaf && frame + 2 * FRAME > framesEnd) return fail(NO_ROOM);
   const code = build(child);
   if (code != OK) return fail(code);
+  if (areShown) return visit();
   if (load<u32>(frame, F_SPECIAL)) {
     if (!materialise()) return fail(NO_ROOM);
     return isSuspicious(text) ? FACTS : collect();
@@ -476,7 +499,7 @@ function build(child: u32): i32 {
 }
 
 /** Builds a leaf after all, in the gap. */
-function materialise(): bool {
+export function materialise(): bool {
   if (text != 0) return true;
   if (<u64>gap + size + SLACK + 16 > <u64>gapEnd) return false;
   applySegments(segments, segmentCount, baseText, delta, gap);
@@ -1131,6 +1154,9 @@ function mayLead(lead: usize, columns: u32, at: usize, end: usize, isCut: bool):
   return isCut ? YES : no;
 }
 
+/** Whether `mayMatchAnywhere` undoes what a text itself holds in encoded form. */
+let undoesAll: bool = false;
+
 /** For `mayMatch`: what is known of literals and of bytes, as a job says it too. */
 export function setReaches(traitTable: usize, classTable: usize): void {
   traits = traitTable;
@@ -1157,7 +1183,7 @@ function mayMatchAnywhere(from: u32, hits: usize, count: u32, record: usize): bo
     const literal = load<u32>(hits, 4);
     const run = load<u32>(traits + <usize>literal * TRAITS, RUN);
     // Of text that stands as it is, others undo the encodings.
-    if (run != 0 && layer == 0) return true;
+    if (run != 0 && layer == 0 && !undoesAll) return true;
     if (load<u32>(hits) < from + lengthOf(literal)) {
       if (mayMatchInLine(load<u32>(hits), literal)) return true;
       continue;
@@ -1184,6 +1210,34 @@ function mayMatchHere(hit: usize, literal: u32): bool {
     (gate == 0 || passesGate(hit, gate)) &&
     (list == 0 || passesNames(hit, literal, list))
   );
+}
+
+/** `mayMatch` of a whole text while an object is at hand, whose gap is free: here encodings are undone too. */
+export function mayMatchAside(at: usize, length: u32, hits: usize, count: u32): bool {
+  const ownText = text;
+  const ownSize = size;
+  text = at;
+  size = length;
+  beginRuns();
+  undoesAll = true;
+  const may = mayMatchAnywhere(0, hits, count, context + RUN_RECORDS);
+  undoesAll = false;
+  text = ownText;
+  size = ownSize;
+  return may;
+}
+
+/** What the innermost object has left for its children, and how many that are. */
+export function parentList(): usize {
+  return <usize>load<u32>(frame, F_HITS);
+}
+
+export function parentCount(): u32 {
+  return load<u32>(frame, F_COUNT);
+}
+
+export function parentEntry(): u32 {
+  return load<u32>(frame, F_ENTRY);
 }
 
 /** Whether a hit's own line leaves it open that a match begins there. */
@@ -1291,22 +1345,32 @@ function finish(): void {
     count(OUT_COVERED, size);
     store<u32>(resultColumn + (<usize>entry << 2), size);
   }
-  const bytes = <usize>hitCount * RECORD;
+  keep(<usize>hitCount * RECORD, hitCount);
+}
+
+/**
+ * The same without counting it.
+ *
+ * @param bytes - what its children are to find of it, at `hitsLeft`
+ * @param items - how many that are; its list of hits, or what else there is a list of
+ */
+export function keep(bytes: usize, items: u32): void {
   if (!isLeaf && side == 1) {
     memory.copy(hitsRight - bytes, hitsLeft, bytes);
     hitsRight -= bytes;
   }
   // The parent is at the other end of both regions, so that it can go between.
   if (isLast) pop();
-  if (!isLeaf) push(bytes);
+  if (!isLeaf) push(bytes, items);
 }
 
-function push(bytes: usize): void {
+function push(bytes: usize, items: u32): void {
   frame += FRAME;
   store<u32>(frame, <u32>block, F_BLOCK);
   store<u32>(frame, <u32>blockEnd, F_BLOCK_END);
   store<u32>(frame, size, F_SIZE);
-  store<u32>(frame, hitCount, F_COUNT);
+  store<u32>(frame, items, F_COUNT);
+  store<u32>(frame, entry, F_ENTRY);
   store<u32>(frame, <u32>firstNeeded, F_NEXT);
   store<u32>(frame, <u32>lastNeeded, F_LAST);
   store<u32>(frame, side, F_SIDE);
@@ -1337,9 +1401,12 @@ function pop(): void {
 
 /** Notes that the object at hand, and with it all that is built from it, cannot be had. */
 function fail(code: i32): i32 {
-  store<u32>(failures, entry);
-  store<u32>(failures, <u32>code, 4);
-  failures += 8;
+  // Who is shown objects reads the others in another way.
+  if (!areShown) {
+    store<u32>(failures, entry);
+    store<u32>(failures, <u32>code, 4);
+    failures += 8;
+  }
   isLeaf = true;
   if (isLast) pop();
   return DONE;

@@ -4,7 +4,19 @@ import { type CommitPlace, CommitReader, type IdPlace } from './entry-reader.ts'
 import type { ObjectTable } from './object-table.ts';
 import { COMMIT as COMMIT_CODE, TAG as TAG_CODE } from './object/type.ts';
 import { COMMIT, TAG } from './pack/entry.ts';
-import { KernelWalk, walkedPacks } from './pack/kernel-walk.ts';
+import {
+  AGAIN,
+  FULL,
+  GO_ON,
+  KernelSweep,
+  OTHER,
+  READ_COMMITS,
+  SETTLED,
+  SHOW_ALL,
+  SWEPT,
+  type SweepLists,
+  walkedPacks,
+} from './pack/kernel-sweep.ts';
 import type { ObjectStore } from './pack/object-store.ts';
 
 /** A commit or a tag that was read. One object for a whole sweep. */
@@ -16,10 +28,41 @@ export interface SweptText {
   isPlain: boolean;
 }
 
+/** A commit that must be looked at as a whole. */
 export interface SweptCommit extends SweptText {
   /** Null if it is of another form than the ordinary one, or names an object that is not there: `parseCommitLinks` then tells more. */
   place: CommitPlace | null;
 }
+
+/** A commit of the ordinary form. One object for a whole sweep. */
+export interface ReadCommit {
+  position: number;
+  /** Bytes of the commit. */
+  size: number;
+  place: CommitPlace;
+  /** Its `messageText`, if something may come of it; valid during the call. */
+  text: Uint8Array | null;
+}
+
+/** Who is told of commits. */
+export interface CommitVisitor {
+  read(commit: ReadCommit): void;
+  other(commit: SweptCommit): void;
+}
+
+/** Has a kernel know what is searched for. @returns a byte that keeps texts apart; null if there is none, or no way to tell texts of which nothing comes */
+export type Equip = (kernel: Kernel) => number | null;
+
+/** Between two looks at the clock. */
+const RECORD_BYTES = 64 << 10;
+const TEXT_BYTES = 256 << 10;
+const HITS = 1 << 15;
+/** Read from behind the last record, and written behind the last text, at most. */
+const SLACK = 64;
+
+// Of a record, see `wasm/objects.ts`.
+const RECORD_HEAD = 36;
+const RECORD_WORDS = 9;
 
 /**
  * Shows all commits of a store that lie in packs in the kernel's memory.
@@ -32,21 +75,89 @@ export interface SweptCommit extends SweptText {
 export function* sweepCommits(
   store: ObjectStore,
   ids: IdPlace,
-  memory: KernelMemory,
+  { memory, equip }: { readonly memory: KernelMemory; readonly equip: Equip },
   table: ObjectTable,
-  visit: (commit: SweptCommit) => void,
+  visitor: CommitVisitor,
 ): Generator<number, Uint32Array, undefined> {
   const kernel = createKernel(memory);
   const reader = new CommitReader(kernel, ids);
+  const records = new CommitRecords(memory, visitor);
+  const separator = equip(kernel);
   const place: CommitPlace = { tree: -1, parents: [], seconds: 0 };
   const swept: SweptCommit = { position: 0, bytes: new Uint8Array(0), place, isPlain: false };
-  return yield* sweepTexts(store, kernel, table, { pack: COMMIT, table: COMMIT_CODE }, (position, at, size) => {
-    swept.position = position;
-    swept.bytes = memory.bytes.subarray(at, at + size);
-    swept.place = reader.readPlace(at, size, place) ? place : null;
-    swept.isPlain = reader.isPlain(at, size);
-    visit(swept);
-  });
+  const sweep = new KernelSweep(kernel, separator === null ? SHOW_ALL : READ_COMMITS, records.lists(separator ?? 0));
+  return yield* sweepTexts(
+    store,
+    sweep,
+    table,
+    { pack: COMMIT, table: COMMIT_CODE },
+    (position, at, size) => {
+      swept.position = position;
+      swept.bytes = memory.bytes.subarray(at, at + size);
+      swept.place = reader.readPlace(at, size, place) ? place : null;
+      swept.isPlain = reader.isPlain(at, size);
+      visitor.other(swept);
+    },
+    (isRead) => {
+      const read = records.read(sweep.recordsEnd, isRead);
+      kernel.run.emptyRecords();
+      return read;
+    },
+  );
+}
+
+/** What the kernel writes of commits. */
+class CommitRecords {
+  readonly #memory: KernelMemory;
+  readonly #visitor: CommitVisitor;
+  readonly #start: number;
+  readonly #texts: number;
+  readonly #hits: number;
+  readonly #commit: ReadCommit = {
+    position: 0,
+    size: 0,
+    place: { tree: -1, parents: [], seconds: 0 },
+    text: null,
+  };
+
+  constructor(memory: KernelMemory, visitor: CommitVisitor) {
+    this.#memory = memory;
+    this.#visitor = visitor;
+    this.#start = memory.reserve(RECORD_BYTES + SLACK);
+    this.#texts = memory.reserve(TEXT_BYTES + SLACK);
+    this.#hits = memory.reserve(HITS * 8);
+  }
+
+  lists(separator: number): SweepLists {
+    const records = [this.#start, this.#start + RECORD_BYTES];
+    return [...records, this.#texts, this.#texts + TEXT_BYTES, this.#hits, HITS, separator];
+  }
+
+  /** @param isRead - by position: those that were read are marked @returns how many were read */
+  read(end: number, isRead: Uint8Array): number {
+    const { bytes, memory } = this.#memory;
+    const words = new Uint32Array(memory.buffer, this.#start, RECORD_BYTES / 4);
+    const times = new Float64Array(memory.buffer, this.#start, RECORD_BYTES / 8);
+    const commit = this.#commit;
+    const { place } = commit;
+    let count = 0;
+    for (let at = 0; 4 * at < end - this.#start;) {
+      const parents = words[at + 1] ?? 0;
+      const [text, length] = [words[at + 3] ?? 0, words[at + 4] ?? 0];
+      commit.position = words[at] ?? 0;
+      commit.size = words[at + 2] ?? 0;
+      commit.text = length === 0 ? null : bytes.subarray(text, text + length);
+      place.seconds = times[at / 2 + 3] ?? 0;
+      place.tree = words[at + 8] ?? 0;
+      place.parents.length = 0;
+      for (let i = 0; i < parents; i++) place.parents.push(words[at + RECORD_WORDS + i] ?? 0);
+      isRead[commit.position] = 1;
+      count++;
+      this.#visitor.read(commit);
+      at += 2 * Math.ceil((RECORD_HEAD / 4 + parents) / 2);
+    }
+    return count;
+  }
 }
 
 /**
@@ -62,39 +173,57 @@ export function* sweepTags(
 ): Generator<number, Uint32Array, undefined> {
   const kernel = createKernel(memory);
   const swept: SweptText = { position: 0, bytes: new Uint8Array(0), isPlain: false };
-  return yield* sweepTexts(store, kernel, table, { pack: TAG, table: TAG_CODE }, (position, at, size) => {
-    swept.position = position;
-    swept.bytes = memory.bytes.subarray(at, at + size);
-    swept.isPlain = kernel.run.isPlainMessage(at, size) === 1;
-    visit(swept);
-  });
+  const sweep = new KernelSweep(kernel, SHOW_ALL);
+  return yield* sweepTexts(
+    store,
+    sweep,
+    table,
+    { pack: TAG, table: TAG_CODE },
+    (position, at, size) => {
+      swept.position = position;
+      swept.bytes = memory.bytes.subarray(at, at + size);
+      swept.isPlain = kernel.run.isPlainMessage(at, size) === 1;
+      visit(swept);
+    },
+    () => 0,
+  );
 }
 
-/** @param type - as packs and tables number it. @param visit - told where the bytes lie while the call lasts */
+/** Objects of the caller's between two looks at the clock. */
+const TURN = 256;
+
+/**
+ * @param type - as packs and tables number it
+ * @param visit - told where the bytes lie while the call lasts
+ * @param drain - takes over what the kernel has written before; how many objects that were
+ */
 function* sweepTexts(
   store: ObjectStore,
-  kernel: Kernel,
+  sweep: KernelSweep,
   table: ObjectTable,
   type: { readonly pack: number; readonly table: number },
   visit: (position: number, at: number, size: number) => void,
+  drain: (isRead: Uint8Array) => number,
 ): Generator<number, Uint32Array, undefined> {
-  const walk = new KernelWalk(kernel);
   const isRead = new Uint8Array(table.length);
   let read = 0;
   let shown = 0;
   for (const from of walkedPacks(store)) {
-    const visitor = {
-      enter: (object: { readonly entry: number; readonly size: number; build(): number }): void => {
-        const at = object.build();
-        if (at < 0) return;
-        const position = from.rows[object.entry] ?? 0;
+    sweep.begin(from, type.pack);
+    for (let order = GO_ON; ;) {
+      const event = sweep.next(order);
+      // In the order in which they were met.
+      read += drain(isRead);
+      if (event === SWEPT) break;
+      order = event === FULL ? AGAIN : SETTLED;
+      if (event === OTHER) {
+        const { entry, at, size } = sweep.object;
+        const position = from.rows[entry] ?? 0;
         isRead[position] = 1;
         read++;
-        visit(position, at, object.size);
-      },
-      leave: (): void => undefined,
-    };
-    for (const _ of walk.walk(from, { type: type.pack, visitor, failed: () => undefined })) {
+        visit(position, at, size);
+      }
+      if (event === OTHER && read - shown < TURN) continue;
       yield read - shown;
       shown = read;
     }

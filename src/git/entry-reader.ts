@@ -4,12 +4,6 @@ import type { Kernel, KernelMemory } from '../kernel/instance.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { KernelNumbers, numbersAt } from '../kernel/kernel-numbers.ts';
 import { ObjectTable } from './object-table.ts';
-import type { KernelObject } from './pack/kernel-walk.ts';
-
-// Answers of the kernel.
-const READ = 0;
-const NAMES_FULL = 2;
-const NEEDED_WHOLE = 3;
 
 // Words of its job.
 const NAME_WORDS = 4;
@@ -21,23 +15,18 @@ const EDGE_COUNT = 16;
 const STEP_COUNT = 17;
 const ABSENT_COUNT = 18;
 const FIRST_EDGE = 19;
-const START_COUNT = 20;
 const EDGE_IDS = 21;
 const ENTRIES = 22;
-const JOB_WORDS = 24;
+const EDGE_ROOM = 23;
+const STEP_ROOM = 24;
+const FIRST_STEP = 25;
+const JOB_WORDS = 26;
 
 const GLANCE_ROOM = (1 << 16) + 64;
 const FIRST_NAMES = 1 << 14;
 const FIRST_NAME_BYTES = 1 << 18;
 /** Edges whose targets are looked up together. */
 const FIRST_EDGES = 1 << 13;
-
-/** Where the entries of a tree start, and where the last one ends: 32-bit numbers. */
-export interface EntryStarts {
-  readonly at: number;
-  readonly room: number;
-  count: number;
-}
 
 /** Addresses of the tables that names are kept in, as `ByteSet` keeps them, and their sizes. */
 interface NameTables {
@@ -73,14 +62,10 @@ export class EntryReader {
   readonly steps: KernelNumbers;
   /** Ids that entries name and that are not in the table. */
   readonly absent: ObjectTable;
-  /** How many numbers of steps there were before the last tree. */
-  stepsBefore = 0;
   readonly #kernel: Kernel;
   readonly #table: ObjectTable;
   readonly #idBytes: number;
   readonly #job: Uint32Array;
-  /** Lists of starts that are not in use, by the power of two that they have room for. */
-  readonly #spare: EntryStarts[][] = [];
   #names: NameTables;
   #absent = 0;
   #edgeIds = 0;
@@ -126,46 +111,8 @@ export class EntryReader {
     });
   }
 
-  /** Room for the starts of a tree of so many bytes. */
-  takeStarts(size: number): EntryStarts {
-    const power = Math.ceil(Math.log2(this.#mostEntries(size) + 2));
-    const spare = this.#spare[power]?.pop();
-    if (spare) return spare;
-    const room = 2 ** power;
-    return { at: this.#kernel.memory.reserve(room * 4), room, count: 0 };
-  }
-
-  giveBack(starts: EntryStarts): void {
-    (this.#spare[Math.log2(starts.room)] ??= []).push(starts);
-  }
-
-  /**
-   * @param base - starts of the tree that it is a delta on; null to read it as a whole
-   * @returns whether all of it was read; null if there is no room to read it
-   */
-  read(tree: KernelObject, base: EntryStarts | null, starts: EntryStarts | null): boolean | null {
-    if (!this.#hasRoomFor(this.#mostEntries(tree.size))) return null;
-    this.stepsBefore = this.stepCount;
-    const counts = this.#job.slice(EDGE_COUNT, ABSENT_COUNT + 1);
-    this.#job[FIRST_EDGE] = this.targets.length;
-    for (;;) {
-      if (base === null && tree.build() < 0) return null;
-      const answer = this.#run(tree, base, starts);
-      if (answer !== NAMES_FULL && answer !== NEEDED_WHOLE) {
-        this.#endStarts(tree, starts);
-        return answer === READ;
-      }
-      this.#job.set(counts, EDGE_COUNT);
-      if (answer === NAMES_FULL) this.#growNames();
-      // Where it cannot be built, what is there of it is all that is known.
-      else if (tree.build() < 0) return null;
-    }
-  }
-
-  /** Whether there is room for a tree of so many entries, or can be made. A step takes one of them at least. */
-  #hasRoomFor(most: number): boolean {
-    const [edges, steps] = [this.#count(EDGE_COUNT) + most, 2 * (this.#count(STEP_COUNT) + most)];
-    if (edges <= this.#edgeRoom && this.targets.hasRoomFor(edges) && this.steps.hasRoomFor(steps)) return true;
+  /** Makes room for a tree of so many entries. A step takes one of them at least. @returns false if there is none */
+  makeRoomFor(most: number): boolean {
     this.flush();
     try {
       if (most > this.#edgeRoom) this.#growEdges(2 * most);
@@ -181,32 +128,8 @@ export class EntryReader {
     return true;
   }
 
-  #run(tree: KernelObject, base: EntryStarts | null, starts: EntryStarts | null): number {
-    const { run } = this.#kernel;
-    const { text, size, segments, delta } = tree;
-    const own = starts?.at ?? 0;
-    if (base === null) return run.readWholeTree(text, size, own);
-    return run.readTreeDelta(text, size, segments, tree.base, delta, base.at, base.count, own);
-  }
-
-  #endStarts({ size }: KernelObject, starts: EntryStarts | null): void {
-    if (starts === null) return;
-    const count = this.#job[START_COUNT] ?? 0;
-    this.#kernel.memory.words(starts.at, starts.room)[count] = size;
-    starts.count = count + 1;
-  }
-
   #count(word: number): number {
     return this.#job[word] ?? 0;
-  }
-
-  /** Numbers of steps so far. */
-  get stepCount(): number {
-    return this.steps.length + 2 * this.#count(STEP_COUNT);
-  }
-
-  get edgeCount(): number {
-    return this.targets.length + this.#count(EDGE_COUNT);
   }
 
   /** Looks up what is in hand, and counts it to the rest. */
@@ -214,7 +137,7 @@ export class EntryReader {
     this.#kernel.run.findTargets();
     const first = this.targets.length;
     this.targets.length = this.entries.length = first + this.#count(EDGE_COUNT);
-    this.steps.length = this.stepCount;
+    this.steps.length += 2 * this.#count(STEP_COUNT);
     this.#findAbsent(first);
     this.#job.fill(0, EDGE_COUNT, ABSENT_COUNT + 1);
     this.#useLists();
@@ -232,11 +155,6 @@ export class EntryReader {
     }
   }
 
-  #mostEntries(size: number): number {
-    // A mode, a blank, a name, a zero byte.
-    return Math.floor(size / (this.#idBytes + 4)) + 1;
-  }
-
   #growEdges(room: number): void {
     const { memory } = this.#kernel;
     this.#absent = memory.reserve(room * 4);
@@ -251,6 +169,10 @@ export class EntryReader {
     this.#job[STEPS] = this.steps.end;
     this.#job[ABSENT] = this.#absent;
     this.#job[EDGE_IDS] = this.#edgeIds;
+    this.#job[FIRST_EDGE] = this.targets.length;
+    this.#job[FIRST_STEP] = this.steps.length;
+    this.#job[EDGE_ROOM] = Math.min(this.#edgeRoom, this.targets.room, this.entries.room);
+    this.#job[STEP_ROOM] = Math.floor(this.steps.room / 2);
   }
 
   #useNames(): void {
@@ -258,8 +180,8 @@ export class EntryReader {
     this.#job.set([cells, mask, hashes, starts, capacity, bytes, byteCapacity], NAME_WORDS);
   }
 
-  /** Twice the room for names; their numbers stay. */
-  #growNames(): void {
+  /** Twice the room for names; their numbers stay. @throws KernelError `KERNEL_MEMORY` */
+  growNames(): void {
     const { memory } = this.#kernel;
     const old = this.#names;
     const count = this.#job[NAME_COUNT] ?? 0;

@@ -2,18 +2,29 @@
 import { ByteSet, type ByteSetParts } from '../bytes/byte-set.ts';
 import { type KernelMemory, createKernel } from '../kernel/instance.ts';
 import { type NumbersPlace, numbersAt } from '../kernel/kernel-numbers.ts';
-import { EntryReader, type EntryRoom, type EntryStarts, type IdPlace } from './entry-reader.ts';
+import { EntryReader, type EntryRoom, type IdPlace } from './entry-reader.ts';
 import { type ObjectTable, bucketShift } from './object-table.ts';
 import { TREE as TREE_CODE } from './object/type.ts';
 import { TREE } from './pack/entry.ts';
-import { type KernelObject, type KernelVisitor, KernelWalk, type WalkedPack } from './pack/kernel-walk.ts';
+import {
+  AGAIN,
+  FULL,
+  GO_ON,
+  KernelSweep,
+  MALFORMED,
+  NAMES,
+  READ_TREES,
+  SETTLED,
+  SWEEP_ARENA_BYTES,
+  SWEPT,
+  type SweepLists,
+  type WalkedPack,
+} from './pack/kernel-sweep.ts';
 import type { ObjectStore } from './pack/object-store.ts';
 import { TreeDeltas } from './tree-deltas.ts';
 
-/** Room for trees being built. */
-const TREE_ARENA = 64 << 20;
 /** What a sweep needs besides what it writes: that, and tables. */
-const SWEEP_BYTES = TREE_ARENA + (192 << 20);
+const SWEEP_BYTES = SWEEP_ARENA_BYTES + (160 << 20);
 /** Lists that are too short are made anew, twice as long. */
 const GROWTH = 3;
 const LEAST_ROOM = 1 << 14;
@@ -45,18 +56,13 @@ export interface SweptTrees {
   readonly malformed: readonly number[];
 }
 
-/** The lists that have as many numbers as there are objects, or trees. */
+/** The lists that have as many numbers as there are objects, or trees. The kernel writes them. */
 class TreeColumns {
   readonly bases: NumbersPlace;
   readonly firstStep: NumbersPlace;
   readonly stepEnd: NumbersPlace;
-  readonly basesAt: Int32Array;
-  readonly firstStepAt: Int32Array;
-  readonly stepEndAt: Int32Array;
   readonly #order: NumbersPlace;
-  readonly #orderAt: Int32Array;
   readonly #edgeEnds: NumbersPlace;
-  readonly #edgeEndsAt: Int32Array;
   /** Trees so far. */
   count = 0;
 
@@ -68,11 +74,7 @@ class TreeColumns {
     this.stepEnd = column(objects);
     this.#order = column(trees);
     this.#edgeEnds = column(trees);
-    this.basesAt = numbersAt(memory, this.bases).fill(-1);
-    this.firstStepAt = numbersAt(memory, this.firstStep);
-    this.stepEndAt = numbersAt(memory, this.stepEnd);
-    this.#orderAt = numbersAt(memory, this.#order);
-    this.#edgeEndsAt = numbersAt(memory, this.#edgeEnds);
+    numbersAt(memory, this.bases).fill(-1);
   }
 
   get order(): NumbersPlace {
@@ -83,56 +85,10 @@ class TreeColumns {
     return { address: this.#edgeEnds.address, length: this.count };
   }
 
-  add(position: number, base: number, firstStep: number, { stepCount, edgeCount }: EntryReader): void {
-    this.basesAt[position] = base;
-    this.firstStepAt[position] = firstStep;
-    this.stepEndAt[position] = stepCount;
-    this.#edgeEndsAt[this.count] = edgeCount;
-    this.#orderAt[this.count++] = position;
-  }
-}
-
-/** Writes down what a walk shows. */
-class TreeSweep implements KernelVisitor {
-  /** Positions of trees that break off. */
-  readonly malformed: number[] = [];
-  readonly #columns: TreeColumns;
-  readonly #reader: EntryReader;
-  readonly #rows: Uint32Array;
-  /** Of trees whose children are still to come, by entry. */
-  readonly #open = new Map<number, EntryStarts>();
-
-  /** @param rows - by entry: its position */
-  constructor(columns: TreeColumns, reader: EntryReader, rows: Uint32Array) {
-    this.#columns = columns;
-    this.#reader = reader;
-    this.#rows = rows;
-  }
-
-  enter(tree: KernelObject): void {
-    const position = this.#rows[tree.entry] ?? 0;
-    const base = this.#open.get(tree.parent) ?? null;
-    const starts = tree.isLeaf ? null : this.#reader.takeStarts(tree.size);
-    const isSound = this.#reader.read(tree, base, starts);
-    // No room for it: whoever reads the rest reads this one too.
-    if (isSound === null) {
-      if (starts) this.#reader.giveBack(starts);
-      return;
-    }
-    const basePosition = base ? (this.#rows[tree.parent] ?? 0) : -1;
-    this.#columns.add(position, basePosition, this.#reader.stepsBefore, this.#reader);
-    if (!isSound) this.malformed.push(position);
-    if (!starts) return;
-    // What is built on a malformed tree is read as a whole.
-    if (isSound) this.#open.set(tree.entry, starts);
-    else this.#reader.giveBack(starts);
-  }
-
-  leave(entry: number): void {
-    const starts = this.#open.get(entry);
-    if (!starts) return;
-    this.#open.delete(entry);
-    this.#reader.giveBack(starts);
+  get lists(): SweepLists {
+    const commits = [0, 0, 0, 0, 0, 0, 0];
+    const columns = [this.bases, this.firstStep, this.stepEnd, this.#order, this.#edgeEnds];
+    return [...commits, ...columns.map(({ address }) => address)];
   }
 }
 
@@ -202,19 +158,27 @@ export function* sweepTrees(
   const room = roomFor(packs, ids.idBytes);
   const lists = fitting(room, memory.left - columnBytes(table.length, room));
   const kernel = createKernel(memory);
-  const walk = new KernelWalk(kernel, TREE_ARENA);
   const columns = new TreeColumns(memory, table.length, room.trees);
   const reader = new EntryReader(kernel, ids, table, lists);
+  const sweep = new KernelSweep(kernel, READ_TREES, columns.lists);
   const malformed: number[] = [];
   let told = 0;
   for (const from of packs) {
-    const visitor = new TreeSweep(columns, reader, from.rows);
-    for (const _ of walk.walk(from, { type: TREE, visitor, failed: () => undefined })) {
-      yield columns.count - told;
-      told = columns.count;
+    sweep.begin(from, TREE);
+    for (let order = GO_ON; ;) {
+      const event = sweep.next(order);
+      if (event === SWEPT) break;
+      order = GO_ON;
+      if (event === NAMES) reader.growNames();
+      if (event === NAMES) order = AGAIN;
+      // No room for it: whoever reads the rest reads this one too.
+      if (event === FULL) order = reader.makeRoomFor(sweep.neededRoom) ? AGAIN : SETTLED;
+      if (event === MALFORMED) malformed.push(from.rows[sweep.object.entry] ?? 0);
+      yield sweep.trees - told;
+      told = sweep.trees;
     }
-    for (const position of visitor.malformed) malformed.push(position);
   }
+  columns.count = sweep.trees;
   reader.flush();
   yield columns.count - told;
   return { place: placeOf(reader, columns), absent: reader.absent.columns.ids, names: reader.names.parts, malformed };

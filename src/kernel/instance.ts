@@ -41,17 +41,9 @@ export interface KernelExports {
   findTargets(): void;
   readCommit(at: number, size: number, out: number, most: number): number;
   isPlainMessage(at: number, size: number): number;
-  readWholeTree(text: number, size: number, starts: number): number;
-  readTreeDelta(
-    text: number,
-    size: number,
-    segments: number,
-    base: number,
-    delta: number,
-    baseStarts: number,
-    baseCount: number,
-    starts: number,
-  ): number;
+  beginSweep(job: number): void;
+  sweepOn(order: number): number;
+  emptyRecords(): void;
   setForestJob(job: number): void;
   makePairs(first: number, end: number): void;
   sortPairs(turn: number): void;
@@ -130,8 +122,9 @@ const FUNCTIONS = [
   'findTargets',
   'readCommit',
   'isPlainMessage',
-  'readWholeTree',
-  'readTreeDelta',
+  'beginSweep',
+  'sweepOn',
+  'emptyRecords',
   'setForestJob',
   'makePairs',
   'sortPairs',

@@ -34,13 +34,14 @@ export class KernelNumbers implements NumbersPlace {
     return this.address + 4 * this.length;
   }
 
-  hasRoomFor(more: number): boolean {
-    return this.length + more <= this.#capacity;
+  /** For how many more there is room. */
+  get room(): number {
+    return this.#capacity - this.length;
   }
 
   /** Makes room for more, elsewhere if need be. @throws KernelError `KERNEL_MEMORY` */
   makeRoomFor(more: number): void {
-    if (this.hasRoomFor(more)) return;
+    if (more <= this.room) return;
     const capacity = Math.max(2 * this.#capacity, this.length + more);
     const address = this.#memory.reserve(capacity * 4);
     this.#memory.bytes.copyWithin(address, this.address, this.end);

@@ -37,6 +37,7 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
       look: thread && blobLooker(memory, thread),
       end: () => thread?.end(),
       mayHold: (text, isCommit) => screen.mayHold(text, isCommit),
+      equip: (kernel) => equip(kernel, prepared.forTexts()),
     };
   } catch (error) {
     if (error instanceof KernelError) return null;
@@ -91,6 +92,15 @@ function compareAll(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
+/** @returns the byte that keeps texts apart; null where reaches are not known */
+function equip(kernel: Kernel, { automaton, reaches }: ReturnType<Prepared['forTexts']>): number | null {
+  useAutomaton(kernel, automaton);
+  if (reaches === null) return null;
+  kernel.run.setReaches(reaches.traits, reaches.byteClasses);
+  if (reaches.screens) kernel.run.openScreens(reaches.screens.screens, reaches.screens.own);
+  return reaches.separator;
+}
+
 /** Longer texts are not worth a second pass. */
 const LONGEST = 1 << 18;
 /** So many hits are enough to know. */
@@ -115,12 +125,8 @@ class Screen {
   }
 
   #begin(): Kernel {
-    const { automaton, reaches } = this.#prepare();
     const kernel = createKernel(this.#memory);
-    useAutomaton(kernel, automaton);
-    if (reaches) kernel.run.setReaches(reaches.traits, reaches.byteClasses);
-    if (reaches?.screens) kernel.run.openScreens(reaches.screens.screens, reaches.screens.own);
-    this.#knowsReaches = reaches !== null;
+    this.#knowsReaches = equip(kernel, this.#prepare()) !== null;
     this.#text = this.#memory.reserve(LONGEST + SLACK);
     this.#hits = this.#memory.reserve(HITS * 8);
     this.#record = this.#memory.reserve(RECORD);

@@ -2,7 +2,7 @@
 import type { Rule } from '../core/rule.ts';
 import type { IdPlace } from '../git/entry-reader.ts';
 import type { SharedTable } from '../git/object-table.ts';
-import type { WalkedPack } from '../git/pack/kernel-walk.ts';
+import type { WalkedPack } from '../git/pack/kernel-sweep.ts';
 import type { HelpRequest } from '../git/pack/pack-bytes.ts';
 import type { LocatedSpans, SpansOfRow } from '../git/pack/stored-scan.ts';
 import type { SweptTrees } from '../git/tree-sweep.ts';

@@ -1,4 +1,4 @@
-import { walkedPacks } from '../git/pack/kernel-walk.ts';
+import { walkedPacks } from '../git/pack/kernel-sweep.ts';
 import type { TreeSweeper } from '../git/pack/stored-scan.ts';
 import { idPlace, treeSweepBytes } from '../git/tree-sweep.ts';
 import type { KernelMemory } from '../kernel/instance.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { openRepository } from '../../src/git/repository.ts';
 import { openPackedRepository } from '../../src/git/packed-repository.ts';
-import { walkedPacks } from '../../src/git/pack/kernel-walk.ts';
+import { walkedPacks } from '../../src/git/pack/kernel-sweep.ts';
 import { idPlace, sweepTrees, treeDeltas, unreadTrees } from '../../src/git/tree-sweep.ts';
 import { KernelMemory } from '../../src/kernel/instance.ts';
 import { Random, packAll } from '../helpers/pack-repository.ts';

@@ -4,7 +4,7 @@ import type { ObjectTable } from '../../src/git/object-table.ts';
 import { openPackedRepository } from '../../src/git/packed-repository.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { BLOB } from '../../src/git/object/type.ts';
-import { walkedPacks } from '../../src/git/pack/kernel-walk.ts';
+import { walkedPacks } from '../../src/git/pack/kernel-sweep.ts';
 import { idPlace, sweepTrees, treeDeltas } from '../../src/git/tree-sweep.ts';
 import { treesWith } from '../../src/git/trees-with.ts';
 import { KernelMemory } from '../../src/kernel/instance.ts';

@@ -10,6 +10,7 @@ export function leavesAll(): PackScanner {
     look: null,
     end: () => undefined,
     mayHold: () => true,
+    equip: () => null,
     scan: ({ wanted }) =>
       Promise.resolve({
         found: [],

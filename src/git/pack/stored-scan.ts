@@ -1,6 +1,6 @@
 import type { BlobScan } from '../../core/detector.ts';
 import type { Located, Span } from '../../core/span.ts';
-import type { KernelMemory } from '../../kernel/instance.ts';
+import type { Kernel, KernelMemory } from '../../kernel/instance.ts';
 import type { ObjectTable } from '../object-table.ts';
 import type { SweptTrees } from '../tree-sweep.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -94,6 +94,12 @@ export interface PackScanner {
   mayHold(text: Uint8Array, isCommit?: boolean): boolean;
   /** Does it beside this thread's work; null where there is no thread for it. Asked after `scan`, at most once. */
   readonly look: BlobLooker | null;
+  /**
+   * Has a kernel in that memory know what `mayHold` knows.
+   *
+   * @returns a byte that no rule looks for, to keep texts apart; null where there is none, or nothing more is known than literals
+   */
+  equip(kernel: Kernel): number | null;
   /** Lets threads go. */
   end(): void;
 }

@@ -1,6 +1,6 @@
 import type { Blob } from '../../core/blob.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
-import { type SweptCommit, sweepCommits, sweepTags } from '../../git/commit-sweep.ts';
+import { type ReadCommit, type SweptCommit, sweepCommits, sweepTags } from '../../git/commit-sweep.ts';
 import { idPlace } from '../../git/tree-sweep.ts';
 import { parseCommitLinks } from '../../git/object/commit.ts';
 import { parseTag } from '../../git/object/tag.ts';
@@ -44,7 +44,7 @@ export class PackedCommits {
     const { packs, table } = this.#store;
     const ids = packs === null ? null : idPlace(packs, table);
     if (packs === null || ids === null) return table.ofType(COMMIT);
-    const sweep = sweepCommits(packs, ids, this.#scanner.memory, table, this.#visit);
+    const sweep = sweepCommits(packs, ids, this.#scanner, table, { read: this.#read, other: this.#visit });
     for (let step = sweep.next(); ; step = sweep.next()) {
       if (step.done === true) return step.value;
       yield { objects: step.value, bytes: this.#bytes, messages: this.#messages };
@@ -54,6 +54,16 @@ export class PackedCommits {
       signal.throwIfAborted();
     }
   }
+
+  readonly #read = ({ position, size, place, text }: ReadCommit): void => {
+    this.#coverage.add('commits');
+    this.#bytes += size;
+    this.#reach.graph.add(position, place);
+    if (text === null) {
+      this.#coverage.add('bytesScanned', size);
+      this.#quiet.addMessage(position);
+    } else this.#messages.push({ id: this.#store.table.hex(position), kind: 'commit-message', content: text.slice() });
+  };
 
   readonly #visit = ({ position, bytes, place, isPlain }: SweptCommit): void => {
     const { table } = this.#store;

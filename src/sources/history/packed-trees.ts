@@ -11,7 +11,7 @@ import {
 } from '../../git/tree-sweep.ts';
 import { KernelFollowing } from '../../git/follow-trees.ts';
 import { type KernelTrees, treesWith } from '../../git/trees-with.ts';
-import { walkedPacks } from '../../git/pack/kernel-walk.ts';
+import { walkedPacks } from '../../git/pack/kernel-sweep.ts';
 import type { TreeSweeper } from '../../git/pack/stored-scan.ts';
 import type { ReadTrees } from './facts.ts';
 import { Following, absentReached } from './following.ts';

@@ -1,0 +1,147 @@
+import type { Kernel } from '../../kernel/instance.ts';
+import { type LoadedEntries, loadEntries } from '../../kernel/tree-job.ts';
+
+import type { DeltaForest } from './delta-tree.ts';
+import { flagEntries } from './entry-flags.ts';
+import type { StoredPack } from './object-store.ts';
+
+/** A pack in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
+export interface WalkedPack {
+  /** Of the pack's first byte. */
+  readonly address: number;
+  readonly entriesEnd: number;
+  readonly forest: Omit<DeltaForest, 'faults' | 'positions' | 'entries'>;
+  /** By entry: its row, or `NOT_TAKEN`. */
+  readonly rows: Uint32Array;
+  /** Where these lie in the kernel's memory; null if they do not. */
+  readonly rowsAddress: number | null;
+}
+
+/** The packs of a store that lie in the kernel's memory. */
+export function walkedPacks({ packs }: { readonly packs: readonly StoredPack[] }): WalkedPack[] {
+  return packs.flatMap(({ pack, forest, rows, rowsAddress }) => {
+    const { address } = pack.bytes;
+    const { faults: _, positions: __, entries: ___, ...columns } = forest;
+    return address === null ? [] : [{ address, entriesEnd: pack.entriesEnd, forest: columns, rows, rowsAddress }];
+  });
+}
+
+/** What becomes of objects: commits and trees are read by the kernel, as far as they are of the ordinary form. */
+export const SHOW_ALL = 0;
+export const READ_COMMITS = 1;
+export const READ_TREES = 2;
+
+/** Why the kernel has stopped; `wasm/objects.ts` says what is to be done. */
+export const SWEPT = 0;
+export const FULL = 1;
+export const OTHER = 2;
+export const NAMES = 3;
+export const MALFORMED = 4;
+
+/** What it is told then. */
+export const GO_ON = 0;
+export const AGAIN = 1;
+export const SETTLED = 2;
+
+const ARENA_BYTES = 64 << 20;
+/** For where the entries of trees start that have children still to come: numbers of four bytes. */
+const LIST_BYTES = 32 << 20;
+const FRAMES_BYTES = 1024 * 48;
+/** Of the job: those that every walk has, those it writes, and a sweep's own. */
+const OWN_WORD = 64;
+const JOB_WORDS = OWN_WORD + 20;
+const OBJECT_WORD = 32 + 4;
+// Of the sweep's own.
+const FIRST_LIST = 4;
+const RECORDS_WRITTEN = 16;
+const TREES = 17;
+const NEEDED_ROOM = 18;
+
+/** Where a sweep writes: addresses, in the order in which `wasm/objects.ts` lists them. */
+export type SweepLists = readonly number[];
+
+/** Kernel memory that a sweep uses besides what it writes. */
+export const SWEEP_ARENA_BYTES = ARENA_BYTES + LIST_BYTES + FRAMES_BYTES;
+
+/**
+ * Has the kernel build all objects of a type that lie in packs in its memory. What it cannot build it
+ * passes over: who reads the rest reads it too.
+ */
+export class KernelSweep {
+  readonly #kernel: Kernel;
+  readonly #kind: number;
+  readonly #at: number;
+  readonly #job: Uint32Array;
+
+  /** @throws KernelError `KERNEL_MEMORY` */
+  constructor(kernel: Kernel, kind: number, lists: SweepLists = []) {
+    const { memory } = kernel;
+    this.#kernel = kernel;
+    this.#kind = kind;
+    const span = (bytes: number): readonly [number, number] => {
+      const start = memory.reserve(bytes);
+      return [start, start + bytes];
+    };
+    const room = [...span(ARENA_BYTES), ...span(LIST_BYTES), ...span(FRAMES_BYTES)];
+    this.#at = memory.reserve(JOB_WORDS * 4);
+    this.#job = memory.words(this.#at, JOB_WORDS);
+    this.#job.set(room, 6);
+    // Of failures nothing is written, but room for one is asked for.
+    this.#job.set([this.#at, this.#at + 8], 20);
+    this.#job.set(lists, OWN_WORD + FIRST_LIST);
+  }
+
+  /**
+   * Begins with a pack, and goes on with `next`.
+   *
+   * @param type - as packs number them
+   */
+  begin(pack: WalkedPack, type: number): void {
+    const { memory, run } = this.#kernel;
+    const { forest, address, entriesEnd, rows, rowsAddress } = pack;
+    const flags = flagEntries(this.#kernel, pack, type, null);
+    const loaded = loadEntries(memory, address, entriesEnd, forest, flags.address);
+    const bases = forest.places?.bases ?? this.#copy(forest.bases);
+    this.#useEntries(loaded);
+    this.#job.set([this.#kind, forest.count, bases, rowsAddress ?? this.#copy(rows)], OWN_WORD);
+    run.beginSweep(this.#at);
+  }
+
+  #copy(numbers: Int32Array | Uint32Array): number {
+    const { memory } = this.#kernel;
+    const at = memory.reserve(numbers.length * 4);
+    memory.words(at, numbers.length).set(numbers);
+    return at;
+  }
+
+  #useEntries({ offsets, sizes, firstChild, children, flags, headerSizes, pack, packEnd }: LoadedEntries): void {
+    this.#job.set([offsets, sizes, firstChild, children, flags, headerSizes]);
+    this.#job.set([pack, packEnd], 30);
+  }
+
+  /** @param order - what is to become of the object at hand @returns why it stopped; `SWEPT` at the end */
+  next(order: number): number {
+    return this.#kernel.run.sweepOn(order);
+  }
+
+  /** The object at hand: its entry, and where it lies. */
+  get object(): { readonly entry: number; readonly at: number; readonly size: number } {
+    const [entry = 0, at = 0, size = 0] = this.#job.subarray(OBJECT_WORD, OBJECT_WORD + 3);
+    return { entry, at, size };
+  }
+
+  /** Address behind the last record. */
+  get recordsEnd(): number {
+    return this.#job[OWN_WORD + RECORDS_WRITTEN] ?? 0;
+  }
+
+  /** Trees so far, of all packs. */
+  get trees(): number {
+    return this.#job[OWN_WORD + TREES] ?? 0;
+  }
+
+  /** How many more entries there must be room for. */
+  get neededRoom(): number {
+    return this.#job[OWN_WORD + NEEDED_ROOM] ?? 0;
+  }
+}
