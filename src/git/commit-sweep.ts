@@ -1,5 +1,6 @@
 /** Reads all commits, or tags, of packs that lie in the kernel's memory. */
 import { type Kernel, type KernelMemory, createKernel } from '../kernel/instance.ts';
+import type { LoadedReaches } from '../kernel/tree-job.ts';
 import { type CommitPlace, CommitReader, type IdPlace } from './entry-reader.ts';
 import type { ObjectTable } from './object-table.ts';
 import { COMMIT as COMMIT_CODE, TAG as TAG_CODE } from './object/type.ts';
@@ -50,8 +51,8 @@ export interface CommitVisitor {
   other(commit: SweptCommit): void;
 }
 
-/** Has a kernel know what is searched for. @returns a byte that keeps texts apart; null if there is none, or no way to tell texts of which nothing comes */
-export type Equip = (kernel: Kernel) => number | null;
+/** Has a kernel know what is searched for; null if there is no way to tell texts of which nothing comes. */
+export type Equip = (kernel: Kernel) => LoadedReaches | null;
 
 /** Between two looks at the clock. */
 const RECORD_BYTES = 64 << 10;
@@ -82,10 +83,15 @@ export function* sweepCommits(
   const kernel = createKernel(memory);
   const reader = new CommitReader(kernel, ids);
   const records = new CommitRecords(memory, visitor);
-  const separator = equip(kernel);
+  const reaches = equip(kernel);
   const place: CommitPlace = { tree: -1, parents: [], seconds: 0 };
   const swept: SweptCommit = { position: 0, bytes: new Uint8Array(0), place, isPlain: false };
-  const sweep = new KernelSweep(kernel, separator === null ? SHOW_ALL : READ_COMMITS, records.lists(separator ?? 0));
+  const sweep = new KernelSweep(
+    kernel,
+    reaches === null ? SHOW_ALL : READ_COMMITS,
+    records.lists(reaches?.separator ?? 0),
+    reaches,
+  );
   return yield* sweepTexts(
     store,
     sweep,
@@ -149,8 +155,9 @@ class CommitRecords {
       commit.text = length === 0 ? null : bytes.subarray(text, text + length);
       place.seconds = times[at / 2 + 3] ?? 0;
       place.tree = words[at + 8] ?? 0;
-      place.parents.length = 0;
-      for (let i = 0; i < parents; i++) place.parents.push(words[at + RECORD_WORDS + i] ?? 0);
+      // Most have one, as the one before.
+      if (place.parents.length !== parents) place.parents.length = parents;
+      for (let i = 0; i < parents; i++) place.parents[i] = words[at + RECORD_WORDS + i] ?? 0;
       isRead[commit.position] = 1;
       count++;
       this.#visitor.read(commit);

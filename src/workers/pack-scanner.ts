@@ -6,6 +6,7 @@ import { KernelError } from '../errors/kernel.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
+import type { LoadedReaches } from '../kernel/tree-job.ts';
 import { shareAutomaton } from '../prefilter/shared-automaton.ts';
 import { ruleLiterals } from '../prefilter/rule-literals.ts';
 import type { Marker, RulePlan } from './scan-plan.ts';
@@ -92,13 +93,12 @@ function compareAll(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
-/** @returns the byte that keeps texts apart; null where reaches are not known */
-function equip(kernel: Kernel, { automaton, reaches }: ReturnType<Prepared['forTexts']>): number | null {
+function equip(kernel: Kernel, { automaton, reaches }: ReturnType<Prepared['forTexts']>): LoadedReaches | null {
   useAutomaton(kernel, automaton);
   if (reaches === null) return null;
   kernel.run.setReaches(reaches.traits, reaches.byteClasses);
   if (reaches.screens) kernel.run.openScreens(reaches.screens.screens, reaches.screens.own);
-  return reaches.separator;
+  return reaches;
 }
 
 /** Longer texts are not worth a second pass. */

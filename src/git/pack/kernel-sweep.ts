@@ -1,5 +1,5 @@
 import type { Kernel } from '../../kernel/instance.ts';
-import { type LoadedEntries, loadEntries } from '../../kernel/tree-job.ts';
+import { type LoadedEntries, type LoadedReaches, loadEntries } from '../../kernel/tree-job.ts';
 
 import type { DeltaForest } from './delta-tree.ts';
 import { flagEntries } from './entry-flags.ts';
@@ -47,9 +47,12 @@ const ARENA_BYTES = 64 << 20;
 /** For where the entries of trees start that have children still to come: numbers of four bytes. */
 const LIST_BYTES = 32 << 20;
 const FRAMES_BYTES = 1024 * 48;
+/** For what is found in decoded texts. */
+const HITS = 1 << 15;
 /** Of the job: those that every walk has, those it writes, and a sweep's own. */
 const OWN_WORD = 64;
 const JOB_WORDS = OWN_WORD + 20;
+const REACH_WORD = 24;
 const OBJECT_WORD = 32 + 4;
 // Of the sweep's own.
 const FIRST_LIST = 4;
@@ -73,8 +76,11 @@ export class KernelSweep {
   readonly #at: number;
   readonly #job: Uint32Array;
 
-  /** @throws KernelError `KERNEL_MEMORY` */
-  constructor(kernel: Kernel, kind: number, lists: SweepLists = []) {
+  /**
+   * @param reaches - of what is searched for in commits
+   * @throws KernelError `KERNEL_MEMORY`
+   */
+  constructor(kernel: Kernel, kind: number, lists: SweepLists = [], reaches: LoadedReaches | null = null) {
     const { memory } = kernel;
     this.#kernel = kernel;
     this.#kind = kind;
@@ -88,6 +94,10 @@ export class KernelSweep {
     this.#job.set(room, 6);
     // Of failures nothing is written, but room for one is asked for.
     this.#job.set([this.#at, this.#at + 8], 20);
+    if (reaches !== null) {
+      const { traits, byteClasses, separator } = reaches;
+      this.#job.set([traits, byteClasses, separator, memory.reserve(HITS * 8), HITS], REACH_WORD);
+    }
     this.#job.set(lists, OWN_WORD + FIRST_LIST);
   }
 

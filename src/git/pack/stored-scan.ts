@@ -1,6 +1,7 @@
 import type { BlobScan } from '../../core/detector.ts';
 import type { Located, Span } from '../../core/span.ts';
 import type { Kernel, KernelMemory } from '../../kernel/instance.ts';
+import type { LoadedReaches } from '../../kernel/tree-job.ts';
 import type { ObjectTable } from '../object-table.ts';
 import type { SweptTrees } from '../tree-sweep.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -97,9 +98,9 @@ export interface PackScanner {
   /**
    * Has a kernel in that memory know what `mayHold` knows.
    *
-   * @returns a byte that no rule looks for, to keep texts apart; null where there is none, or nothing more is known than literals
+   * @returns null where nothing more is known than literals
    */
-  equip(kernel: Kernel): number | null;
+  equip(kernel: Kernel): LoadedReaches | null;
   /** Lets threads go. */
   end(): void;
 }

@@ -30,6 +30,7 @@ export class PackedCommits {
   readonly #quiet: Quiet;
   #messages: Blob[] = [];
   #bytes = 0;
+  #read = { commits: 0, quiet: 0 };
 
   constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog, scanner: PackScanner, quiet: Quiet) {
     this.#store = store;
@@ -44,9 +45,10 @@ export class PackedCommits {
     const { packs, table } = this.#store;
     const ids = packs === null ? null : idPlace(packs, table);
     if (packs === null || ids === null) return table.ofType(COMMIT);
-    const sweep = sweepCommits(packs, ids, this.#scanner, table, { read: this.#read, other: this.#visit });
+    const sweep = sweepCommits(packs, ids, this.#scanner, table, { read: this.#add, other: this.#visit });
     for (let step = sweep.next(); ; step = sweep.next()) {
       if (step.done === true) return step.value;
+      this.#count();
       yield { objects: step.value, bytes: this.#bytes, messages: this.#messages };
       this.#messages = [];
       this.#bytes = 0;
@@ -55,12 +57,19 @@ export class PackedCommits {
     }
   }
 
-  readonly #read = ({ position, size, place, text }: ReadCommit): void => {
-    this.#coverage.add('commits');
+  /** Little by little is slow. */
+  #count(): void {
+    this.#coverage.add('commits', this.#read.commits);
+    this.#coverage.add('bytesScanned', this.#read.quiet);
+    this.#read = { commits: 0, quiet: 0 };
+  }
+
+  readonly #add = ({ position, size, place, text }: ReadCommit): void => {
+    this.#read.commits++;
     this.#bytes += size;
     this.#reach.graph.add(position, place);
     if (text === null) {
-      this.#coverage.add('bytesScanned', size);
+      this.#read.quiet += size;
       this.#quiet.addMessage(position);
     } else this.#messages.push({ id: this.#store.table.hex(position), kind: 'commit-message', content: text.slice() });
   };
