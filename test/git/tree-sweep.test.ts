@@ -148,3 +148,19 @@ test('trees that only leave entries of their bases out, thousands of times', asy
   expect(deltas.targets.length).toBeLessThan(3 * 5000);
   for (const tree of stored) expect(listing(swept, table.findHex(tree))).toEqual(listedByGit(repository, tree));
 });
+
+test('more names than there is room for at first, in the middle of a tree that is a delta', async () => {
+  const repository = makeRepository();
+  const blob = repository.store('blob', 'content');
+  const id = Buffer.from(blob, 'hex');
+  const entry = (name: string): Buffer => Buffer.concat([Buffer.from(`100644 ${name}\0`), id]);
+  const named = (n: number): string => `${n}`.padStart(6, '0');
+  const first = Array.from({ length: 12_000 }, (_, n) => entry(named(2 * n)));
+  const second = Array.from({ length: 18_000 }, (_, n) => entry(named(n)));
+  const stored = [first, second].map((entries) => repository.store('tree', Buffer.concat(entries)));
+  packAll(repository, '--window=10', '--depth=10');
+  const swept = await sweep(repository);
+  expect(swept.names.length).toBe(21_000);
+  expect(swept.deltas.bases.some((base) => base >= 0)).toBe(true);
+  for (const tree of stored) expect(listing(swept, swept.table.findHex(tree))).toEqual(listedByGit(repository, tree));
+});

@@ -14,6 +14,8 @@ export const FOREST = 'wasm/forest.ts';
 /** Where trees that lead to findings are looked for. */
 export const HIT_TREES = 'wasm/hit-trees.ts';
 export const PASSES = 'wasm/passes.ts';
+/** Where commits and trees are read one after the other. */
+export const OBJECTS = 'wasm/objects.ts';
 /** Where escapes are undone. */
 export const ESCAPES = 'wasm/escapes.ts';
 
@@ -110,6 +112,31 @@ const IN_PASSES: readonly Mutant[] = [
     to: 'if (base >= 0) return i;',
   },
 ].map((mutant) => ({ ...mutant, file: PASSES }));
+
+const IN_OBJECTS: readonly Mutant[] = [
+  { name: 'any header is a signature', from: 'if (!isSignature(at, end)) return 0;', to: '' },
+  { name: 'zero bytes are nothing', from: 'if (!i8x16.all_true(bytes)) return false;', to: '' },
+  { name: 'a signature stays at the end', from: 'if (isArmour(at + <usize>ctz(found), end)) return false;', to: '' },
+  { name: 'a parent leaves no line', from: 'to += 1 + parents;', to: 'to += 1;' },
+  {
+    name: 'hits of one text count for the next',
+    from: 'load<u32>(hit) <= before + length',
+    to: 'load<u32>(hit) < before + length',
+  },
+  { name: 'records are read too late', from: 'if (records + LONGEST_RECORD > <usize>own(RECORDS_END) || ', to: 'if (' },
+  {
+    name: 'a tree ends with its last entry’s start',
+    from: 'store<u32>(starts + (<usize>count << 2), size);',
+    to: '{}',
+  },
+  { name: 'names that did not fit leave their entries', from: 'takeBack();\n    return NAMES;', to: 'return NAMES;' },
+  {
+    name: 'what is built on a tree is built on its base',
+    from: 'rowOf(parentEntry()), firstStep',
+    to: 'rowOf(entry), firstStep',
+  },
+  { name: 'there is room for any tree', from: 'if (!hasRoomFor(most)) {', to: 'if (false) {' },
+].map((mutant) => ({ ...mutant, file: OBJECTS }));
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -243,6 +270,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...IN_FOREST,
   ...IN_HIT_TREES,
   ...IN_PASSES,
+  ...IN_OBJECTS,
 ];
 
 /** A copy of what the tests need, in which the kernel may be broken. */

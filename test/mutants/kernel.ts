@@ -14,6 +14,7 @@ import {
   HIT_TREES,
   MUTANTS,
   type Mutant,
+  OBJECTS,
   PASSES,
   TREE_SCAN,
   breakKernel,
@@ -30,6 +31,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   [ESCAPES]: ['test/kernel/runs.test.ts'],
   [FOREST]: ['test/git/pack/kernel-forest.test.ts'],
   [HIT_TREES]: ['test/git/trees-with.test.ts'],
+  [OBJECTS]: ['test/git/commit-sweep.test.ts', 'test/git/tree-sweep.test.ts'],
   [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],
 };
 

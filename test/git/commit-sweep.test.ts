@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+
+import { sweepCommits } from '../../src/git/commit-sweep.ts';
+import { parseCommitLinks } from '../../src/git/object/commit.ts';
+import { messageText } from '../../src/git/object/message.ts';
+import { openPackedRepository } from '../../src/git/packed-repository.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { idPlace } from '../../src/git/tree-sweep.ts';
+import { type LiteralReach, loadReaches } from '../../src/kernel/tree-job.ts';
+import { loadAutomaton, useAutomaton } from '../../src/kernel/automaton.ts';
+import { KernelMemory } from '../../src/kernel/instance.ts';
+import { Random, allObjects, packAll } from '../helpers/pack-repository.ts';
+import { GIT_ENVIRONMENT, type TestRepository, makeRepository } from '../helpers/repository.ts';
+import { signal } from '../helpers/source.ts';
+
+/** What a commit's message is asked about; what stands alone in it is not looked for. */
+const WORD = 'needle';
+const ARMOUR = ['-----BEGIN PGP SIGNATURE-----', '', 'iQEzBAABCAAdFiEE', '-----END PGP SIGNATURE-----'];
+const SIGNED = `gpgsig ${ARMOUR.join('\n ')}`;
+const SHA256_SIGNED = `gpgsig-sha256 ${ARMOUR.join('\n ')}\n `;
+const PEOPLE = ['author A <a@b.example> 1700000000 +0000', 'committer A <a@b.example> 1700000001 -0700'];
+
+/** Headers behind the links, and what follows them, blank line included: which of them the kernel reads by itself. */
+const FORMS: readonly (readonly [string, readonly string[], string, 'kernel' | 'caller'])[] = [
+  ['ordinary', PEOPLE, '\n\na message\n', 'kernel'],
+  ['without a line break at its end', PEOPLE, '\n\na message', 'kernel'],
+  ['an empty message', PEOPLE, '\n\n', 'kernel'],
+  ['signed', [...PEOPLE, SIGNED], '\n\na message\n', 'kernel'],
+  ['signed twice', [...PEOPLE, SIGNED, SHA256_SIGNED], '\n\na message\n', 'kernel'],
+  ['many lines', PEOPLE, `\n\n${'- a line -- of many\n'.repeat(40)}`, 'kernel'],
+  ['line breaks of Windows', PEOPLE, '\n\na message\r\nof two lines\r\n', 'kernel'],
+  ['blank lines first', PEOPLE, '\n\n\n\na message', 'kernel'],
+  ['what looks like a header in its message', PEOPLE, '\n\nencoding none\ngpgsig -----\n', 'kernel'],
+  ['an encoding', [...PEOPLE, 'encoding ISO-8859-1'], '\n\nMen\xfc\n', 'caller'],
+  ['another header', [...PEOPLE, 'HG:extra of another program'], '\n\na message\n', 'caller'],
+  ['a header like a signature', [...PEOPLE, 'gpgsigs x'], '\n\na message\n', 'caller'],
+  [
+    'a merged tag',
+    [...PEOPLE, `mergetag object ${'1'.repeat(40)}\n type commit\n tag x\n \n text`],
+    '\n\nm\n',
+    'caller',
+  ],
+  ['a zero byte early', PEOPLE, '\n\na\0b\n', 'caller'],
+  ['a zero byte among many', PEOPLE, `\n\na\0${'x'.repeat(40)}\n`, 'caller'],
+  ['a zero byte late', PEOPLE, `\n\n${'x'.repeat(40)}\0`, 'caller'],
+  ['a signature at its end', PEOPLE, `\n\na message\n${ARMOUR.join('\n')}\n`, 'caller'],
+  ['a long author', [`author ${'A '.repeat(200)}<a> 17 +0000`, 'committer <> 18 +0000'], '\n\nm\n', 'kernel'],
+  ['no time', ['author A <a>', 'committer A <a>'], '\n\nm\n', 'kernel'],
+];
+/** These have no blank line, so git would not make them either. */
+const NO_MESSAGE = ['no message', PEOPLE, '\n', 'caller'] as const;
+
+function write(repository: TestRepository, tree: string, parents: readonly string[], rest: string): string {
+  const head = [`tree ${tree}`, ...parents.map((id) => `parent ${id}`), ''].join('\n');
+  const raw = Buffer.from(head + rest, 'latin1');
+  return repository.gitBytes(['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'], raw).toString().trim();
+}
+
+/** @returns ids of the commits, and which of them are the caller's */
+function makeCommits(repository: TestRepository): Map<string, 'kernel' | 'caller'> {
+  const tree = repository.git('mktree', '--missing').trim();
+  const made = new Map<string, 'kernel' | 'caller'>();
+  const random = new Random(11);
+  for (const [name, headers, message, who] of [...FORMS, NO_MESSAGE]) {
+    for (const word of ['', WORD]) {
+      const ids = [...made.keys()];
+      const parents = Array.from(
+        { length: Math.min(ids.length, random.next(4)) },
+        () => ids[random.next(ids.length)] ?? '',
+      );
+      const text = message.endsWith('\0') ? word + message : message + word;
+      // A word of its own for each, so that no two are the same.
+      const people = headers.map((line, i) =>
+        i === 0 ? line.replace('author ', `author ${name.replaceAll(' ', '_')} `) : line,
+      );
+      made.set(write(repository, tree, parents, people.join('\n') + text), who);
+    }
+  }
+  const ids = [...made.keys()];
+  made.set(write(repository, tree, ids.slice(0, 30), `${PEOPLE.join('\n')}\n\noctopus\n`), 'kernel');
+  const many = Array.from({ length: 61 }, (_, i) => ids[i % ids.length] ?? '');
+  made.set(write(repository, tree, many, `${PEOPLE.join('\n')}\n\ntoo many parents ${WORD}\n`), 'caller');
+  made.set(write(repository, '1'.repeat(tree.length), [], `${PEOPLE.join('\n')}\n\nan absent tree\n`), 'caller');
+  made.set(write(repository, tree, [], `${PEOPLE.join('\n')}\n\n${'a long one '.repeat(30_000)}\n`), 'caller');
+  return made;
+}
+
+/** More than fit the kernel's lists at once: first texts, then what is said of commits. */
+function makeMany(repository: TestRepository, random: Random): void {
+  let stream = '';
+  for (let n = 0; n < 3000; n++) {
+    const who = `A <a@example.test> ${1_767_225_600 + n} +0000`;
+    const text = `${'some text '.repeat(n < 1000 ? random.next(30) : 0)}${random.next(5) === 0 ? WORD : ''} ${n}\n`;
+    stream += `commit refs/heads/main\nauthor ${who}\ncommitter ${who}\ndata ${text.length}\n${text}`;
+  }
+  repository.gitBytes(['fast-import', '--quiet'], stream);
+}
+
+const REACH: LiteralReach = { before: 0, after: 0, gate: 0, run: 0, leads: [] };
+
+interface Told {
+  readonly tree: number;
+  readonly parents: readonly number[];
+  readonly seconds: number;
+  readonly text: string | null;
+}
+
+async function sweep(repository: TestRepository) {
+  const memory = new KernelMemory(512 << 20);
+  const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
+  const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory });
+  const ids = idPlace(store, table);
+  if (ids === null) throw new Error('the ids are not in the memory of the kernel');
+  const literals = [{ bytes: Buffer.from(WORD), exact: true }];
+  const automaton = loadAutomaton(memory, literals);
+  const reaches = loadReaches(
+    memory,
+    literals,
+    () => REACH,
+    () => 0,
+  );
+  const read = new Map<string, Told>();
+  const other = new Map<string, Buffer>();
+  const order: string[] = [];
+  const steps = sweepCommits(
+    store,
+    ids,
+    {
+      memory,
+      equip: (kernel) => {
+        useAutomaton(kernel, automaton);
+        return reaches;
+      },
+    },
+    table,
+    {
+      read: ({ position, place, text }) => {
+        order.push(table.hex(position));
+        const words = text === null ? null : Buffer.from(text).toString('latin1');
+        read.set(table.hex(position), { ...place, parents: [...place.parents], text: words });
+      },
+      other: ({ position, bytes }) => {
+        order.push(table.hex(position));
+        other.set(table.hex(position), Buffer.from(bytes));
+      },
+    },
+  );
+  let told = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) told += step.value;
+  return { table, read, other, order, told, left: step.value };
+}
+
+describe.each(['sha1', 'sha256'] as const)('a sweep of commits of %s', (objectFormat) => {
+  test('reads what the plain code reads, and tells in which texts a literal stands', async () => {
+    const repository = makeRepository({ objectFormat });
+    const made = makeCommits(repository);
+    makeMany(repository, new Random(3));
+    packAll(repository);
+    const commits = [...allObjects(repository)].filter(([, { type }]) => type === 'commit');
+    const { table, read, other, order, told, left } = await sweep(repository);
+    expect([...left]).toEqual([]);
+    expect(told).toBe(commits.length);
+    expect(order.toSorted()).toEqual(commits.map(([id]) => id).toSorted());
+    expect([...other.keys()].toSorted()).toEqual(
+      [...made]
+        .filter(([, who]) => who === 'caller')
+        .map(([id]) => id)
+        .toSorted(),
+    );
+    let asked = 0;
+    for (const [id, { bytes }] of commits) {
+      const commit = read.get(id);
+      if (commit === undefined) {
+        expect(other.get(id)).toEqual(bytes);
+        continue;
+      }
+      const { tree, parents, seconds, text } = commit;
+      const named = { tree: table.hex(tree), parents: parents.map((one) => table.hex(one)), commitSeconds: seconds };
+      expect(named).toEqual(parseCommitLinks(bytes));
+      const message = Buffer.from(messageText(bytes)).toString('latin1');
+      expect(text).toBe(message.includes(WORD) ? message : null);
+      if (text !== null) asked++;
+    }
+    // Control: there are both.
+    expect(asked).toBeGreaterThan(300);
+    expect(asked).toBeLessThan(read.size - 1000);
+  });
+});
