@@ -228,21 +228,78 @@ function writeMessage(at: usize, end: usize, parents: u32, to: usize): u32 {
   memory.copy(to, people, at - people);
   to += at - people;
   while (at < end && load<u8>(at) != 10) {
-    if (!isSignature(at, end)) return 0;
-    do {
-      at = lineEnd(at, end) + 1;
+    const behind = signatureEnd(at, end);
+    if (behind == 0) return 0;
+    for (; at < behind; at = lineEnd(at, end) + 1) {
       store<u8>(to, 10);
       to++;
-    } while (at < end && load<u8>(at) == 0x20);
+    }
   }
   if (at >= end || !copyMessage(at, end, to)) return 0;
   return <u32>(to + (end - at) - start);
 }
 
-/** Whether a line begins with `gpgsig ` or `gpgsig-sha256 `. */
-function isSignature(at: usize, end: usize): bool {
-  if (at + 14 > end || load<u32>(at) != 0x73677067 || load<u16>(at, 4) != 0x6769) return false;
-  return load<u8>(at, 6) == 0x20 || (load<u64>(at, 6) == 0x203635326168732d);
+/** Behind a header `gpgsig` or `gpgsig-sha256` that holds a signature of PGP or SSH and nothing else; 0 if it is not one. */
+function signatureEnd(at: usize, end: usize): usize {
+  if (at + 14 > end || load<u32>(at) != 0x73677067 || load<u16>(at, 4) != 0x6769) return 0;
+  if (load<u8>(at, 6) == 0x20) at += 7;
+  else if (load<u64>(at, 6) == 0x203635326168732d) at += 14;
+  else return 0;
+  if (at + 30 > end || !isArmour(at, end) || load<u16>(at, 9) != 0x204e || !namesSignature(at + 11)) return 0;
+  const kind = load<u8>(at, 11);
+  at += 30;
+  let inHeaders = true;
+  for (; at < end && load<u8>(at) == 0x20; at++) {
+    const from = at + 1;
+    at = lineEnd(from, end);
+    if (at >= end) return 0;
+    if (isArmourEnd(from, at)) return load<u8>(from, 9) == kind ? behindSignature(at + 1, end) : 0;
+    if (inHeaders && isArmourHeader(from, at)) continue;
+    if (!(inHeaders && from == at) && !isBase64Line(from, at)) return 0;
+    inHeaders = false;
+  }
+  return 0;
+}
+
+/** Where the next header begins; before that one line may go on with nothing in it. */
+function behindSignature(at: usize, end: usize): usize {
+  if (at + 2 <= end && load<u16>(at) == 0x0a20) at += 2;
+  return at < end && load<u8>(at) == 0x20 ? 0 : at;
+}
+
+/** Whether `PGP SIGNATURE-----` stands here, or the same of SSH, and a line break behind it. */
+function namesSignature(at: usize): bool {
+  const kind = load<u32>(at);
+  if (kind != 0x20504750 && kind != 0x20485353) return false;
+  if (load<u64>(at, 4) != 0x525554414e474953 || load<u8>(at, 12) != 0x45) return false;
+  return load<u32>(at, 13) == 0x2d2d2d2d && load<u16>(at, 17) == 0x0a2d;
+}
+
+/** Whether a line is `-----END PGP SIGNATURE-----`, or the same of SSH. */
+function isArmourEnd(from: usize, to: usize): bool {
+  return to - from == 27 && load<u64>(from) == 0x444e452d2d2d2d2d && load<u8>(from, 8) == 0x20 && namesSignature(from + 9);
+}
+
+/** A word, a colon, a blank and at most 200 bytes. */
+function isArmourHeader(from: usize, to: usize): bool {
+  let at = from;
+  while (at < to && (isLetter(load<u8>(at)) || load<u8>(at) == 0x2d)) at++;
+  return at > from && at + 2 <= to && load<u16>(at) == 0x203a && to - at <= 202;
+}
+
+// @ts-ignore: decorator
+@inline
+function isLetter(byte: u32): bool {
+  return (byte | 0x20) - 0x61 < 26;
+}
+
+function isBase64Line(from: usize, to: usize): bool {
+  if (from == to || to - from > 76) return false;
+  for (; from < to; from++) {
+    const byte = <u32>load<u8>(from);
+    if (!isLetter(byte) && byte - 0x30 > 9 && byte != 0x2b && byte != 0x2f && byte != 0x3d) return false;
+  }
+  return true;
 }
 
 /** Copies a message, unless it has a zero byte or what a signature begins with. */

@@ -54,6 +54,8 @@ export interface CommitVisitor {
 /** Has a kernel know what is searched for; null if there is no way to tell texts of which nothing comes. */
 export type Equip = (kernel: Kernel) => LoadedReaches | null;
 
+/** Room for tags being built: larger ones are read in another way. */
+const TAG_ARENA = 16 << 20;
 /** Between two looks at the clock. */
 const RECORD_BYTES = 64 << 10;
 const TEXT_BYTES = 256 << 10;
@@ -86,12 +88,8 @@ export function* sweepCommits(
   const reaches = equip(kernel);
   const place: CommitPlace = { tree: -1, parents: [], seconds: 0 };
   const swept: SweptCommit = { position: 0, bytes: new Uint8Array(0), place, isPlain: false };
-  const sweep = new KernelSweep(
-    kernel,
-    reaches === null ? SHOW_ALL : READ_COMMITS,
-    records.lists(reaches?.separator ?? 0),
-    reaches,
-  );
+  const lists = records.lists(reaches?.separator ?? 0);
+  const sweep = new KernelSweep(kernel, { kind: reaches === null ? SHOW_ALL : READ_COMMITS, lists, reaches });
   return yield* sweepTexts(
     store,
     sweep,
@@ -180,7 +178,7 @@ export function* sweepTags(
 ): Generator<number, Uint32Array, undefined> {
   const kernel = createKernel(memory);
   const swept: SweptText = { position: 0, bytes: new Uint8Array(0), isPlain: false };
-  const sweep = new KernelSweep(kernel, SHOW_ALL);
+  const sweep = new KernelSweep(kernel, { kind: SHOW_ALL, arena: TAG_ARENA });
   return yield* sweepTexts(
     store,
     sweep,

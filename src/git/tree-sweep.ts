@@ -15,16 +15,16 @@ import {
   NAMES,
   READ_TREES,
   SETTLED,
-  SWEEP_ARENA_BYTES,
   SWEPT,
   type SweepLists,
   type WalkedPack,
+  sweepBytes,
 } from './pack/kernel-sweep.ts';
 import type { ObjectStore } from './pack/object-store.ts';
 import { TreeDeltas } from './tree-deltas.ts';
 
 /** What a sweep needs besides what it writes: that, and tables. */
-const SWEEP_BYTES = SWEEP_ARENA_BYTES + (160 << 20);
+const SWEEP_BYTES = sweepBytes() + (160 << 20);
 /** Lists that are too short are made anew, twice as long. */
 const GROWTH = 3;
 const LEAST_ROOM = 1 << 14;
@@ -160,7 +160,7 @@ export function* sweepTrees(
   const kernel = createKernel(memory);
   const columns = new TreeColumns(memory, table.length, room.trees);
   const reader = new EntryReader(kernel, ids, table, lists);
-  const sweep = new KernelSweep(kernel, READ_TREES, columns.lists);
+  const sweep = new KernelSweep(kernel, { kind: READ_TREES, lists: columns.lists });
   const malformed: number[] = [];
   let told = 0;
   for (const from of packs) {

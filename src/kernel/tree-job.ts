@@ -61,9 +61,14 @@ export function loadEntries(
   flags: number,
 ): LoadedEntries {
   const { count } = columns;
-  const { offsets, headerSizes, sizes, firstChild, children } = columns.places ?? copyColumns(memory, columns);
-  const places = { offsets, headerSizes, sizes, firstChild, children };
+  const places = loadColumns(memory, columns);
   return { count, pack, packEnd: pack + entriesEnd, ...places, flags, results: memory.reserve(count * 4) };
+}
+
+/** Where the columns lie in the kernel's memory; they are copied there if they are not there already. */
+export function loadColumns(memory: KernelMemory, columns: EntryColumns): ColumnPlaces {
+  const { offsets, headerSizes, sizes, firstChild, children } = columns.places ?? copyColumns(memory, columns);
+  return { offsets, headerSizes, sizes, firstChild, children };
 }
 
 function copyColumns(memory: KernelMemory, columns: EntryColumns): ColumnPlaces {

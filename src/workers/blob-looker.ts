@@ -1,4 +1,4 @@
-import { walkedPacks } from '../git/pack/kernel-walk.ts';
+import { walkedPacks } from '../git/pack/kernel-sweep.ts';
 import type { BlobLooker } from '../git/pack/stored-scan.ts';
 import type { KernelMemory } from '../kernel/instance.ts';
 import { lookBytes } from './look-share.ts';

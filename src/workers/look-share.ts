@@ -4,18 +4,28 @@ import { parentPort } from 'node:worker_threads';
 import { locateIn } from '../detect/locate.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { BLOB } from '../git/pack/entry.ts';
-import { type KernelVisitor, KernelWalk, type WalkedPack } from '../git/pack/kernel-walk.ts';
+import {
+  GO_ON,
+  KernelSweep,
+  OTHER,
+  SETTLED,
+  SHOW_ALL,
+  type WalkedPack,
+  sweepBytes,
+  sweptPackBytes,
+} from '../git/pack/kernel-sweep.ts';
 import type { LocatedSpans, SpansOfRow } from '../git/pack/stored-scan.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import type { LookOrder, LookReport } from './protocol.ts';
 
 /** Room for blobs being built. */
 const ARENA = 96 << 20;
+/** Of the kernel itself. */
 const TABLES = 1 << 20;
 
 /** Kernel memory that it takes; what it does not touch costs nothing. */
 export function lookBytes(packs: readonly WalkedPack[], rows: number): number {
-  return ARENA + TABLES + packs.reduce((sum, { forest }) => sum + forest.count + 64, rows);
+  return packs.reduce((sum, pack) => sum + sweptPackBytes(pack), sweepBytes(ARENA) + TABLES + rows);
 }
 
 export function lookAtBlobs({ packs, region, rows, blobs }: LookOrder): void {
@@ -44,22 +54,14 @@ export function* locatedIn(
   const address = memory.reserve(rows);
   const meant = { rows: memory.bytes.subarray(address, address + rows).fill(0), address };
   for (const row of spansOf.keys()) meant.rows[row] = 1;
-  const walk = new KernelWalk(createKernel(memory), ARENA);
+  const sweep = new KernelSweep(createKernel(memory), { kind: SHOW_ALL, arena: ARENA });
   for (const pack of packs) {
-    let done: (readonly [row: number, located: LocatedSpans])[] = [];
-    const visitor: KernelVisitor = {
-      enter(object) {
-        const row = pack.rows[object.entry] ?? -1;
-        const spans = spansOf.get(row);
-        const at = spans ? object.build() : -1;
-        if (spans && at >= 0) done.push([row, locateIn(memory.bytes.subarray(at, at + object.size), spans)]);
-      },
-      leave: () => undefined,
-    };
-    for (const _ of walk.walk(pack, { type: BLOB, meant, visitor, failed: () => undefined })) {
-      yield* done;
-      done = [];
+    sweep.begin(pack, BLOB, meant);
+    for (let event = sweep.next(GO_ON); event === OTHER; event = sweep.next(SETTLED)) {
+      const { entry, at, size } = sweep.object;
+      const row = pack.rows[entry] ?? -1;
+      const spans = spansOf.get(row);
+      if (spans) yield [row, locateIn(memory.bytes.subarray(at, at + size), spans)];
     }
-    yield* done;
   }
 }

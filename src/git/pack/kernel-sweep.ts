@@ -1,8 +1,8 @@
 import type { Kernel } from '../../kernel/instance.ts';
-import { type LoadedEntries, type LoadedReaches, loadEntries } from '../../kernel/tree-job.ts';
+import { type LoadedReaches, loadColumns } from '../../kernel/tree-job.ts';
 
 import type { DeltaForest } from './delta-tree.ts';
-import { flagEntries } from './entry-flags.ts';
+import { type MeantRows, flagEntries } from './entry-flags.ts';
 import type { StoredPack } from './object-store.ts';
 
 /** A pack in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
@@ -43,16 +43,20 @@ export const GO_ON = 0;
 export const AGAIN = 1;
 export const SETTLED = 2;
 
+/** For objects being built, if not said otherwise. */
 const ARENA_BYTES = 64 << 20;
 /** For where the entries of trees start that have children still to come: numbers of four bytes. */
-const LIST_BYTES = 32 << 20;
+const LIST_BYTES = 16 << 20;
 const FRAMES_BYTES = 1024 * 48;
 /** For what is found in decoded texts. */
 const HITS = 1 << 15;
 /** Of the job: those that every walk has, those it writes, and a sweep's own. */
 const OWN_WORD = 64;
 const JOB_WORDS = OWN_WORD + 20;
+const ROOM_WORD = 6;
+const FAILURES_WORD = 20;
 const REACH_WORD = 24;
+const PACK_WORD = 30;
 const OBJECT_WORD = 32 + 4;
 // Of the sweep's own.
 const FIRST_LIST = 4;
@@ -63,8 +67,24 @@ const NEEDED_ROOM = 18;
 /** Where a sweep writes: addresses, in the order in which `wasm/objects.ts` lists them. */
 export type SweepLists = readonly number[];
 
-/** Kernel memory that a sweep uses besides what it writes. */
-export const SWEEP_ARENA_BYTES = ARENA_BYTES + LIST_BYTES + FRAMES_BYTES;
+/** Kernel memory that a sweep uses besides what it writes, its tables included. */
+export function sweepBytes(arena = ARENA_BYTES): number {
+  return arena + LIST_BYTES + FRAMES_BYTES + HITS * 8 + (1 << 18);
+}
+
+/** What it takes besides for a pack, at most; what it does not touch costs nothing. */
+export function sweptPackBytes({ forest: { count, places } }: WalkedPack): number {
+  return (places === null ? 32 : 1) * count + 1024;
+}
+
+export interface SweepOptions {
+  readonly kind: number;
+  readonly lists?: SweepLists;
+  /** Of what is searched for in commits. */
+  readonly reaches?: LoadedReaches | null;
+  /** Bytes for objects being built. */
+  readonly arena?: number;
+}
 
 /**
  * Has the kernel build all objects of a type that lie in packs in its memory. What it cannot build it
@@ -76,11 +96,8 @@ export class KernelSweep {
   readonly #at: number;
   readonly #job: Uint32Array;
 
-  /**
-   * @param reaches - of what is searched for in commits
-   * @throws KernelError `KERNEL_MEMORY`
-   */
-  constructor(kernel: Kernel, kind: number, lists: SweepLists = [], reaches: LoadedReaches | null = null) {
+  /** @throws KernelError `KERNEL_MEMORY` */
+  constructor(kernel: Kernel, { kind, lists = [], reaches = null, arena = ARENA_BYTES }: SweepOptions) {
     const { memory } = kernel;
     this.#kernel = kernel;
     this.#kind = kind;
@@ -88,12 +105,12 @@ export class KernelSweep {
       const start = memory.reserve(bytes);
       return [start, start + bytes];
     };
-    const room = [...span(ARENA_BYTES), ...span(LIST_BYTES), ...span(FRAMES_BYTES)];
+    const room = [...span(arena), ...span(kind === READ_TREES ? LIST_BYTES : 0), ...span(FRAMES_BYTES)];
     this.#at = memory.reserve(JOB_WORDS * 4);
     this.#job = memory.words(this.#at, JOB_WORDS);
-    this.#job.set(room, 6);
+    this.#job.set(room, ROOM_WORD);
     // Of failures nothing is written, but room for one is asked for.
-    this.#job.set([this.#at, this.#at + 8], 20);
+    this.#job.set([this.#at, this.#at + 8], FAILURES_WORD);
     if (reaches !== null) {
       const { traits, byteClasses, separator } = reaches;
       this.#job.set([traits, byteClasses, separator, memory.reserve(HITS * 8), HITS], REACH_WORD);
@@ -105,14 +122,17 @@ export class KernelSweep {
    * Begins with a pack, and goes on with `next`.
    *
    * @param type - as packs number them
+   * @param meant - only these; null for all
+   * @throws KernelError `KERNEL_MEMORY`
    */
-  begin(pack: WalkedPack, type: number): void {
+  begin(pack: WalkedPack, type: number, meant: MeantRows | null = null): void {
     const { memory, run } = this.#kernel;
     const { forest, address, entriesEnd, rows, rowsAddress } = pack;
-    const flags = flagEntries(this.#kernel, pack, type, null);
-    const loaded = loadEntries(memory, address, entriesEnd, forest, flags.address);
+    const flags = flagEntries(this.#kernel, pack, type, meant);
+    const { offsets, sizes, firstChild, children, headerSizes } = loadColumns(memory, forest);
     const bases = forest.places?.bases ?? this.#copy(forest.bases);
-    this.#useEntries(loaded);
+    this.#job.set([offsets, sizes, firstChild, children, flags.address, headerSizes]);
+    this.#job.set([address, address + entriesEnd], PACK_WORD);
     this.#job.set([this.#kind, forest.count, bases, rowsAddress ?? this.#copy(rows)], OWN_WORD);
     run.beginSweep(this.#at);
   }
@@ -122,11 +142,6 @@ export class KernelSweep {
     const at = memory.reserve(numbers.length * 4);
     memory.words(at, numbers.length).set(numbers);
     return at;
-  }
-
-  #useEntries({ offsets, sizes, firstChild, children, flags, headerSizes, pack, packEnd }: LoadedEntries): void {
-    this.#job.set([offsets, sizes, firstChild, children, flags, headerSizes]);
-    this.#job.set([pack, packEnd], 30);
   }
 
   /** @param order - what is to become of the object at hand @returns why it stopped; `SWEPT` at the end */
