@@ -28,6 +28,8 @@ export interface IdList {
 /** Told of a copy that was passed over for another. */
 export type OnCopy = (list: number, position: number, takenList: number, takenPosition: number) => void;
 
+const NO_IDS = new Uint8Array(0);
+
 /** The list whose next id is the smallest: a binary heap of list numbers. */
 class Cursors {
   readonly #lists: readonly IdList[];
@@ -52,9 +54,34 @@ class Cursors {
     return this.#next[list] ?? 0;
   }
 
-  advance(): void {
+  /** Behind the ids of the top list that are smaller than all of the others, the next one included. */
+  get runEnd(): number {
+    const [top = 0, one, other] = this.#heap;
+    const { count = 0, ids = NO_IDS } = this.#lists[top] ?? {};
+    if (one === undefined) return count;
+    const rival = other !== undefined && this.#compare(other, one) < 0 ? other : one;
+    const size = this.#idSize;
+    const rivals = this.#lists[rival]?.ids ?? NO_IDS;
+    const at = this.position(rival) * size;
+    const isBelow = (position: number): boolean => compareBytes(ids, position * size, rivals, at, size) < 0;
+    let low = this.position(top) + 1;
+    let step = 1;
+    while (low + step <= count && isBelow(low + step - 1)) {
+      low += step;
+      step *= 2;
+    }
+    for (let high = Math.min(count, low + step - 1); low < high;) {
+      const middle = (low + high) >> 1;
+      if (isBelow(middle)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** @param to - the position that comes next in the top list */
+  advance(to: number): void {
     const list = this.top;
-    this.#next[list]!++;
+    this.#next[list] = to;
     if (this.position(list) >= (this.#lists[list]?.count ?? 0)) {
       const last = this.#heap.pop() ?? 0;
       if (this.#heap.length === 0) return;
@@ -87,15 +114,10 @@ class Cursors {
 /** A list that lies where threads and the kernel find it, and has no id twice, is a table already. */
 function tableOf({ ids, count, address }: IdList, number: number, idSize: number): ObjectTable | null {
   if (address === undefined || address === null) return null;
-  const fanOut = new Uint32Array(256);
+  if (distinctUntil(ids, idSize, 0, count) < count) return null;
+  const fanOut = fanOutOf(ids, idSize, count);
   const positionOf = new Uint32Array(count);
-  for (let position = 0; position < count; position++) {
-    const at = position * idSize;
-    if (position > 0 && compareBytes(ids, at - idSize, ids, at, idSize) === 0) return null;
-    fanOut[ids[at] ?? 0]!++;
-    positionOf[position] = position;
-  }
-  for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
+  for (let position = 0; position < count; position++) positionOf[position] = position;
   const listOf = new Uint32Array(count);
   if (number > 0) listOf.fill(number);
   return { ids: ids.subarray(0, count * idSize), idSize, fanOut, count, listOf, positionOf, address };
@@ -123,7 +145,6 @@ export function mergeIds(
       : new Uint8Array(new SharedArrayBuffer(total * idSize));
   const listOf = new Uint32Array(total);
   const positionOf = new Uint32Array(total);
-  const fanOut = new Uint32Array(256);
   const rank = (list: number, position: number): number => lists[list]?.rank(position) ?? 0;
   let count = 0;
   const cursors = new Cursors(lists, idSize);
@@ -140,14 +161,33 @@ export function mergeIds(
         onCopy(takenList, takenPosition, list, position);
       } else onCopy(list, position, takenList, takenPosition);
     } else {
-      for (let i = 0; i < idSize; i++) ids[count * idSize + i] = from[position * idSize + i] ?? 0;
-      listOf[count] = list;
-      positionOf[count] = position;
-      fanOut[ids[count * idSize] ?? 0]!++;
-      count++;
+      // Most lists are long and the others short: what comes before the next id of another is copied at once.
+      const end = distinctUntil(from, idSize, position, cursors.runEnd);
+      ids.set(from.subarray(position * idSize, end * idSize), count * idSize);
+      listOf.fill(list, count, count + end - position);
+      for (let i = position; i < end; i++) positionOf[count++] = i;
+      cursors.advance(end);
+      continue;
     }
-    cursors.advance();
+    cursors.advance(position + 1);
   }
-  for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
+  const fanOut = fanOutOf(ids, idSize, count);
   return { ids: ids.subarray(0, count * idSize), idSize, fanOut, count, listOf, positionOf, address };
+}
+
+/** The first position behind `from` and before `end` at which the id before stands once more; else `end`. */
+function distinctUntil(ids: Uint8Array, idSize: number, from: number, end: number): number {
+  for (let position = from + 1; position < end; position++) {
+    const at = position * idSize;
+    if (compareBytes(ids, at - idSize, ids, at, idSize) === 0) return position;
+  }
+  return end;
+}
+
+/** By first byte: how many of sorted ids begin with it or with a smaller one. */
+function fanOutOf(ids: Uint8Array, idSize: number, count: number): Uint32Array {
+  const fanOut = new Uint32Array(256);
+  for (let position = 0; position < count; position++) fanOut[ids[position * idSize] ?? 0]!++;
+  for (let i = 1; i < 256; i++) fanOut[i]! += fanOut[i - 1] ?? 0;
+  return fanOut;
 }
