@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-SV7VVYG7.js";import"./chunk-EZL4KQJO.js";import"./chunk-2L6FDDMU.js";import"./chunk-X7PA4CNM.js";import"./chunk-MIAYHLTT.js";import"./chunk-IMKGVNMJ.js";import"./chunk-PR52IYYW.js";import"./chunk-I2SHJWAO.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};
