@@ -34,6 +34,8 @@ export interface ScanOptions {
   readonly habitsOf?: HabitsOf;
   /** Places above this number are not looked at again, and marked. Default: none. */
   readonly listing?: Listing;
+  /** Searches the names that findings show for all that is secret, where `detector` searches for less. */
+  readonly nameDetector?: () => Promise<Detector>;
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
@@ -144,6 +146,8 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
   const coverage = source.coverage.report(source.name);
   const allowedBefore = collected.allowedIn(attribution.standing ?? []);
   if (reported.show) return { findings, coverage, allowedBefore };
+  if (options.nameDetector !== undefined && findings.length > 0)
+    concealer.learnNames(findings, await options.nameDetector());
   return {
     findings: findings.map((one) => concealer.finding(one)),
     coverage: concealer.coverage(coverage),

@@ -4,7 +4,7 @@
  */
 import type { Blob } from '../core/blob.ts';
 import type { Coverage } from '../core/coverage.ts';
-import type { BlobScan } from '../core/detector.ts';
+import type { BlobScan, Detector } from '../core/detector.ts';
 import type { Finding, FindingPart, Occurrence } from '../core/finding.ts';
 import { redact } from '../triage/redact.ts';
 
@@ -82,6 +82,18 @@ export class Concealer {
     };
   }
 
+  /**
+   * Learns what else is secret in the names that these findings show: for runs that search for less than all.
+   *
+   * @param detector - one that searches for all
+   */
+  learnNames(findings: readonly Finding[], detector: Detector): void {
+    for (const name of namesIn(findings)) {
+      const content = Buffer.from(name);
+      this.learn({ kind: 'path', content }, detector.scan(content));
+    }
+  }
+
   readonly #occurrence = (occurrence: Occurrence): Occurrence => ({
     ...occurrence,
     path: this.#optional(occurrence.path),
@@ -117,6 +129,20 @@ export class Concealer {
       problems: coverage.problems.map((one) => ({ ...one, message: this.clean(one.message) })),
     };
   }
+}
+
+/** Paths, people and refs, each once. */
+function namesIn(findings: readonly Finding[]): Set<string> {
+  const names = new Set<string>();
+  const add = (name: string | null | undefined): void => void (name && names.add(name));
+  for (const { firstSeen, occurrences, parts } of findings) {
+    add(firstSeen?.author);
+    for (const { path, author, email, heldBy } of [...occurrences, ...parts.flatMap((part) => part.occurrences)]) {
+      for (const name of [path, author, email]) add(name);
+      for (const { ref } of heldBy) add(ref);
+    }
+  }
+  return names;
 }
 
 /** Texts that are shown as names, or that hold such: a commit's author is part of its message. */

@@ -11,6 +11,7 @@ import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
 import { type Fingerprinter, fingerprinter } from '../triage/fingerprint.ts';
 import { hashing } from '../triage/hashed.ts';
 import type { OldContext } from '../triage/old-entries.ts';
+import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
 import { detectorFor } from './detector.ts';
 import { unlessNothingCovered } from './nothing-covered.ts';
 import { theirRules } from './old-context.ts';
@@ -73,6 +74,12 @@ export interface Scanned extends SuppressionOutcome {
   readonly ruleOf: (id: string) => Rule | undefined;
 }
 
+/** Whether names are searched for all that we know, whatever else is asked for. */
+function hasAllRules(rules: readonly Rule[]): boolean {
+  const ids = new Set(rules.map(({ id }) => id));
+  return BUILTIN_RULES.every(({ id }) => ids.has(id));
+}
+
 /**
  * One scan by a project's configuration, from reading that to a finished report.
  *
@@ -106,6 +113,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const result = await scan({
     source,
     detector: await detectorFor(rules),
+    ...(hasAllRules(rules) ? {} : { nameDetector: () => detectorFor(BUILTIN_RULES) }),
     fingerprinter: maker,
     maskLine,
     admits: (finding, place) =>

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { FindingsReport } from '../../src/core/finding.ts';
-import { sureKey } from '../helpers/key.ts';
+import { doubtfulLine, sureKey } from '../helpers/key.ts';
 import { type Run, unleak } from '../helpers/product.ts';
 import { makeRepository, type TestRepository } from '../helpers/repository.ts';
 
@@ -38,5 +38,36 @@ describe('a key in a name', () => {
     expect(run(repository, 'hook', 'run', 'pre-commit')).toEqual({ code: 0, out: '', err: '' });
     expect(run(repository, 'staged', '--whole-files').code).toBe(1);
     expect(places(run(repository, 'history', '--format', 'json'))).toEqual(shown);
+  });
+});
+
+describe('a key in a name', () => {
+  const repository = makeRepository();
+  const [asked = '', author = '', folder = '', branch = ''] = [4, 5, 6, 7].map((n) => sureKey(n));
+  repository.stage({ [`${folder}/a.txt`]: `${asked}\n${doubtfulLine(8)}` });
+  repository.git('-c', `user.name=${author}`, 'commit', '-qm', 'one', `--author=${author} <a@b.example>`);
+  repository.git('branch', `x/${branch}`);
+  const others = [author, folder, branch].map((key) => key.slice(4, -4));
+  const shown = ({ out, err }: Run): string[] => others.filter((other) => (out + err).includes(other));
+  const asking = (...args: readonly string[]): Run =>
+    unleak([...args, '--format', 'json'], {
+      cwd: repository.folder,
+      environment: repository.environment,
+      input: `${asked}\n`,
+    });
+
+  test('is not shown where another alone is hunted', () => {
+    const found = asking('hunt');
+    expect([found.code, shown(found)]).toEqual([1, []]);
+    // Control: it is there.
+    expect(shown(asking('hunt', '--show-secrets'))).toEqual(others);
+  });
+
+  test('is not shown where another rule alone is asked for', () => {
+    const { findings } = JSON.parse(asking('history').out) as FindingsReport;
+    const rule = findings.find(({ confidence }) => confidence === 'medium')?.rule ?? '';
+    const found = asking('history', '--only', rule);
+    expect([found.code, shown(found)]).toEqual([1, []]);
+    expect(shown(asking('history', '--only', rule, '--show-secrets'))).toEqual(others);
   });
 });
