@@ -162,5 +162,14 @@ test('more names than there is room for at first, in the middle of a tree that i
   const swept = await sweep(repository);
   expect(swept.names.length).toBe(21_000);
   expect(swept.deltas.bases.some((base) => base >= 0)).toBe(true);
+  const { firstStep, stepEnd, steps, targets, table } = swept.deltas;
+  let own = 0;
+  for (const tree of stored) {
+    const position = table.findHex(tree);
+    for (let step = firstStep[position] ?? 0; step < (stepEnd[position] ?? 0); step += 2)
+      if (steps.at(step) < 0) own += steps.at(step + 1);
+  }
+  // What was read before there was room is forgotten.
+  expect(targets.length).toBe(own);
   for (const tree of stored) expect(listing(swept, swept.table.findHex(tree))).toEqual(listedByGit(repository, tree));
 });
