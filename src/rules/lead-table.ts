@@ -3,6 +3,7 @@
  * hit, that it cannot match there: not as they stand, nor with escapes undone.
  */
 import type { CharSet, Node } from './pattern.ts';
+import { closureOf, targetsOf } from './subsets.ts';
 
 interface State {
   readonly free: number[];
@@ -99,20 +100,14 @@ function withMoreSpaces(set: CharSet): CharSet {
 
 /** Rows of successors by byte, from the start's, which is row 2, on; none if nothing is ruled out. Null if there are too many. */
 function determine({ states, start, accept }: Automaton): number[][] | null {
-  const closure = (from: Iterable<number>): number[] => {
-    const seen = new Set(from);
-    for (const state of seen) for (const next of states[state]?.free ?? []) seen.add(next);
-    return [...seen].toSorted((a, b) => a - b);
-  };
+  const closure = (from: Iterable<number>): number[] => closureOf(states, from);
   const first = closure([start]);
   if (first.includes(accept)) return [];
   const sets = [first];
   const index = new Map([[first.join(), 2]]);
   const rows: number[][] = [];
   for (let row = 0; row < sets.length; row++) {
-    const targets = Array.from({ length: 256 }, () => new Set<number>());
-    for (const state of sets[row] ?? [])
-      for (const { set, to } of states[state]?.steps ?? []) for (const byte of set) targets[byte]?.add(to);
+    const targets = targetsOf(states, sets[row] ?? [], 256);
     rows.push(
       targets.map((target) => {
         if (target.size === 0) return DEAD;

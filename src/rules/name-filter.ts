@@ -3,10 +3,11 @@
  * can be turned down with, so that a hook compiles no expression for them.
  */
 import type { Node } from './pattern.ts';
+import { type Dfa, determine, minimal } from './subsets.ts';
 
 interface State {
   readonly free: number[];
-  readonly steps: { readonly symbols: readonly number[]; readonly to: number }[];
+  readonly steps: { readonly set: readonly number[]; readonly to: number }[];
 }
 
 /** What a normalised name is made of (`detect/identifier.ts`). */
@@ -26,7 +27,7 @@ const MOST_ROWS = 1500;
  */
 export function nameFilter(name: Node): string | null {
   const { states, start, accept } = relaxed(name);
-  const dfa = determine(states, start, accept);
+  const dfa = determine(states, { start, accept, symbols: NAME_SYMBOLS.length }, 20 * MOST_ROWS);
   return dfa === null ? null : encode(minimal(dfa));
 }
 
@@ -41,8 +42,8 @@ function relaxed(name: Node): { states: readonly State[]; start: number; accept:
         return from;
       case 'set': {
         const to = add();
-        const symbols = [...NAME_SYMBOLS].flatMap((symbol, i) => (hasEither(part.set, symbol) ? [i] : []));
-        states[from]?.steps.push({ symbols, to });
+        const set = [...NAME_SYMBOLS].flatMap((symbol, i) => (hasEither(part.set, symbol) ? [i] : []));
+        states[from]?.steps.push({ set, to });
         return to;
       }
       case 'group':
@@ -77,58 +78,6 @@ function relaxed(name: Node): { states: readonly State[]; start: number; accept:
 
 function hasEither(set: ReadonlySet<number>, symbol: string): boolean {
   return set.has(symbol.charCodeAt(0)) || set.has(symbol.toUpperCase().charCodeAt(0));
-}
-
-/** Rows of successors by symbol; row 0 is dead, row 1 the start. */
-interface Dfa {
-  readonly rows: readonly (readonly number[])[];
-  readonly accepting: readonly boolean[];
-}
-
-function determine(states: readonly State[], start: number, accept: number): Dfa | null {
-  const closure = (from: Iterable<number>): number[] => {
-    const seen = new Set(from);
-    for (const state of seen) for (const next of states[state]?.free ?? []) seen.add(next);
-    return [...seen].toSorted((a, b) => a - b);
-  };
-  const sets: number[][] = [[], closure([start])];
-  const index = new Map(sets.map((set, i) => [set.join(), i]));
-  const rows: number[][] = [];
-  for (let row = 0; row < sets.length; row++) {
-    const targets = Array.from(NAME_SYMBOLS, () => new Set<number>());
-    for (const state of sets[row] ?? [])
-      for (const { symbols, to } of states[state]?.steps ?? []) for (const symbol of symbols) targets[symbol]?.add(to);
-    rows.push(
-      targets.map((target) => {
-        const set = closure(target);
-        const key = set.join();
-        const known = index.get(key);
-        if (known !== undefined) return known;
-        index.set(key, sets.length);
-        return sets.push(set) - 1;
-      }),
-    );
-    if (sets.length > 20 * MOST_ROWS) return null;
-  }
-  return { rows, accepting: sets.map((set) => set.includes(accept)) };
-}
-
-/** Merges rows that no name tells apart (Moore). */
-function minimal({ rows, accepting }: Dfa): Dfa {
-  let group = accepting.map(Number);
-  for (let count = 0; ;) {
-    const keys = rows.map((row, i) => `${group[i] ?? 0}:${row.map((to) => group[to] ?? 0).join()}`);
-    // In order of first sight, so that row 0 stays first and the start second.
-    const numbers = new Map([...new Set(keys)].map((key, i) => [key, i]));
-    group = keys.map((key) => numbers.get(key) ?? 0);
-    if (numbers.size === count) break;
-    count = numbers.size;
-  }
-  const first = [...new Set(group)].map((number) => group.indexOf(number));
-  return {
-    rows: first.map((row) => (rows[row] ?? []).map((to) => group[to] ?? 0)),
-    accepting: first.map((row) => accepting[row] ?? false),
-  };
 }
 
 function encode({ rows, accepting }: Dfa): string | null {

@@ -3,6 +3,7 @@
  * behind a name where a value may begin, so that most text around names needs no expression at all.
  */
 import { type CharSet, type Node, readPattern } from './pattern.ts';
+import { determine, minimal } from './subsets.ts';
 
 /** Rows of successors by byte. Row 0 is the dead one, row 1 the start. */
 export interface NotationTable {
@@ -73,7 +74,8 @@ export function notationTable(notations: readonly string[], opener: string): Not
     link(build(node, branch(start)), crossed);
   }
   const accept = build(readPattern(withoutLookAround(opener), 'an opener', true).node, crossed);
-  return minimal(determine(states, start, accept));
+  const { rows, accepting } = minimal(determine(states, { start, accept, symbols: BYTES }));
+  return { rows, begins: accepting };
 }
 
 /** Leaves look-around out, and lets groups capture nothing. */
@@ -105,48 +107,4 @@ function pastGroup(source: string, start: number): number {
     if (atom === ')' && --depth === 0) return at;
   }
   return source.length;
-}
-
-function determine(states: readonly State[], start: number, accept: number): NotationTable {
-  const closure = (from: Iterable<number>): number[] => {
-    const seen = new Set(from);
-    for (const state of seen) for (const next of states[state]?.free ?? []) seen.add(next);
-    return [...seen].toSorted((a, b) => a - b);
-  };
-  const sets: number[][] = [[], closure([start])];
-  const index = new Map(sets.map((set, i) => [set.join(), i]));
-  const numberOf = (targets: Iterable<number>): number => {
-    const set = closure(targets);
-    const key = set.join();
-    const known = index.get(key);
-    if (known !== undefined) return known;
-    index.set(key, sets.length);
-    return sets.push(set) - 1;
-  };
-  const rows: number[][] = [];
-  for (let row = 0; row < sets.length; row++) {
-    const targets = Array.from({ length: BYTES }, () => new Set<number>());
-    for (const state of sets[row] ?? [])
-      for (const { set, to } of states[state]?.steps ?? []) for (const byte of set) targets[byte]?.add(to);
-    rows.push(targets.map((target) => (target.size === 0 ? 0 : numberOf(target))));
-  }
-  return { rows, begins: sets.map((set) => set.includes(accept)) };
-}
-
-/** Merges rows that no text tells apart (Moore). */
-function minimal({ rows, begins }: NotationTable): NotationTable {
-  let group = begins.map(Number);
-  for (let count = 0; ;) {
-    const keys = rows.map((row, i) => `${group[i] ?? 0}:${row.map((to) => group[to] ?? 0).join()}`);
-    // In order of first sight, so that row 0 stays first and the start second.
-    const numbers = new Map([...new Set(keys)].map((key, i) => [key, i]));
-    group = keys.map((key) => numbers.get(key) ?? 0);
-    if (numbers.size === count) break;
-    count = numbers.size;
-  }
-  const first = [...new Set(group)].map((number) => group.indexOf(number));
-  return {
-    rows: first.map((row) => (rows[row] ?? []).map((to) => group[to] ?? 0)),
-    begins: first.map((row) => begins[row] ?? false),
-  };
 }
