@@ -50,6 +50,19 @@ const LAZY_MODULES: Plugin = {
   },
 };
 
+/** Its default export as it is: otherwise each file that imports it makes a copy with a function for each of its parts. */
+const ONE_PATH: Plugin = {
+  name: 'one-path',
+  setup(builder) {
+    builder.onResolve({ filter: /^node:path$/ }, ({ path: name, namespace }) =>
+      namespace === 'one-path' ? { path: name, external: true } : { path: name, namespace: 'one-path' },
+    );
+    builder.onLoad({ filter: /./, namespace: 'one-path' }, () => ({
+      contents: "export default require('node:path');",
+    }));
+  },
+};
+
 for (const folder of ['bin', 'cli', 'lib']) rmSync(path.join(dist, folder), { recursive: true, force: true });
 await Promise.all([buildCommand(), buildQuickCheck().then(buildLauncher), buildLibrary()]);
 await buildAction(root, COMMON, path.join(dist, 'bin', PACKED_FILE));
@@ -81,7 +94,7 @@ async function buildQuickCheck(): Promise<string> {
     entryPoints: ['src/cli/fast/main.ts'],
     format: 'cjs',
     minifyIdentifiers: true,
-    plugins: [LAZY_MODULES],
+    plugins: [LAZY_MODULES, ONE_PATH],
     write: false,
   });
   const body = outputFiles[0]?.text ?? '';
@@ -96,6 +109,7 @@ async function buildLauncher(quickCheck: string): Promise<void> {
     entryPoints: ['src/cli/fast/launch.ts'],
     outfile: file,
     format: 'cjs',
+    plugins: [ONE_PATH],
     banner: { js: '#!/usr/bin/env node' },
     define: { UNLEAK_BUILD: JSON.stringify(id) },
   });

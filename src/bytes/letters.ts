@@ -15,8 +15,14 @@ export const CAPITAL_WITHIN = 6;
 /** So many thirds of a bit in favour of a random draw are as good as a digit: 12 bits. */
 export const ENOUGH = 36;
 
-/** The cells of `LETTER_AFTER`, one byte each: 27 rows of 26. */
-export const LETTER_STEPS = Uint8Array.from(LETTER_AFTER, (cell) => Number.parseInt(cell, 36));
+/** Cells of `LETTER_AFTER`: 27 rows of 26. */
+export const LETTER_STEPS = LETTER_AFTER.length;
+
+/** A cell of `LETTER_AFTER`, read from the text itself: a table of numbers would take a hook longer to make than it is used. */
+export function letterStep(index: number): number {
+  const digit = LETTER_AFTER.charCodeAt(index);
+  return digit < 0x3a ? digit - 0x30 : digit - 0x57;
+}
 
 /**
  * What a byte of a token, after the one before it, says for a random draw and against names and words. Only letters
@@ -31,7 +37,7 @@ export function letterEvidence(before: number, byte: number): number {
   const last = letterOf(before);
   const capitalWithin = last < LETTERS && before >= 0x61 && byte < 0x61;
   const row = last >= LETTERS || capitalWithin ? BEGINNING : last;
-  return (LETTER_STEPS[row * LETTERS + letter] ?? 0) - RANDOM_LETTER + (capitalWithin ? CAPITAL_WITHIN : 0);
+  return letterStep(row * LETTERS + letter) - RANDOM_LETTER + (capitalWithin ? CAPITAL_WITHIN : 0);
 }
 
 /** 0 to 25 for letters of either case, more for anything else. */

@@ -3,7 +3,7 @@
  * laid out for `wasm/quick.ts`: whether so many token characters follow, what
  * comes directly after, and whether a name that is looked for stands there with what may be its value behind it.
  */
-import { CAPITAL_WITHIN, ENOUGH, LETTER_STEPS, RANDOM_LETTER } from '../bytes/letters.ts';
+import { CAPITAL_WITHIN, ENOUGH, LETTER_STEPS, RANDOM_LETTER, letterStep } from '../bytes/letters.ts';
 
 /** One matcher's view of a hit of its literals. A hit passes if it passes one of its literal's screens. */
 export interface Screen {
@@ -192,10 +192,10 @@ function spelledOut(_: string, part: unknown): unknown {
 
 /** What random letters, a capital within a word, and the whole have to reach (8 bits each, one unused); then the cells. */
 function letterTable(): Buffer {
-  const length = 4 + LETTER_STEPS.length;
+  const length = 4 + LETTER_STEPS;
   const table = Buffer.alloc(length + (-length & 3));
   table.set([RANDOM_LETTER, CAPITAL_WITHIN, ENOUGH]);
-  table.set(LETTER_STEPS, 4);
+  for (let i = 0; i < LETTER_STEPS; i++) table[4 + i] = letterStep(i);
   return table;
 }
 

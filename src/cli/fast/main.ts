@@ -17,6 +17,7 @@ import { Names } from '../../sources/names.ts';
 import { mergeHeads, type StagedEntry, stagedEntries, TELLING_ITS_END } from '../../sources/staged-entries.ts';
 import { EXIT } from '../exit-code.ts';
 import { NO_PROGRESS, QUIET } from '../flags/output.ts';
+import { briefly } from './brief.ts';
 import { openRulePack, RULE_PACK_LINES, type RulePackFile } from './rule-pack.ts';
 
 /** Options that change nothing about the verdict, and nothing about an empty report. */
@@ -72,6 +73,10 @@ function quickMessage([file, ...rest]: readonly string[], folder: string): numbe
 function isPlainlyClean(invocation: GitInvocation, gitDir: string, folder: string): boolean {
   const { entries, unmerged } = stagedEntries(invocation, mergeHeads(gitDir));
   if (unmerged.length > 0) return false;
+  return entries.length === 0 || briefly(() => areClean(entries, invocation, gitDir, folder));
+}
+
+function areClean(entries: readonly StagedEntry[], invocation: GitInvocation, gitDir: string, folder: string): boolean {
   const blobs = readBlobsSync(
     invocation,
     entries.map(({ id }) => id),

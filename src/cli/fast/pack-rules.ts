@@ -10,7 +10,7 @@ import { neededRun } from '../../rules/needed-run.ts';
 import { type NotationTable, notationTable } from '../../rules/notation-table.ts';
 import { readPattern } from '../../rules/pattern.ts';
 import { valueForm } from '../../rules/value-form.ts';
-import { INDEX_DIGITS, type RulePack, type RulePackFile, type RulePackIndex } from './rule-pack.ts';
+import { DIGITS, type RulePack, type RulePackFile } from './rule-pack.ts';
 
 /** Always the same, and dear to make. */
 let notations: NotationTable | undefined;
@@ -29,20 +29,22 @@ export function packRules(rules: readonly Rule[]): RulePack {
   );
   const placeOf = (matcher: Matcher): number | undefined => places.get(filters.get(matcher) ?? '');
   const texts = rules.map((rule) => inAscii(JSON.stringify(forTheHook(rule, placeOf))));
-  const starts = [0];
-  for (const text of texts) starts.push((starts.at(-1) ?? 0) + text.length);
-  const index: RulePackIndex = {
-    targets: targets.map((list) =>
-      list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)]),
-    ),
-    starts,
-  };
-  const head = JSON.stringify(index);
+  const lists = targets.map((list) =>
+    JSON.stringify(list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)])),
+  );
   return {
     ...packLiterals(literals),
     screens,
-    lines: [String(head.length).padStart(INDEX_DIGITS, '0'), head, ...texts].join(''),
+    lines: laidOut(lists, texts),
   };
+}
+
+/** As `rule-pack.ts` reads it. */
+function laidOut(lists: readonly string[], rules: readonly string[]): string {
+  const places = [0];
+  for (const piece of [...lists, ...rules]) places.push((places.at(-1) ?? 0) + piece.length);
+  const numbers = [lists.length, (places.length + 2) * DIGITS, ...places];
+  return [...numbers.map((number) => String(number).padStart(DIGITS, '0')), ...lists, ...rules].join('');
 }
 
 /** A rule pack that is in memory. */

@@ -10,7 +10,7 @@ import { screenedSearch, type Words } from '../../prefilter/packed-wasm.ts';
 /** Name of the file, beside the quick check's script. */
 export const RULE_PACK_LINES = 'quick.rules';
 
-/** What is stored: words for the prefilter and its screens, and JSON in ASCII: where each rule's begins, the targets, and the rules. */
+/** What is stored: words for the prefilter and its screens, and text in ASCII: numbers, then the pieces whose places they are. */
 export interface RulePack {
   readonly words: Uint32Array;
   readonly screens: Uint32Array;
@@ -25,19 +25,15 @@ export interface RulePackFile {
   readonly read: (start: number, end: number) => string;
 }
 
-/** The lines' first: where the second ends, and where each rule's begins, counted from there, and the last one ends. */
-export interface RulePackIndex {
-  /** For each literal's text, rule and matcher of every target in turn. */
-  readonly targets: readonly (readonly number[])[];
-  readonly starts: readonly number[];
-}
-
-/** Digits of the index's length, which stand before it. */
-export const INDEX_DIGITS = 8;
+/**
+ * Characters of a number. The first is how many texts literals have, the second where the pieces begin; then, for one piece more
+ * than there are, where each does, counted from there. In JSON: rule and matcher of every target in turn, for each text; then each rule.
+ */
+export const DIGITS = 8;
 
 /** Engine parts that read a rule when one of its literals was found. */
 export function openRulePack({ words, screens, read }: RulePackFile): Ready {
-  let opened: Opened | undefined;
+  let pieces: Pieces | undefined;
   const { prefilter: inner, names } = screenedSearch({ words }, screens);
   const targets: Target[][] = [];
   return {
@@ -50,65 +46,72 @@ export function openRulePack({ words, screens, read }: RulePackFile): Ready {
         inner.find(bytes, from, to, hits);
         for (let i = before; i < hits.count; i++) {
           const text = inner.literals[hits.literal(i)]?.text ?? 0;
-          opened ??= openLines(read);
-          targets[text] ??= targetsOf(opened.rules, opened.targets[text] ?? []);
+          pieces ??= new Pieces(read);
+          targets[text] ??= targetsOf(pieces, text);
         }
       },
     },
   };
 }
 
-interface Opened {
-  readonly targets: RulePackIndex['targets'];
-  readonly rules: LazyRules;
-}
-
-/** Only where a hit is left that somebody has to judge. */
-function openLines(read: RulePackFile['read']): Opened {
-  const end = INDEX_DIGITS + Number(read(0, INDEX_DIGITS));
-  const { targets, starts }: RulePackIndex = JSON.parse(read(INDEX_DIGITS, end));
-  return { targets, rules: new LazyRules(starts, (from, to) => read(end + from, end + to)) };
-}
-
-function targetsOf(rules: LazyRules, list: readonly number[]): Target[] {
+function targetsOf(pieces: Pieces, text: number): Target[] {
+  const list = pieces.targets(text);
   const found: Target[] = [];
-  for (let i = 0; i < list.length; i += 2) found.push(new LazyTarget(rules, list[i] ?? 0, list[i + 1] ?? 0));
+  for (let i = 0; i < list.length; i += 2) found.push(new LazyTarget(pieces, list[i] ?? 0, list[i + 1] ?? 0));
   return found;
 }
 
-class LazyRules {
-  readonly #starts: readonly number[];
+/** Only what is asked for is read, and only where a hit is left that somebody has to judge. */
+class Pieces {
   readonly #read: RulePackFile['read'];
-  readonly #parsed: Rule[] = [];
+  readonly #texts: number;
+  readonly #first: number;
+  readonly #rules: Rule[] = [];
 
-  constructor(starts: readonly number[], read: RulePackFile['read']) {
-    this.#starts = starts;
+  constructor(read: RulePackFile['read']) {
     this.#read = read;
+    this.#texts = this.#number(0);
+    // The first piece begins where the numbers end.
+    this.#first = this.#number(1);
+  }
+
+  #number(index: number): number {
+    return Number(this.#read(index * DIGITS, (index + 1) * DIGITS));
+  }
+
+  #piece(index: number): string {
+    const places = this.#read((index + 2) * DIGITS, (index + 4) * DIGITS);
+    return this.#read(this.#first + Number(places.slice(0, DIGITS)), this.#first + Number(places.slice(DIGITS)));
+  }
+
+  /** Rule and matcher of each target in turn. */
+  targets(text: number): readonly number[] {
+    return JSON.parse(this.#piece(text));
   }
 
   /** Always the same object for one index: pairing compares rules by identity. */
-  at(index: number): Rule {
-    const known = this.#parsed[index];
+  rule(index: number): Rule {
+    const known = this.#rules[index];
     if (known) return known;
-    const rule: Rule = JSON.parse(this.#read(this.#starts[index] ?? 0, this.#starts[index + 1] ?? 0));
-    this.#parsed[index] = rule;
+    const rule: Rule = JSON.parse(this.#piece(this.#texts + index));
+    this.#rules[index] = rule;
     return rule;
   }
 }
 
 class LazyTarget implements Target {
-  readonly #rules: LazyRules;
+  readonly #pieces: Pieces;
   readonly #rule: number;
   readonly #matcher: number;
 
-  constructor(rules: LazyRules, rule: number, matcher: number) {
-    this.#rules = rules;
+  constructor(pieces: Pieces, rule: number, matcher: number) {
+    this.#pieces = pieces;
     this.#rule = rule;
     this.#matcher = matcher;
   }
 
   get rule(): Rule {
-    return this.#rules.at(this.#rule);
+    return this.#pieces.rule(this.#rule);
   }
 
   get matcher(): Target['matcher'] {

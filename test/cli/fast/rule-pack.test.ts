@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { packRules, rulePackFile } from '../../../src/cli/fast/pack-rules.ts';
-import { openRulePack } from '../../../src/cli/fast/rule-pack.ts';
+import { DIGITS, openRulePack } from '../../../src/cli/fast/rule-pack.ts';
 import { createEngine } from '../../../src/detect/engine.ts';
 import { BUILTIN_SAMPLES } from '../../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../../src/rules/builtin.generated.ts';
@@ -34,11 +34,32 @@ test('rules without the one that finds something find less (control)', () => {
 
 test('a rule pack whose targets and rules do not belong together is refused', () => {
   const { words, screens, lines } = packRules(BUILTIN_RULES);
-  const { lines: others } = packRules(BUILTIN_RULES.map((rule) => ({ ...rule, matchers: [] })));
-  const head = (text: string): number => 8 + Number(text.slice(0, 8));
-  const starts: unknown = JSON.parse(others.slice(8, head(others))).starts;
-  const index = JSON.stringify({ ...JSON.parse(lines.slice(8, head(lines))), starts });
-  const mixed = `${String(index.length).padStart(8, '0')}${index}${others.slice(head(others))}`;
+  const number = (index: number): number => Number(lines.slice(DIGITS * index, DIGITS * (index + 1)));
+  const first = number(1);
+  const rulesAt = first + number(2 + number(0));
+  // No rule has a tenth matcher.
+  const lists = lines.slice(first, rulesAt).replaceAll(/(\d+),\d(?=[,\]])/g, '$1,9');
+  const mixed = lines.slice(0, first) + lists + lines.slice(rulesAt);
   const engine = createEngine([], { ready: openRulePack(rulePackFile({ words, screens, lines: mixed })) });
   expect(() => samples.map((bytes) => engine.scan(bytes))).toThrow('do not fit');
+});
+
+test('of the pieces, only those are read that hits ask for', () => {
+  const { words, screens, lines } = packRules(BUILTIN_RULES);
+  let read = 0;
+  const count = (start: number, end: number): string => {
+    read += end - start;
+    return lines.slice(start, end);
+  };
+  const engine = createEngine([], { ready: openRulePack({ words, screens, read: count }) });
+  expect(engine.scan(Buffer.from('nothing of anybody\n')).findings).toEqual([]);
+  expect(read).toBe(0);
+  expect(samples.flatMap((bytes) => engine.scan(bytes).findings).length).toBeGreaterThan(0);
+  const all = read;
+  read = 0;
+  const fresh = createEngine([], { ready: openRulePack({ words, screens, read: count }) });
+  const [found] = samples.flatMap((bytes) => (read === 0 ? fresh.scan(bytes).findings : []));
+  expect(found).toBeDefined();
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(Math.min(all, lines.length) / 5);
 });
