@@ -1,7 +1,7 @@
 /** Builds what is published: the command (`dist/bin`, `dist/cli`), the library (`dist/lib`) and the Action (`dist/action`). */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { PACKED_FILE } from '../src/prefilter/packed.ts';
 import { SCREENS_FILE } from '../src/prefilter/screens.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { buildAction } from './build-action.ts';
+import { asFunctions } from './cli-chunks.ts';
 import { writeNotices } from './notices.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -64,27 +65,55 @@ const ONE_PATH: Plugin = {
 };
 
 for (const folder of ['bin', 'cli', 'lib']) rmSync(path.join(dist, folder), { recursive: true, force: true });
-await Promise.all([buildCommand(), buildQuickCheck().then(buildLauncher), buildLibrary()]);
+await Promise.all([buildProgram(), buildLibrary()]);
 await buildAction(root, COMMON, path.join(dist, 'bin', PACKED_FILE));
-warmCodeCache();
+warmCodeCaches();
 
-/** The full command line: one chunk a command, loaded when it is chosen. */
-async function buildCommand(): Promise<void> {
-  const { metafile } = await build({
+async function buildProgram(): Promise<void> {
+  const [chunks, quickCheck] = await Promise.all([buildCommand(), buildQuickCheck()]);
+  await Promise.all([buildLauncher(quickCheck, chunks), buildThreads(chunks)]);
+}
+
+/** The full command line: one chunk a command, loaded when it is chosen. Returns a digest of them all. */
+async function buildCommand(): Promise<string> {
+  const { metafile, outputFiles } = await build({
     ...COMMON,
     entryPoints: {
       entry: 'src/cli/entry.ts',
-      'share-worker': 'src/workers/share-worker.ts',
-      'file-worker': 'src/workers/file-worker.ts',
+      share: 'src/workers/share-worker.ts',
+      file: 'src/workers/file-worker.ts',
     },
     outdir: 'dist/cli',
     format: 'esm',
     splitting: true,
     metafile: true,
-    // Bundled CommonJS packages still ask for `require`.
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+    write: false,
   });
-  writeNotices(root, path.join(dist, 'cli', 'THIRD-PARTY-NOTICES.txt'), Object.keys(metafile.inputs));
+  const folder = path.join(dist, 'cli');
+  const chunks = asFunctions(outputFiles.map(({ path: file, text }) => ({ name: path.basename(file), text })));
+  mkdirSync(folder, { recursive: true });
+  const digest = createHash('sha256');
+  for (const { name, text } of chunks) {
+    writeFileSync(path.join(folder, name), text, 'latin1');
+    digest.update(`${name}\0${text}\0`);
+  }
+  // Scripts, not modules, which is what this package's files are otherwise.
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  writeNotices(root, path.join(folder, 'THIRD-PARTY-NOTICES.txt'), Object.keys(metafile.inputs));
+  return shortened(digest.digest('hex'));
+}
+
+/** The scripts that threads begin with, which load their chunk. */
+async function buildThreads(chunks: string): Promise<void> {
+  const threads = { share: { chunk: './share.js', use: 'history' }, file: { chunk: './file.js', use: 'command' } };
+  for (const [name, thread] of Object.entries(threads))
+    await build({
+      ...COMMON,
+      entryPoints: ['src/cli/fast/worker.ts'],
+      outfile: path.join(dist, 'cli', `${name}-worker.js`),
+      format: 'cjs',
+      define: { UNLEAK_CHUNKS: JSON.stringify(chunks), UNLEAK_THREAD: JSON.stringify(thread) },
+    });
 }
 
 /** One script that is a function of `require`; see `src/cli/fast/launch.ts`. Returns its text. */
@@ -101,8 +130,8 @@ async function buildQuickCheck(): Promise<string> {
   return `(function(require){var module={exports:{}};${body}\nreturn module.exports.quickCheck})`;
 }
 
-async function buildLauncher(quickCheck: string): Promise<void> {
-  const id = createHash('sha256').update(quickCheck).digest('hex').slice(0, 16);
+async function buildLauncher(quickCheck: string, chunks: string): Promise<void> {
+  const id = shortened(createHash('sha256').update(quickCheck).digest('hex'));
   const file = path.join(dist, 'bin', 'unleak.cjs');
   await build({
     ...COMMON,
@@ -111,7 +140,7 @@ async function buildLauncher(quickCheck: string): Promise<void> {
     format: 'cjs',
     plugins: [ONE_PATH],
     banner: { js: '#!/usr/bin/env node' },
-    define: { UNLEAK_BUILD: JSON.stringify(id) },
+    define: { UNLEAK_BUILD: JSON.stringify(id), UNLEAK_CHUNKS: JSON.stringify(chunks) },
   });
   chmodSync(file, 0o755);
   writeFileSync(path.join(dist, 'bin', 'quick.js'), quickCheck, 'latin1');
@@ -119,6 +148,11 @@ async function buildLauncher(quickCheck: string): Promise<void> {
   writeFileSync(path.join(dist, 'bin', PACKED_FILE), bytesOf(words));
   writeFileSync(path.join(dist, 'bin', SCREENS_FILE), bytesOf(screens));
   writeFileSync(path.join(dist, 'bin', RULE_PACK_LINES), lines);
+}
+
+/** Enough to tell builds apart in a file's name. */
+function shortened(digest: string): string {
+  return digest.slice(0, 16);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
@@ -135,17 +169,20 @@ async function buildLibrary(): Promise<void> {
   );
 }
 
-/** Runs the quick check once on a sample, so that the functions a hook needs are compiled into its cache. */
-function warmCodeCache(): void {
+/** Runs the quick check and the commands on a sample, so that the functions they need are compiled into their caches. */
+function warmCodeCaches(): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'unleak-build-'));
   try {
     run(process.execPath, [path.join(root, 'scripts', 'warm-code-cache.cjs'), path.join(dist, 'bin')], folder);
+    const chunks = ['--import', import.meta.resolve('tsx'), path.join(root, 'scripts', 'warm-chunks.ts')];
+    for (const use of ['history', 'command'])
+      run(process.execPath, [...chunks, path.join(dist, 'cli'), use], folder, 'ignore');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function run(program: string, args: readonly string[], cwd: string): void {
-  const { status, error } = spawnSync(program, args, { cwd, stdio: 'inherit' });
+function run(program: string, args: readonly string[], cwd: string, stdout: 'inherit' | 'ignore' = 'inherit'): void {
+  const { status, error } = spawnSync(program, args, { cwd, stdio: ['ignore', stdout, 'inherit'] });
   if (status !== 0) throw new Error(`${path.basename(args[0] ?? program)} failed`, { cause: error });
 }

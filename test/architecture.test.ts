@@ -93,7 +93,7 @@ const THIRD_PARTY: Record<string, readonly string[]> = {
   re2js: ['detect/'],
   // Types only.
   sarif: ['report/sarif.ts', 'report/gitleaks-sarif.ts'],
-  yargs: ['cli/'],
+  'yargs-parser': ['cli/'],
   'libsodium-wrappers': ['stores/sealed-box.ts'],
   '@octokit/rest': ['github/client.ts'],
   '@octokit/plugin-retry': ['github/client.ts'],

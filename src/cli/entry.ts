@@ -1,3 +1,2 @@
-import { main } from './main.ts';
-
-await main(process.argv.slice(2));
+/** What the launcher asks for by name. */
+export { main } from './main.ts';

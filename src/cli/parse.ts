@@ -1,4 +1,4 @@
-import yargs from 'yargs';
+import yargs from 'yargs-parser';
 
 import { UsageError } from '../errors/usage.ts';
 import type { Command } from './commands/command.ts';
@@ -31,13 +31,15 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
   return { positionals, options: new Options(given) };
 }
 
+/** By the parser of yargs alone: the rest of it, which writes help of its own, takes longer to load than the parser to run. */
 function parseWithYargs(flags: readonly Flag[], args: readonly string[]): Record<string, unknown> {
-  const parser = yargs()
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .parserConfiguration({
+  const [switches, valued] = [flags.filter(({ value }) => value === undefined), flags.filter(({ value }) => value)];
+  const { argv, error } = yargs.detailed([...args], {
+    boolean: switches.map(({ name }) => name),
+    array: valued.map(({ name }) => ({ key: name, string: true })),
+    narg: Object.fromEntries(valued.map(({ name }) => [name, 1])),
+    alias: Object.fromEntries(flags.flatMap(({ name, short }) => (short === undefined ? [] : [[name, [short]]]))),
+    configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
@@ -45,18 +47,10 @@ function parseWithYargs(flags: readonly Flag[], args: readonly string[]): Record
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'populate--': true,
-    })
-    .fail((message, error) => {
-      throw error instanceof UsageError ? error : new UsageError('USAGE_ARGUMENTS', inOurWords(message, flags));
-    });
-  for (const flag of flags) {
-    const short = flag.short === undefined ? {} : { alias: flag.short };
-    parser.option(
-      flag.name,
-      flag.value === undefined ? { type: 'boolean', ...short } : { type: 'string', array: true, nargs: 1, ...short },
-    );
-  }
-  return parser.parseSync([...args]);
+    },
+  });
+  if (error !== null) throw new UsageError('USAGE_ARGUMENTS', inOurWords(error.message, flags));
+  return argv;
 }
 
 function inOurWords(message: string, flags: readonly Flag[]): string {

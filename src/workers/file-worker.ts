@@ -44,4 +44,5 @@ async function work({ rules, literals, laid, automaton, region }: FileThreadOrde
 }
 
 const order: unknown = workerData;
-if (isFileThreadOrder(order)) await work(order);
+// What goes wrong ends the thread, of which whoever started it hears.
+if (isFileThreadOrder(order)) void work(order);

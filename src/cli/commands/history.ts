@@ -3,7 +3,6 @@ import type { HistoryMemory } from '../../core/facts.ts';
 import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
-import { compileLate, compileLess } from '../compile-less.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, NO_CACHE, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
 import { ONLY, RULES } from '../flags/rules.ts';
@@ -25,8 +24,6 @@ export async function historyTask(
   invocation: Invocation,
   named: string | undefined,
 ): Promise<ScanTask & { readonly repository: Repository }> {
-  compileLess();
-  compileLate();
   const { signal } = invocation;
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
   return {

@@ -4,7 +4,6 @@ import { UsageError } from '../../errors/usage.ts';
 import { filesSource } from '../../sources/files.ts';
 import { stdinSource } from '../../sources/stdin.ts';
 import { fileThreads } from '../../workers/file-threads.ts';
-import { compileLess } from '../compile-less.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { fromProject, projectRoot } from '../../session/project.ts';
 import { diskFiles } from '../../session/project-files.ts';
@@ -25,7 +24,6 @@ export function run(invocation: Invocation): Promise<ExitCode> {
 
 /** Files and folders, or standard input, within the project around the current folder. */
 export function filesJob({ positionals, options, streams }: Invocation): ScanTask & { readonly root: string } {
-  compileLess();
   const cwd = process.cwd();
   const root = projectRoot(cwd);
   const files = diskFiles(root);

@@ -1,14 +1,19 @@
 import { existsSync, lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-declare const UNLEAK_BUILD: string;
+/** Where the build left compiled code, if it was done by this very node. */
+export function builtCache(folder: string, name: string): string {
+  return path.join(folder, cacheName(name));
+}
 
 /**
  * Where this release's compiled code is kept for this node, when the package
  * was built by another one. Null if the user's cache directory is not safe:
  * what stands in the file is executed.
+ *
+ * @param code - tells apart what is compiled, of which V8 compares no more than the length
  */
-export function codeCacheFile(): string | null {
+export function codeCacheFile(code: string): string | null {
   const base = cacheBase(process.env);
   if (base === null) return null;
   const folder = path.join(base, 'unleak');
@@ -19,7 +24,11 @@ export function codeCacheFile(): string | null {
   } catch {
     return null;
   }
-  return path.join(folder, `${UNLEAK_BUILD}-${process.version}-${process.arch}.cache`);
+  return path.join(folder, cacheName(code));
+}
+
+function cacheName(name: string): string {
+  return `${name}-${process.version}-${process.arch}.cache`;
 }
 
 /** Written aside and renamed, so that nobody reads half of it. A failure costs only speed. */

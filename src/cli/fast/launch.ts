@@ -5,15 +5,21 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
-import { codeCacheFile, saveCodeCache } from './code-cache.ts';
+import type { main } from '../main.ts';
+import { Chunks, readCache } from './chunks.ts';
+import { builtCache, codeCacheFile, saveCodeCache } from './code-cache.ts';
+import { setEngine, useOf } from './engine-settings.ts';
 import type { QuickCheck } from './quick-check.ts';
+
+/** Digests of the quick check's code, and of all chunks'. */
+declare const UNLEAK_BUILD: string;
+declare const UNLEAK_CHUNKS: string;
 
 const args = process.argv.slice(2);
 const code = isHookCall() ? quickly() : undefined;
-if (code === undefined) fully();
+if (code === undefined) void fully();
 else process.exitCode = code;
 
 function isHookCall(): boolean {
@@ -37,16 +43,20 @@ function quickly(): number | undefined {
 /** The script with V8's own compiled form of it: ours from the build, or one that an earlier run has left. */
 function compiled(file: string): { script: Script; missing: string | null } {
   const source = readFileSync(file, 'latin1');
-  const built = path.join(__dirname, `quick-${process.version}-${process.arch}.cache`);
-  const cache = existsSync(built) ? built : codeCacheFile();
+  const built = builtCache(__dirname, 'quick');
+  const cache = existsSync(built) ? built : codeCacheFile(UNLEAK_BUILD);
   if (cache === null) return { script: new Script(source, { filename: file }), missing: null };
   if (!existsSync(cache)) return { script: new Script(source, { filename: file }), missing: cache };
   return { script: new Script(source, { filename: file, cachedData: readFileSync(cache) }), missing: null };
 }
 
 /** Whatever goes wrong in loading it must not end as node's own exit code 1, which means findings. */
-function fully(): void {
-  import(pathToFileURL(path.join(__dirname, '..', 'cli', 'entry.js')).href).catch((error: unknown) => {
+async function fully(): Promise<void> {
+  try {
+    const entry = loadCommand().load('./entry.js')['main'];
+    if (!isMain(entry)) throw new TypeError('it is not whole');
+    await entry(args);
+  } catch (error) {
     const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
     const tooOld = major < 20 || (major === 20 && minor < 19);
     const what = error instanceof Error ? error.message : String(error);
@@ -55,5 +65,28 @@ function fully(): void {
       : 'install unleak again; in a clone of it: npm run build';
     process.stderr.write(`unleak: error[USAGE_NOT_BUILT]: the command cannot be loaded: ${what}\n  mend: ${mend}\n`);
     process.exitCode = 2;
-  });
+  }
+}
+
+function loadCommand(): Chunks {
+  const folder = path.join(__dirname, '..', 'cli');
+  const use = useOf(args);
+  setEngine(use);
+  const built = builtCache(folder, use);
+  const file = existsSync(built) ? built : codeCacheFile(`${UNLEAK_CHUNKS}-${use}`);
+  const chunks = new Chunks(folder, require, readCache(file));
+  if (file !== null && isWorthKeeping() && !existsSync(file))
+    process.once('exit', (exitCode) => {
+      if (exitCode <= 1) saveCodeCache(file, chunks.compiled());
+    });
+  return chunks;
+}
+
+/** Other commands load a part of what these do; what they leave would be all that the next run finds. */
+function isWorthKeeping(): boolean {
+  return args[0] === 'history' || args[0] === 'scan';
+}
+
+function isMain(value: unknown): value is typeof main {
+  return typeof value === 'function';
 }

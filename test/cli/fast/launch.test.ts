@@ -30,8 +30,9 @@ beforeAll(() => {
   for (const part of ['bin', 'cli'])
     cpSync(path.join(path.dirname(PRODUCT), '..', part), path.join(dist, part), { recursive: true });
   product = path.join(dist, 'bin/unleak.cjs');
-  for (const name of readdirSync(path.dirname(product)))
-    if (name.endsWith('.cache')) rmSync(path.join(path.dirname(product), name));
+  for (const part of ['bin', 'cli'])
+    for (const name of readdirSync(path.join(dist, part)))
+      if (name.endsWith('.cache')) rmSync(path.join(dist, part, name));
   cache = makeFolder('cache');
 });
 
@@ -84,6 +85,67 @@ describe('stored code', () => {
     expect(run(repository, ['staged'], { XDG_CACHE_HOME: 'relative' }).code).toBe(0);
     expect(existsSync(path.join(repository.folder, 'relative'))).toBe(false);
     expect(run(repository, ['staged'], { XDG_CACHE_HOME: '/proc/none' })).toEqual({ code: 0, out: '', err: '' });
+  });
+});
+
+describe('stored code of the full command', () => {
+  const full = (args: readonly string[], environment: Readonly<Record<string, string>>) => {
+    const repository = makeRepository();
+    repository.commit('Base', { a: `token = "${sureKey(1)}"\n` });
+    return run(repository, args, environment);
+  };
+  const files = (folder: string): readonly string[] =>
+    readdirSync(path.join(folder, 'unleak')).toSorted((a, b) => Number(a > b));
+
+  test('is written by the first history and the first scan, and nothing changes by it', () => {
+    const XDG_CACHE_HOME = makeFolder();
+    const args = ['history', '--no-cache', '--format', 'csv'];
+    const first = full(args, { XDG_CACHE_HOME });
+    expect(first).toMatchObject({ code: 1, err: '' });
+    expect(files(XDG_CACHE_HOME)).toEqual([expect.stringMatching(/^[0-9a-f]{16}-history-v.*\.cache$/)]);
+    const file = path.join(XDG_CACHE_HOME, 'unleak', files(XDG_CACHE_HOME)[0] ?? '');
+    const { size, mtimeMs } = statSync(file);
+    expect(size).toBeGreaterThan(500_000);
+    expect(full(args, { XDG_CACHE_HOME }).out.split('\n').length).toBe(first.out.split('\n').length);
+    expect(statSync(file).mtimeMs).toBe(mtimeMs);
+    expect(full(['scan', 'a'], { XDG_CACHE_HOME }).code).toBe(1);
+    expect(files(XDG_CACHE_HOME)).toHaveLength(2);
+    writeFileSync(file, readFileSync(file).subarray(0, size / 2));
+    expect(full(args, { XDG_CACHE_HOME })).toMatchObject({ code: 1, err: '' });
+  });
+
+  test('is not written by a command that loads little, nor by a run that failed', () => {
+    const XDG_CACHE_HOME = makeFolder();
+    expect(full(['--version'], { XDG_CACHE_HOME }).code).toBe(0);
+    expect(full(['history', '--nonsense'], { XDG_CACHE_HOME }).code).toBe(2);
+    expect(files(XDG_CACHE_HOME)).toEqual([]);
+  });
+
+  test('is what the build left where the same node runs it, in threads as well', () => {
+    const folder = path.join(path.dirname(PRODUCT), '../cli');
+    for (const [use, thread] of [
+      ['history', './share.js'],
+      ['command', './file.js'],
+    ]) {
+      const script = `
+        import { Chunks, readCache } from './src/cli/fast/chunks.ts';
+        import { builtCache } from './src/cli/fast/code-cache.ts';
+        import { setEngine } from './src/cli/fast/engine-settings.ts';
+        import { createRequire } from 'node:module';
+        setEngine('${use}');
+        const require = createRequire('${folder}/entry.js');
+        const chunks = new Chunks('${folder}', require, readCache(builtCache('${folder}', '${use}')));
+        for (const name of ['./entry.js', '${thread}']) chunks.load(name);
+        console.log(JSON.stringify([chunks.rejected(), chunks.compiled().length]));`;
+      const done = spawnSync(process.execPath, ['--import', 'tsx', '--input-type', 'module', '-e', script], {
+        cwd: path.join(folder, '../..'),
+        env: GIT_ENVIRONMENT,
+      });
+      expect(done.stderr.toString()).toBe('');
+      const [rejected, size] = JSON.parse(done.stdout.toString());
+      expect(rejected).toEqual([]);
+      expect(size).toBeGreaterThan(100_000);
+    }
   });
 });
 
