@@ -2,6 +2,7 @@ import type { Blob } from './core/blob.ts';
 import type { Coverage } from './core/coverage.ts';
 import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
 import type { Finding } from './core/finding.ts';
+import { pause } from './core/pause.ts';
 import type { FileRules } from './core/rule.ts';
 import type { Source } from './core/source.ts';
 import type { Span } from './core/span.ts';
@@ -100,6 +101,7 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
     source.decided?.(blob.id, result);
     take(blob, result);
   }
+  if (standIn) ahead?.beside();
   for (const { id, kind, scan: result } of source.scanned?.() ?? []) take({ id, kind }, result);
   const named = async (): Promise<(name: string) => string> => {
     await ahead?.settled();
@@ -107,13 +109,14 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
     return (name) => ahead?.idOf(name) ?? name;
   };
   if (standIn === undefined) await named();
-  else ahead?.hurry();
+  else await pause();
   for (const { id, result } of unnamed) collected.add({ id }, result);
   if (collected.findings.size > 0 && source.parentBlobs) {
     for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
       collected.addParent(blob, await scanOne(detector, blob));
     }
   }
+  if (standIn) await pause();
   // How a key is written is seen where it stands.
   const spansOf = (blob: string): readonly Span[] | null =>
     options.habitsOf === undefined ? collected.spansOf(blob) : null;

@@ -6,6 +6,7 @@ import type { Blob } from '../core/blob.ts';
 import type { Coverage } from '../core/coverage.ts';
 import type { BlobScan, Detector } from '../core/detector.ts';
 import type { Finding, FindingPart, Occurrence } from '../core/finding.ts';
+import type { Secret } from '../core/secret.ts';
 import { redact } from '../triage/redact.ts';
 
 /** A shorter secret may be a word that means nothing where it stands in a path. */
@@ -17,19 +18,17 @@ const KEY = 4;
 export class Concealer {
   /** First characters → secrets that begin so, and what is shown instead. */
   readonly #hidden = new Map<string, Map<string, string>>();
-  /** Secrets that were learned already; one can be found thousands of times. */
+  /** Secrets that were learned already; one can be found thousands of times, mostly as the same object. */
   readonly #known = new Set<string>();
+  readonly #knownSecrets = new WeakSet<Secret>();
   readonly #cleanHolds = new WeakMap<Occurrence['heldBy'], Occurrence['heldBy']>();
 
   /** Learns what was found in a blob; `content`, needed of names alone, is looked at now and not kept. */
   learn({ kind, content }: Pick<Blob, 'kind'> & Partial<Blob>, { findings, loose }: BlobScan): void {
     const bytes = content instanceof Uint8Array && isName(kind) ? Buffer.from(content) : null;
     for (const { secret, span, inner } of [...findings, ...findings.flatMap(({ parts }) => parts), ...loose]) {
+      if (!isName(kind) && this.#isKnown(secret)) continue;
       const text = secret.reveal();
-      if (!isName(kind)) {
-        if (this.#known.has(text)) continue;
-        this.#known.add(text);
-      }
       const shown = redact(secret).redacted;
       const least = kind === 'path' ? KEY : SHORTEST;
       this.#hide(text, shown, least);
@@ -37,6 +36,16 @@ export class Concealer {
       // As it is written there, where that is encoded.
       if (bytes !== null && inner === undefined) this.#hide(bytes.toString('utf8', span.start, span.end), shown, least);
     }
+  }
+
+  /** Learns it. @returns whether it had been learned before */
+  #isKnown(secret: Secret): boolean {
+    if (this.#knownSecrets.has(secret)) return true;
+    this.#knownSecrets.add(secret);
+    const text = secret.reveal();
+    if (this.#known.has(text)) return true;
+    this.#known.add(text);
+    return false;
   }
 
   #hide(text: string, shown: string, least: number): void {

@@ -1,4 +1,5 @@
 /** Has the kernel find the trees that lead to something (`wasm/hit-trees.ts`) among those that it has read. */
+import { pause } from '../core/pause.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { type Kernel, type KernelMemory, createKernel } from '../kernel/instance.ts';
 import { numbersAt } from '../kernel/kernel-numbers.ts';
@@ -46,18 +47,19 @@ const MOST_LISTED = 1 << 24;
 const MOST_PASSES = 16;
 /** Trees of a call: the first call of all is slow. */
 const PIECE = 4096;
+const PIECES_A_TURN = 16;
 
 /** Finds all of them. Null if there is no room for that, or trees are nested too deep. */
-export function treesWith(trees: KernelTrees, hits: Sought): FoundTrees | null {
+export async function treesWith(trees: KernelTrees, hits: Sought): Promise<FoundTrees | null> {
   try {
-    return findTrees(createKernel(trees.memory), trees, hits);
+    return await findTrees(createKernel(trees.memory), trees, hits);
   } catch (error) {
     if (error instanceof KernelError) return null;
     throw error;
   }
 }
 
-function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): FoundTrees | null {
+async function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): Promise<FoundTrees | null> {
   const { memory, run } = kernel;
   const { length: objects } = trees.table;
   const count = trees.place.order.length;
@@ -67,17 +69,17 @@ function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): FoundTrees
   words.set([...listsIn(trees), numbers, namesIn(trees, hits), memory.reserve(objects), ...roomIn(trees), TREE]);
   setBlobs(trees, hits, numbers, words[MARKS] ?? 0);
   run.setHitJob(job);
-  if (!spread(count, (...piece) => run.spreadMarks(...piece))) return null;
-  for (const [first, end] of pieces(count)) if (run.listMarked(first, end) === 0) return null;
-  if (!spread(count, (...piece) => run.spreadHolds(...piece))) return null;
-  for (const [first, end] of pieces(objects)) run.numberHolding(first, end);
+  if (!(await spread(count, (...piece) => run.spreadMarks(...piece)))) return null;
+  for await (const [first, end] of inTurn(piecesOf(count))) if (run.listMarked(first, end) === 0) return null;
+  if (!(await spread(count, (...piece) => run.spreadHolds(...piece)))) return null;
+  for await (const [first, end] of inTurn(piecesOf(objects))) run.numberHolding(first, end);
   const found = words[COUNT] ?? 0;
   const leads = 2 * (words[LISTED] ?? 0);
   const [firsts, keys, targets] = [memory.reserve(4 * found + 4), memory.reserve(8 * leads), memory.reserve(4 * leads)];
   words.set([firsts, keys, targets], FIRSTS);
   const longest = words[LONGEST] ?? 0;
   words.set([memory.reserve(8 * longest), memory.reserve(4 * longest)], HALVES);
-  for (const [first, end] of pieces(objects)) run.packHolding(first, end);
+  for await (const [first, end] of inTurn(piecesOf(objects))) run.packHolding(first, end);
   const byPosition = memory.words(numbers, objects);
   for (const { position } of hits.blobs) if (position >= 0) byPosition[position] = 0;
   const length = words[LEAD_COUNT] ?? 0;
@@ -90,18 +92,31 @@ function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): FoundTrees
   };
 }
 
-function* pieces(count: number): Generator<readonly [first: number, end: number]> {
-  for (let first = 0; first < count; first += PIECE) yield [first, Math.min(count, first + PIECE)];
+type Piece = readonly [first: number, end: number];
+
+function piecesOf(count: number): Piece[] {
+  return Array.from({ length: Math.ceil(count / PIECE) }, (_, i) => [i * PIECE, Math.min(count, (i + 1) * PIECE)]);
+}
+
+/** All of them, with a pause after some. */
+async function* inTurn(pieces: readonly Piece[]): AsyncGenerator<Piece> {
+  for (const [i, piece] of pieces.entries()) {
+    if (i % PIECES_A_TURN === 0) await pause();
+    yield piece;
+  }
 }
 
 /** Passes over all trees, backwards and forwards in turn, until one finds nothing. @returns false if that takes too many */
-function spread(count: number, run: (first: number, end: number, isBackward: number) => number): boolean {
-  const all = [...pieces(count)];
+async function spread(
+  count: number,
+  run: (first: number, end: number, isBackward: number) => number,
+): Promise<boolean> {
+  const all = piecesOf(count);
   const back = all.toReversed();
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     const isBackward = pass % 2 === 0;
     let found = 0;
-    for (const [first, end] of isBackward ? back : all) found |= run(first, end, Number(isBackward));
+    for await (const [first, end] of inTurn(isBackward ? back : all)) found |= run(first, end, Number(isBackward));
     if (found === 0) return true;
   }
   return false;

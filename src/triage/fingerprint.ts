@@ -1,4 +1,5 @@
 import { createHash, createHmac, scrypt, scryptSync } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
 import type { Secret } from '../core/secret.ts';
 import { base32 } from './base32.ts';
@@ -37,8 +38,8 @@ export interface IdsAhead {
   settled(): Promise<void>;
   /** Leaves undone what has not had its turn. */
   stop(): void;
-  /** To be told before this thread is busy for long, and cannot begin with the next one when one is done. */
-  hurry(): void;
+  /** To be told when this thread will be busy until it waits for all: it is not to be held up. The next one begins when it pauses. */
+  beside(): void;
   /** The id, or a stand-in for one that is being made: the same for the same id. Absent where somebody must see each id made. */
   standIn?: ((family: string, secret: Secret) => string) | undefined;
   /** What a stand-in stands for; of an id, itself. Makes it if that is not done. */
@@ -50,8 +51,8 @@ const MOST_SLOW = 2000;
 
 /** Slow hashes at a time: as many as libuv has threads for. A scan that is broken off waits for these. */
 const AT_ONCE = 4;
-/** The same while nobody is there to begin with the next one. */
-const AT_ONCE_IN_HURRY = 24;
+/** The same while this thread is busy: as many as there are other processors. More would be at its cost. */
+const atOnceBeside = (): number => Math.max(1, Math.min(AT_ONCE, availableParallelism() - 1));
 
 /**
  * Makes fingerprints. Weak values past `mostSlow` share one id a family, and are counted.
@@ -69,15 +70,26 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
   const quick = new Map<string, string>();
   /** What is being made, by what it is made of; and what stand-ins stand for. */
   const standIns = new Map<string, string>();
+  /** The same by family and value. */
+  const standInOf = new Map<string, string>();
   const meant = new Map<string, { readonly family: string; readonly secret: Secret }>();
   let merged = 0;
   const fast = (message: Buffer): string => short(createHmac('sha256', material).update(message).digest());
   const salt = (): Buffer => digest(`unleak scrypt salt\0${material}`);
+  /** One secret can be found thousands of times: then its name is put together once. */
+  const names = new WeakMap<Secret, { readonly family: string; readonly name: string }>();
+  const nameOf = (family: string, secret: Secret): string => {
+    const known = names.get(secret);
+    if (known?.family === family) return known.name;
+    const name = `${family}\0${secret.reveal()}`;
+    names.set(secret, { family, name });
+    return name;
+  };
   const of = (family: string, secret: Secret): string => {
-    const text = secret.reveal();
-    const name = `${family}\0${text}`;
+    const name = nameOf(family, secret);
     const known = quick.get(name) ?? slow.get(name);
     if (typeof known === 'string') return known;
+    const text = secret.reveal();
     const message = messageOf(family, text);
     if (known === undefined && isAsHardAs(text, SLOW_BELOW_BITS)) {
       const id = fast(message);
@@ -94,13 +106,16 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
   };
   const turns = inTurns(AT_ONCE);
   const ahead: IdsAhead = {
-    settled: () => turns.settled(),
+    settled: () => {
+      turns.allow(AT_ONCE);
+      return turns.settled();
+    },
     stop: () => turns.stop(),
-    hurry: () => turns.allow(AT_ONCE_IN_HURRY),
+    beside: () => turns.allow(atOnceBeside()),
     begin(family, secret) {
-      const text = secret.reveal();
-      const name = `${family}\0${text}`;
+      const name = nameOf(family, secret);
       if (quick.has(name) || slow.has(name)) return;
+      const text = secret.reveal();
       if (isAsHardAs(text, SLOW_BELOW_BITS)) quick.set(name, fast(messageOf(family, text)));
       if (quick.has(name) || slow.size >= mostSlow) return;
       // Its place is taken now, so that which ones get none depends on the order alone.
@@ -114,11 +129,14 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
       });
     },
     standIn(family, secret) {
-      const text = secret.reveal();
-      if (slow.get(`${family}\0${text}`) !== null) return of(family, secret);
-      const message = messageOf(family, text).toString('latin1');
+      const name = nameOf(family, secret);
+      if (slow.get(name) !== null) return of(family, secret);
+      const standIn = standInOf.get(name);
+      if (standIn !== undefined) return standIn;
+      const message = messageOf(family, secret.reveal()).toString('latin1');
       const known = standIns.get(message) ?? `stand-in ${standIns.size}`;
       standIns.set(message, known);
+      standInOf.set(name, known);
       meant.set(known, { family, secret });
       return known;
     },

@@ -33,10 +33,23 @@ function bitsEach(run: string): number {
   return run.length < 4 ? Math.log2(26) : 1.5;
 }
 
+/** How often each code unit stands in the text at hand; 0 between texts. */
+const COUNTS = new Uint32Array(0x10000);
+
 function shannon(text: string): number {
-  const counts = new Map<string, number>();
-  for (let i = 0; i < text.length; i++) counts.set(text.charAt(i), (counts.get(text.charAt(i)) ?? 0) + 1);
+  // Added up in the order in which they come: another might round otherwise.
+  const met: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const before = COUNTS[unit] ?? 0;
+    if (before === 0) met.push(unit);
+    COUNTS[unit] = before + 1;
+  }
   let sum = 0;
-  for (const count of counts.values()) sum -= (count / text.length) * Math.log2(count / text.length);
+  for (const unit of met) {
+    const share = (COUNTS[unit] ?? 0) / text.length;
+    sum -= share * Math.log2(share);
+    COUNTS[unit] = 0;
+  }
   return sum;
 }

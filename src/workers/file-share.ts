@@ -1,7 +1,7 @@
 import type { BlobScan, Detector } from '../core/detector.ts';
 import type { Rule } from '../core/rule.ts';
 import { type FileContent, readFile } from '../sources/files/read-file.ts';
-import { type PlainScan, toPlain } from './plain-scan.ts';
+import { type PlainScan, PlainScans } from './plain-scan.ts';
 
 /** A file as it is posted to a thread. */
 export interface PostedFile {
@@ -36,9 +36,10 @@ export async function scanPosted(
 ): Promise<FileReport> {
   let clean = 0;
   let cleanBytes = 0;
+  const scans = new PlainScans(rules);
   const told: { index: number; outcome: PlainOutcome }[] = [];
   for (const { index, location, maxSize } of files) {
-    const outcome = await scanOne({ location, maxSize }, detector, rules);
+    const outcome = await scanOne({ location, maxSize }, detector, scans);
     if (outcome.kind === 'scanned' && !isWorthTelling(outcome)) {
       clean++;
       cleanBytes += outcome.size;
@@ -50,7 +51,7 @@ export async function scanPosted(
 async function scanOne(
   { location, maxSize }: Omit<PostedFile, 'index'>,
   detector: Detector,
-  rules: readonly Rule[],
+  scans: PlainScans,
 ): Promise<PlainOutcome> {
   let changed = false;
   const place = typeof location === 'string' ? location : Buffer.from(location);
@@ -60,7 +61,7 @@ async function scanOne(
   if (found.kind !== 'content') return found;
   const { content, size, state } = found;
   const scan: BlobScan = content instanceof Uint8Array ? detector.scan(content) : await detector.scanStream(content);
-  return { kind: 'scanned', state, size, scan: toPlain(scan, rules), changed };
+  return { kind: 'scanned', state, size, scan: scans.plain(scan), changed };
 }
 
 function isWorthTelling({ scan, changed }: Extract<PlainOutcome, { kind: 'scanned' }>): boolean {

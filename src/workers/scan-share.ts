@@ -4,7 +4,7 @@ import type { Holding, Judge, Judgement } from '../detect/judge.ts';
 import type { KernelResult } from '../kernel/codes.ts';
 import { type Kernel, KernelMemory, type MemoryRegion, createKernel } from '../kernel/instance.ts';
 import { type TreeScanRoom, type TreeScanVisitor, TreeScanner } from '../kernel/tree-scanner.ts';
-import { type PlainScan, toPlain } from './plain-scan.ts';
+import { type PlainScan, PlainScans } from './plain-scan.ts';
 import { TurnedDown } from './turned-down.ts';
 import { BATCH_WORDS, type ScanPlan } from './scan-plan.ts';
 
@@ -38,7 +38,7 @@ class ShareVisitor implements TreeScanVisitor {
   readonly share: Share = noShare();
   pack = 0;
   readonly #judge: Judge;
-  readonly #rules: readonly Rule[];
+  readonly #scans: PlainScans;
   readonly #marker: ScanPlan['marker'];
   readonly #turnedDown: TurnedDown;
   readonly #decisions = new Map<number, Decision>();
@@ -49,7 +49,7 @@ class ShareVisitor implements TreeScanVisitor {
 
   constructor(judge: Judge, rules: readonly Rule[], marker: ScanPlan['marker']) {
     this.#judge = judge;
-    this.#rules = rules;
+    this.#scans = new PlainScans(rules);
     this.#marker = marker;
     this.#turnedDown = new TurnedDown(judge);
   }
@@ -108,7 +108,7 @@ class ShareVisitor implements TreeScanVisitor {
   }
 
   #tell(entry: number, scan: BlobScan): void {
-    if (isWorthTelling(scan)) this.share.found.push({ pack: this.pack, entry, scan: toPlain(scan, this.#rules) });
+    if (isWorthTelling(scan)) this.share.found.push({ pack: this.pack, entry, scan: this.#scans.plain(scan) });
   }
 }
 

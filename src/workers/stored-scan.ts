@@ -13,7 +13,7 @@ import { WANTED } from '../kernel/tree-job.ts';
 import { TREE_SCAN_ROOM, type TreeScanRoom } from '../kernel/tree-scanner.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { type RuleLiterals, ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
-import { fromPlain } from './plain-scan.ts';
+import { type KnownSecrets, fromPlain } from './plain-scan.ts';
 import { type ShareOrder, isShareReport } from './protocol.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import {
@@ -221,10 +221,14 @@ class StoredScanRun {
     const { packs, rules } = this.#parts;
     const rowOf = (pack: number, entry: number): number => packs[pack]?.stored.rows[entry] ?? NOT_TAKEN;
     const sum = (part: (share: Share) => number): number => shares.reduce((total, share) => total + part(share), 0);
+    const secrets: KnownSecrets = new WeakMap();
     return {
       found: shares
         .flatMap(({ found }) => found)
-        .map(({ pack, entry, scan }): ScannedRow => ({ row: rowOf(pack, entry), scan: fromPlain(scan, rules) }))
+        .map(({ pack, entry, scan }): ScannedRow => ({
+          row: rowOf(pack, entry),
+          scan: fromPlain(scan, rules, secrets),
+        }))
         .toSorted((a, b) => a.row - b.row),
       marked: shares
         .flatMap(({ marked }) => marked)

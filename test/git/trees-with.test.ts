@@ -52,12 +52,12 @@ describe('trees that hold a hit, as the kernel finds them', () => {
     const named = [`${ENTRY_NAME}0`, `${ENTRY_NAME}2`];
     for (const held of [some(1), some(3), some(17), some(1000), named, [...some(5), ...named]]) {
       const hits = hitsOf(table, held);
-      const found = treesWith(trees, hits);
+      const found = await treesWith(trees, hits);
       expect(found && plain(found)).toEqual(plain(hitTreesOf(deltas, hits, new Set())));
       expect(found?.count).toBeGreaterThan(0);
     }
     // Control: other hits, other trees.
-    const [one, other] = [some(3), some(17)].map((held) => treesWith(trees, hitsOf(table, held)));
+    const [one, other] = await Promise.all([some(3), some(17)].map((held) => treesWith(trees, hitsOf(table, held))));
     expect(one && plain(one)).not.toEqual(other && plain(other));
   });
 
@@ -87,7 +87,7 @@ describe('trees that hold a hit, as the kernel finds them', () => {
     expect(deltas.bases.filter((base) => base >= 0).length).toBeGreaterThan(20);
     for (const held of [blobs.slice(0, 1), blobs.slice(1, 3), blobs.slice(3, 9), [`${ENTRY_NAME}3`, blobs[20] ?? '']]) {
       const hits = hitsOf(table, held);
-      const found = treesWith(trees, hits);
+      const found = await treesWith(trees, hits);
       expect(found && plain(found)).toEqual(plain(hitTreesOf(deltas, hits, new Set())));
       expect(found?.count).toBeGreaterThan(10);
     }
@@ -113,7 +113,7 @@ describe('trees that hold a hit, as the kernel finds them', () => {
     const { table, deltas, trees } = await read(repository);
     for (const held of [blobs, blobs.slice(0, 2), [...blobs.slice(4), `${ENTRY_NAME}3`, `${ENTRY_NAME}690`]]) {
       const hits = hitsOf(table, held);
-      const found = treesWith(trees, hits);
+      const found = await treesWith(trees, hits);
       expect(found && plain(found)).toEqual(plain(hitTreesOf(deltas, hits, new Set())));
       const { starts, keys } = plain(found ?? hitTreesOf(deltas, hits, new Set()));
       const rises = (from: number, to: number) =>
@@ -134,7 +134,7 @@ describe('trees that hold a hit, as the kernel finds them', () => {
     packAll(repository);
     const { table, deltas, trees } = await read(repository);
     const hits = hitsOf(table, [blob]);
-    expect(treesWith(trees, hits)).toBeNull();
+    expect(await treesWith(trees, hits)).toBeNull();
     expect(hitTreesOf(deltas, hits, new Set()).count).toBe(40);
   });
 });

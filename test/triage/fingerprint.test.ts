@@ -73,7 +73,7 @@ describe('fingerprinter', () => {
     expect(names[0]).toBe(names[2]);
     expect(names[0]).not.toBe(names[1]);
     expect(names.some(isFingerprint)).toBe(false);
-    made.ahead?.hurry();
+    made.ahead?.beside();
     await made.ahead?.settled();
     const ids = words.map((word) => fingerprinter().of('f', new Secret(word)));
     expect(names.map((name) => made.ahead?.idOf(name))).toEqual(ids);

@@ -1,4 +1,5 @@
 import type { CoverageLog } from '../../core/coverage.ts';
+import { pause } from '../../core/pause.ts';
 import type { AttributedPlace, Attribution, Early, Holdings } from '../../core/source.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { placesElsewhere } from './elsewhere.ts';
@@ -26,13 +27,15 @@ export async function attributeHistory(
 ): Promise<Attribution> {
   if (state === null || holdings.size === 0) return { places: [], firstSeen: new Map(), exposure: new Map() };
   const hits = new Hits(state, holdings);
+  await pause();
   const trees = await state.trees.hitTrees(hits, signal);
   state.found = { hits, trees };
   const commits = state.places ?? new CommitPlaces(state);
   const paths = new Paths(state.trees.names);
   const { graph } = state.reach;
-  const changes = new CommitWalk(graph, trees, hits, paths).run(judged(state, commits.order));
+  const changes = await new CommitWalk(graph, trees, hits, paths).run(judged(state, commits.order));
   ahead.begin(state, hits, changes, early);
+  await pause();
   if (!changes.complete) {
     report(coverage, 'GIT_ATTRIBUTION_LIMIT', 'Trees expand to too many paths: not every place is listed');
   }
@@ -42,6 +45,7 @@ export async function attributeHistory(
   if (!complete) {
     report(coverage, 'GIT_ATTRIBUTION_LIMIT', 'Too many introductions live side by side: not every removal is listed');
   }
+  await pause();
   await commits.load(named(state, hits, lineages), signal);
   const context = { state, hits, commits, held: new HeldIn(trees, hits), paths };
   const placed = [

@@ -121,10 +121,10 @@ export class PackedTrees implements Trees {
     }
   }
 
-  hitTrees(hits: Hits): Promise<HitTrees> {
+  async hitTrees(hits: Hits): Promise<HitTrees> {
     const inKernel = hits.blobs.length + hits.names.size > 0 ? this.#inKernel() : null;
-    const found = inKernel === null ? null : treesWith(inKernel, hits);
-    return Promise.resolve(found ?? hitTreesOf(this.#deltas, hits, this.#malformed));
+    const found = inKernel === null ? null : await treesWith(inKernel, hits);
+    return found ?? hitTreesOf(this.#deltas, hits, this.#malformed);
   }
 
   #following(): KernelFollowing | null {

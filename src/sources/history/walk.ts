@@ -4,6 +4,7 @@
  * not there and every parent does. Root and parents' roots are walked
  * together: where a subtree equals a parent's, nothing below was introduced.
  */
+import { pause } from '../../core/pause.ts';
 import type { CommitGraph } from '../../git/commit-graph.ts';
 import { HIT_TREE, type HitTrees } from './hit-trees.ts';
 import type { Hits } from './hits.ts';
@@ -49,6 +50,8 @@ const MOST_EVENTS = 2_000_000;
 const MOST_EVENTS_A_COMMIT = 100_000;
 /** Entries of a commit that are compared with those of its parents beforehand. */
 const MOST_GLANCES = 1000;
+/** Commits between two pauses: some milliseconds. */
+const PAUSE_AFTER = 8192;
 /** Deeper than git itself goes by default. */
 const MOST_DEPTH = 2048;
 
@@ -86,8 +89,14 @@ export class CommitWalk {
   }
 
   /** @param commits - numbers of the commits to judge */
-  run(commits: Iterable<number>): Changes {
-    for (const commit of commits) this.#walkCommit(commit);
+  async run(commits: Iterable<number>): Promise<Changes> {
+    let untilPause = PAUSE_AFTER;
+    for (const commit of commits) {
+      this.#walkCommit(commit);
+      if (--untilPause > 0) continue;
+      await pause();
+      untilPause = PAUSE_AFTER;
+    }
     return {
       introductions: this.#introductions,
       versions: this.#versions,
