@@ -28,6 +28,7 @@ export {
   startWeights,
 } from './forest';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
+export { countLineFeeds } from './lines';
 export { beginSweep, emptyRecords, sweepOn } from './objects';
 export {
   addWeights,

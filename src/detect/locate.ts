@@ -3,6 +3,7 @@ import type { ByteStream } from '../core/blob.ts';
 import type { Located, Span } from '../core/span.ts';
 import { type Facts, factsOf } from './facts.ts';
 
+const LINE_FEED = 10;
 /** Bytes of the line kept on either side of a span. */
 const EXCERPT = 1024;
 
@@ -26,11 +27,29 @@ export async function locate(content: Uint8Array | ByteStream, spans: readonly S
   return locating.end();
 }
 
-/** The same where all of a blob is at hand. */
-export function locateIn(content: Uint8Array, spans: readonly Span[]): (Located | null)[] {
+/** How many line feeds there are from one place of a content to another. */
+export type CountLineFeeds = (from: number, to: number) => number;
+
+/**
+ * The same where all of a blob is at hand.
+ *
+ * @param count - for this content; default: a plain loop
+ */
+export function locateIn(
+  content: Uint8Array,
+  spans: readonly Span[],
+  count: CountLineFeeds = (from, to) => lineFeedsIn(content, from, to),
+): (Located | null)[] {
   const locating = new Locating(spans);
-  locating.take(content, content.length);
+  locating.takeWhole(content, count);
   return locating.end();
+}
+
+function lineFeedsIn(content: Uint8Array, from: number, to: number): number {
+  const part = content.subarray(from, to);
+  let feeds = 0;
+  for (let at = part.indexOf(LINE_FEED); at >= 0; at = part.indexOf(LINE_FEED, at + 1)) feeds++;
+  return feeds;
 }
 
 class Locating {
@@ -56,6 +75,32 @@ class Locating {
     for (const span of this.#spans)
       if (span.start >= base && span.start < base + chunk.length)
         this.#excerpts.set(span.start, excerptOf(chunk, base, span, unit));
+  }
+
+  /** Instead of `take`, where there is but one piece. */
+  takeWhole(content: Uint8Array, count: CountLineFeeds): void {
+    this.#facts = factsOf(content, content.length);
+    const unit = unitOf(this.#facts);
+    if (unit.size > 1) {
+      this.take(content, content.length);
+      return;
+    }
+    /** Where the line goes on that is told already, and how many code units of it. */
+    let [line, at, from, told] = [1, 0, 0, 0];
+    for (const point of this.#points) {
+      if (point.offset > content.length) break;
+      const feeds = count(at, point.offset);
+      at = point.offset;
+      line += feeds;
+      if (feeds > 0) [from, told] = [content.lastIndexOf(LINE_FEED, at - 1) + 1, 0];
+      const more = utf16Units(content, from, at);
+      point.line = line;
+      point.column = told + more.units + more.rest + 1;
+      // A character that the point cuts is read again.
+      if (more.rest === 0) [from, told] = [at, told + more.units];
+    }
+    for (const span of this.#spans)
+      if (span.start < content.length) this.#excerpts.set(span.start, excerptOf(content, 0, span, unit));
   }
 
   end(): (Located | null)[] {

@@ -6,6 +6,7 @@ import { KERNEL_BASE64 } from './kernel.generated.ts';
 export interface KernelExports {
   init(context: number): void;
   adler32(at: number, length: number): number;
+  countLineFeeds(at: number, end: number): number;
   inflate(from: number, end: number, to: number, size: number): number;
   readonly inflateConsumed: { readonly value: number };
   parseDelta(delta: number, length: number, baseSize: number, segments: number, capacity: number): number;
@@ -110,6 +111,7 @@ export interface KernelExports {
 const FUNCTIONS = [
   'init',
   'adler32',
+  'countLineFeeds',
   'inflate',
   'parseDelta',
   'deltaResultSize',

@@ -54,14 +54,17 @@ export function* locatedIn(
   const address = memory.reserve(rows);
   const meant = { rows: memory.bytes.subarray(address, address + rows).fill(0), address };
   for (const row of spansOf.keys()) meant.rows[row] = 1;
-  const sweep = new KernelSweep(createKernel(memory), { kind: SHOW_ALL, arena: ARENA });
+  const kernel = createKernel(memory);
+  const sweep = new KernelSweep(kernel, { kind: SHOW_ALL, arena: ARENA });
   for (const pack of packs) {
     sweep.begin(pack, BLOB, meant);
     for (let event = sweep.next(GO_ON); event === OTHER; event = sweep.next(SETTLED)) {
       const { entry, at, size } = sweep.object;
       const row = pack.rows[entry] ?? -1;
       const spans = spansOf.get(row);
-      if (spans) yield [row, locateIn(memory.bytes.subarray(at, at + size), spans)];
+      if (!spans) continue;
+      const countLines = (from: number, to: number): number => kernel.run.countLineFeeds(at + from, at + to);
+      yield [row, locateIn(memory.bytes.subarray(at, at + size), spans, countLines)];
     }
   }
 }

@@ -56,6 +56,30 @@ describe('locate', () => {
     );
   });
 
+  test('agrees with the definition on many places of a text, cut characters among them', async () => {
+    const pieces = fc.array(fc.constantFrom('a', 'é', '€', '😀', '\n', 'long '.repeat(9)), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        pieces,
+        fc.array(fc.nat(200), { maxLength: 30 }),
+        fc.nat(1),
+        async (parts, offsets, isMarked) => {
+          const bytes = Buffer.from(parts.join(''), isMarked === 1 ? 'utf16le' : 'utf8');
+          const content = isMarked === 1 ? Buffer.concat([Buffer.from([0xff, 0xfe]), bytes]) : bytes;
+          const unit = isMarked === 1 ? 2 : 1;
+          const spans = offsets.map((offset) => ({ start: offset * unit, end: (offset + 2) * unit }));
+          const whole = await locate(content, spans);
+          const streamed = await locate({ size: content.length, chunks: chunked(content, content.length + 1) }, spans);
+          expect(whole).toEqual(streamed);
+          // Control: other places, other answers.
+          const others = await locate(content, [{ start: 0, end: content.length + 1 }]);
+          expect(others).toEqual([null]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test('UTF-16 with a mark, UTF-32 without', async () => {
     const text = 'first line of text\nsecond KEY here\n';
     const wide = Buffer.from(`\ufeff${text}`, 'utf16le');

@@ -19,6 +19,9 @@ export const OBJECTS = 'wasm/objects.ts';
 /** Where escapes are undone. */
 export const ESCAPES = 'wasm/escapes.ts';
 
+/** Where lines are counted. */
+export const LINES = 'wasm/lines.ts';
+
 export interface Mutant {
   readonly name: string;
   /** Default: where trees of a pack are scanned. */
@@ -45,6 +48,15 @@ const IN_ESCAPES: readonly Mutant[] = [
     to: 'if (digit > 15) break;',
   },
 ].map((mutant) => ({ ...mutant, file: ESCAPES }));
+
+const IN_LINES: readonly Mutant[] = [
+  {
+    name: 'line feeds at the end of a text are left out',
+    from: 'for (; at < end; at++) count',
+    to: 'for (; at + 1 < end; at++) count',
+  },
+  { name: 'line feeds behind the end are counted', from: 'at + 16 <= end', to: 'at < end' },
+].map((mutant) => ({ ...mutant, file: LINES }));
 
 const IN_FOREST: readonly Mutant[] = [
   { name: 'a far base is found at another distance', from: '((distance + 1) << 7)', to: '(distance << 7)' },
@@ -267,6 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'for (const past = start + 1; start < past; start++) {\n    let row = LEAD_START;',
   },
   ...IN_ESCAPES,
+  ...IN_LINES,
   ...IN_FOREST,
   ...IN_HIT_TREES,
   ...IN_PASSES,

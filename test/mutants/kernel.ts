@@ -12,6 +12,7 @@ import {
   ESCAPES,
   FOREST,
   HIT_TREES,
+  LINES,
   MUTANTS,
   type Mutant,
   OBJECTS,
@@ -31,6 +32,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   [ESCAPES]: ['test/kernel/runs.test.ts'],
   [FOREST]: ['test/git/pack/kernel-forest.test.ts'],
   [HIT_TREES]: ['test/git/trees-with.test.ts'],
+  [LINES]: ['test/kernel/lines.test.ts'],
   [OBJECTS]: ['test/git/commit-sweep.test.ts', 'test/git/tree-sweep.test.ts'],
   [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],
 };
