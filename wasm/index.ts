@@ -28,6 +28,7 @@ export {
   startWeights,
 } from './forest';
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
+export { findSameParents, handDown, setHitTrees, setParents } from './commits';
 export { countLineFeeds } from './lines';
 export { beginSweep, emptyRecords, sweepOn } from './objects';
 export {

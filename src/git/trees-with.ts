@@ -3,6 +3,7 @@ import { pause } from '../core/pause.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { type Kernel, type KernelMemory, createKernel } from '../kernel/instance.ts';
 import { numbersAt } from '../kernel/kernel-numbers.ts';
+import type { HitTreesPlace } from './commit-loops.ts';
 import type { ObjectTable } from './object-table.ts';
 import { TREE } from './object/type.ts';
 import type { TreesPlace } from './tree-sweep.ts';
@@ -29,6 +30,7 @@ export interface FoundTrees {
   readonly starts: Int32Array;
   readonly keys: Float64Array;
   readonly targets: Int32Array;
+  readonly place: HitTreesPlace;
 }
 
 // Words of the job, see `wasm/hit-trees.ts`.
@@ -89,6 +91,7 @@ async function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): Prom
     starts: numbersAt(memory, { address: firsts, length: found + 1 }),
     keys: new Float64Array(memory.memory.buffer, keys, length),
     targets: numbersAt(memory, { address: targets, length }),
+    place: { starts: firsts, keys, targets },
   };
 }
 

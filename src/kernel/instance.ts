@@ -96,6 +96,10 @@ export interface KernelExports {
   spreadHolds(first: number, end: number, isBackward: number): number;
   numberHolding(first: number, end: number): void;
   packHolding(first: number, end: number): void;
+  setParents(starts: number, numbers: number): void;
+  setHitTrees(starts: number, keys: number, targets: number): void;
+  findSameParents(first: number, end: number, roots: number, most: number, same: number): void;
+  handDown(order: number, first: number, end: number, marks: number): void;
   setJob(job: number): void;
   setReaches(traits: number, byteClasses: number): void;
   decodedRun(at: number, length: number, start: number, end: number, encoding: number, to: number): number;
@@ -161,6 +165,10 @@ const FUNCTIONS = [
   'spreadHolds',
   'numberHolding',
   'packHolding',
+  'setParents',
+  'setHitTrees',
+  'findSameParents',
+  'handDown',
   'setJob',
   'setReaches',
   'decodedRun',

@@ -19,6 +19,8 @@ export const OBJECTS = 'wasm/objects.ts';
 /** Where escapes are undone. */
 export const ESCAPES = 'wasm/escapes.ts';
 
+/** Where all commits are gone through. */
+export const COMMITS = 'wasm/commits.ts';
 /** Where lines are counted. */
 export const LINES = 'wasm/lines.ts';
 
@@ -48,6 +50,29 @@ const IN_ESCAPES: readonly Mutant[] = [
     to: 'if (digit > 15) break;',
   },
 ].map((mutant) => ({ ...mutant, file: ESCAPES }));
+
+const IN_COMMITS: readonly Mutant[] = [
+  { name: 'trees are the same whose names are', from: 'if (one == two) continue;', to: 'continue;' },
+  {
+    name: 'trees are the same of which one goes on',
+    from: 'otherFrom != count) return false;',
+    to: 'otherFrom < count) return false;',
+  },
+  { name: 'names do not matter', from: '!= key || glances-- <= 0', to: '== -1 || glances-- <= 0' },
+  { name: 'a commit may be looked at once more', from: 'glances-- <= 0', to: 'glances-- < 0' },
+  { name: 'a blob is taken for a tree', from: 'KINDS != HIT_TREE', to: 'KINDS == 4' },
+  {
+    name: 'only the first parent counts',
+    from: 'hasSame(tree, other))) return parent;',
+    to: 'hasSame(tree, other))) return parent;\n    break;',
+  },
+  { name: 'glances are those of all commits', from: 'glances = most;', to: 'if (commit == 0) glances = most;' },
+  {
+    name: 'the last parent’s marks count alone',
+    from: 'mark |= number(marks, parent);',
+    to: 'mark = number(marks, parent);',
+  },
+].map((mutant) => ({ ...mutant, file: COMMITS }));
 
 const IN_LINES: readonly Mutant[] = [
   {
@@ -279,6 +304,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'for (const past = start + 1; start < past; start++) {\n    let row = LEAD_START;',
   },
   ...IN_ESCAPES,
+  ...IN_COMMITS,
   ...IN_LINES,
   ...IN_FOREST,
   ...IN_HIT_TREES,

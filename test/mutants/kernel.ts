@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 import {
+  COMMITS,
   ESCAPES,
   FOREST,
   HIT_TREES,
@@ -32,6 +33,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   [ESCAPES]: ['test/kernel/runs.test.ts'],
   [FOREST]: ['test/git/pack/kernel-forest.test.ts'],
   [HIT_TREES]: ['test/git/trees-with.test.ts'],
+  [COMMITS]: ['test/git/commit-loops.test.ts'],
   [LINES]: ['test/kernel/lines.test.ts'],
   [OBJECTS]: ['test/git/commit-sweep.test.ts', 'test/git/tree-sweep.test.ts'],
   [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],

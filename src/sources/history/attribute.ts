@@ -33,7 +33,7 @@ export async function attributeHistory(
   const commits = state.places ?? new CommitPlaces(state);
   const paths = new Paths(state.trees.names);
   const { graph } = state.reach;
-  const changes = await new CommitWalk(graph, trees, hits, paths).run(judged(state, commits.order));
+  const changes = await new CommitWalk(graph, trees, hits, paths, commits.loops).run(judged(state, commits.order));
   ahead.begin(state, hits, changes, early);
   await pause();
   if (!changes.complete) {

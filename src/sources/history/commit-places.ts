@@ -1,4 +1,5 @@
 import type { Place, RefHold } from '../../core/finding.ts';
+import { CommitLoops } from '../../git/commit-loops.ts';
 import { type Commit, parseCommit } from '../../git/object/commit.ts';
 import { type Holders, type Tip, findHolders } from './holders.ts';
 import { NOWHERE } from './placed.ts';
@@ -9,6 +10,8 @@ import { refName, tipOf, tipsOf } from './tips.ts';
 export class CommitPlaces {
   /** All commits, parents first. */
   readonly order: Int32Array;
+  /** Over these, where the kernel can do it. */
+  readonly loops: CommitLoops | null;
   readonly #state: HistoryState;
   /** By commit: where it stands in `order`. */
   readonly #rank: Int32Array;
@@ -24,6 +27,7 @@ export class CommitPlaces {
     const { refs, reflogIds, table } = state.store;
     this.#state = state;
     this.order = graph.dateOrder(state.knownOrder);
+    this.loops = CommitLoops.of(state.store.packs?.options.kernel, graph, this.order);
     this.#rank = new Int32Array(graph.length);
     for (let i = 0; i < this.order.length; i++) this.#rank[this.order[i] ?? 0] = i;
     this.#tips = tipsOf(state);
@@ -52,7 +56,7 @@ export class CommitPlaces {
       }
     }
     this.#commits = commits;
-    this.#holders = findHolders(graph, this.order, this.#tips, asked);
+    this.#holders = findHolders(graph, this.order, this.#tips, asked, this.loops);
   }
 
   /** Undefined if it was not loaded, or could not be read. */

@@ -3,6 +3,7 @@
  * lead to one. What remains of a history is small and is walked in memory.
  */
 import type { ByteSet } from '../../bytes/byte-set.ts';
+import type { HitTreesPlace } from '../../git/commit-loops.ts';
 import { grown } from '../../git/object-table.ts';
 import type { EntryCursor } from '../../git/object/tree.ts';
 import { TREE } from '../../git/object/type.ts';
@@ -38,6 +39,8 @@ export interface HitTrees {
   readonly keys: Float64Array;
   /** By entry: the hit, or the tree. */
   readonly targets: Int32Array;
+  /** Where these lie in the kernel's memory, if they do. */
+  readonly place?: HitTreesPlace;
 }
 
 /** By tree: its table position. */

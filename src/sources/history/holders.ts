@@ -1,5 +1,6 @@
 /** Which refs have a commit in their history. */
 import type { CommitGraph } from '../../git/commit-graph.ts';
+import type { CommitLoops } from '../../git/commit-loops.ts';
 
 export interface Holders {
   /** Indexes of refs, the first few, in the order of the refs. */
@@ -21,16 +22,18 @@ const NAMED = 20;
  * For each asked commit, the refs that hold it.
  *
  * @param order - all commits, parents first
+ * @param loops - over this graph in this order
  */
 export function findHolders(
   graph: Pick<CommitGraph, 'length' | 'parentLists'>,
   order: Int32Array,
   tips: readonly Tip[],
   asked: readonly number[],
+  loops: CommitLoops | null = null,
 ): ReadonlyMap<number, Holders> {
   const found = new Found([...new Set(asked)]);
   // A mirror of a large project has thousands of refs, and few commits are asked about.
-  if (found.asked.length < tips.length) descend(graph, order, tips, found);
+  if (found.asked.length < tips.length) descend(graph, order, tips, found, loops);
   else ascend(graph, order, tips, found);
   return new Map(found.asked.map((commit, i) => [commit, { refs: found.refs[i] ?? [], count: found.counts[i] ?? 0 }]));
 }
@@ -56,25 +59,19 @@ class Found {
 
 /** Asked commits hand their bits down to their descendants, among them the tips. */
 function descend(
-  { length, parentLists: { starts, numbers } }: Pick<CommitGraph, 'length' | 'parentLists'>,
+  graph: Pick<CommitGraph, 'length' | 'parentLists'>,
   order: Int32Array,
   tips: readonly Tip[],
   found: Found,
+  loops: CommitLoops | null,
 ): void {
-  const marks = new Int32Array(length);
+  const marks = loops?.marks ?? new Int32Array(graph.length);
   for (let first = 0; first < found.asked.length; first += BITS) {
     marks.fill(0);
     for (let bit = 0; bit < BITS && first + bit < found.asked.length; bit++)
       marks[found.asked[first + bit] ?? 0] = 1 << bit;
-    for (let i = 0; i < order.length; i++) {
-      const commit = order[i] ?? 0;
-      let mark = marks[commit] ?? 0;
-      for (let at = starts[commit] ?? 0; at < (starts[commit + 1] ?? 0); at++) {
-        const parent = numbers[at] ?? -1;
-        if (parent >= 0) mark |= marks[parent] ?? 0;
-      }
-      marks[commit] = mark;
-    }
+    if (loops) loops.handDown();
+    else handDown(graph.parentLists, order, marks);
     for (const { ref, commit } of tips) {
       let mark = marks[commit] ?? 0;
       while (mark !== 0) {
@@ -83,6 +80,19 @@ function descend(
         found.note(first + bit, ref);
       }
     }
+  }
+}
+
+/** Parents first: whoever has a parent that descends from one does so too. */
+function handDown({ starts, numbers }: CommitGraph['parentLists'], order: Int32Array, marks: Int32Array): void {
+  for (let i = 0; i < order.length; i++) {
+    const commit = order[i] ?? 0;
+    let mark = marks[commit] ?? 0;
+    for (let at = starts[commit] ?? 0; at < (starts[commit + 1] ?? 0); at++) {
+      const parent = numbers[at] ?? -1;
+      if (parent >= 0) mark |= marks[parent] ?? 0;
+    }
+    marks[commit] = mark;
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { pause } from '../../core/pause.ts';
 import type { CommitGraph } from '../../git/commit-graph.ts';
+import type { CommitLoops } from '../../git/commit-loops.ts';
 import { HIT_TREE, type HitTrees } from './hit-trees.ts';
 import type { Hits } from './hits.ts';
 import { Paths } from './paths.ts';
@@ -75,17 +76,23 @@ export class CommitWalk {
   /** Entries that may still be looked at before a commit is walked. */
   #glances = 0;
 
-  constructor(graph: CommitGraph, trees: HitTrees, hits: Hits, paths: Paths) {
+  /** Whether it is known already which parents have the same. */
+  readonly #knowsSame: boolean;
+
+  /** @param loops - over the same graph, where trees lie in a kernel's memory */
+  constructor(graph: CommitGraph, trees: HitTrees, hits: Hits, paths: Paths, loops: CommitLoops | null = null) {
     this.#graph = graph;
     this.#trees = trees;
     this.#hits = hits;
     this.#paths = paths;
-    this.#asSomeParent = new Int32Array(graph.length).fill(-1);
     this.#roots = new Int32Array(graph.length);
     for (let commit = 0; commit < graph.length; commit++) {
       const position = graph.tree(commit);
       this.#roots[commit] = position < 0 ? -1 : (trees.numbers[position] ?? 0) - 1;
     }
+    const known = loops && trees.place ? loops.sameParents(trees.place, this.#roots, MOST_GLANCES) : null;
+    this.#knowsSame = known !== null;
+    this.#asSomeParent = known ?? new Int32Array(graph.length).fill(-1);
   }
 
   /** @param commits - numbers of the commits to judge */
@@ -107,9 +114,8 @@ export class CommitWalk {
   }
 
   #walkCommit(commit: number): void {
-    const same = this.#sameParent(commit);
-    this.#asSomeParent[commit] = same;
-    if (same >= 0) return;
+    if (!this.#knowsSame) this.#asSomeParent[commit] = this.#sameParent(commit);
+    if ((this.#asSomeParent[commit] ?? -1) >= 0) return;
     const all = this.#graph.parents(commit);
     const known = all.filter((parent) => parent >= 0);
     this.#commit = commit;
