@@ -228,7 +228,7 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
   const distanceMask: u64 = (1 << distanceBits) - 1;
   const start = outputStart;
   const stop = outputEnd;
-  // No look-up below passes this by more than two refills.
+  // No look-up below passes this by more than three refills.
   const inputLimit = inputEnd + 16;
   const patterns = context + PATTERNS;
   let from = input;
@@ -259,14 +259,15 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
           continue;
         }
       }
-      buffer |= load<u64>(from) << (<u64>have);
-      from += (~have >> 3) & 7;
-      have |= 56;
     }
+    // 36 bits are held here: enough for any length and distance that the first tables know.
     if (entry & SPECIAL) {
       if (entry & LINK) {
         buffer >>= <u64>entry;
         have -= entry & 63;
+        buffer |= load<u64>(from) << (<u64>have);
+        from += (~have >> 3) & 7;
+        have |= 56;
         const inner: u64 = (1 << ((entry >> 8) & 15)) - 1;
         entry = load<u32>(literalTable + (<usize>((entry >> 16) + <u32>(buffer & inner)) << 2));
         if (entry & LITERAL) {
@@ -296,6 +297,9 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
       if (!(entry & LINK)) return BAD_CODE;
       buffer >>= <u64>entry;
       have -= entry & 63;
+      buffer |= load<u64>(from) << (<u64>have);
+      from += (~have >> 3) & 7;
+      have |= 56;
       const inner: u64 = (1 << ((entry >> 8) & 15)) - 1;
       entry = load<u32>(distanceTable + (<usize>((entry >> 16) + <u32>(buffer & inner)) << 2));
       if (entry & SPECIAL) return BAD_CODE;
@@ -309,12 +313,17 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
     let source = to - distance;
     let left = <i32>length;
     if (distance >= 16) {
-      do {
+      const end = to + <usize>length;
+      // Few matches are longer.
+      v128.store(to, v128.load(source));
+      v128.store(to, v128.load(source, 16), 16);
+      for (; left > 32; left -= 32) {
+        to += 32;
+        source += 32;
         v128.store(to, v128.load(source));
-        to += 16;
-        source += 16;
-        left -= 16;
-      } while (left > 0);
+        v128.store(to, v128.load(source, 16), 16);
+      }
+      to = end;
     } else {
       // The pattern of the last `distance` bytes, written as often as it goes whole into a vector.
       const pattern = i8x16.swizzle(v128.load(source), v128.load(patterns + (<usize>distance << 4)));
@@ -324,8 +333,8 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
         to += step;
         left -= step;
       } while (left > 0);
+      to += <usize>left;
     }
-    to += <usize>left;
   }
 }
 

@@ -4,18 +4,25 @@
 // for each class of bytes, the address of the next one. Rows of states in which a literal ends lie
 // at or above one constant and have one more column: the address of their list of literals.
 // Long literals are searched by their last bytes, their piece, and compared where that was found.
-// Reading one stream is bound by the latency of two loads a byte, so four are read side by side.
+// Reading one stream is bound by the latency of its loads, so eight are read side by side. Each is copied to a lane first: lanes
+// are so far apart that one address and constant offsets reach all of them.
 
-/** Bytes that four streams take in one go; bounds the marks of a go. */
-const STRETCH: usize = 24 << 10;
+/** Bytes that all streams take in one go; bounds the marks of a go. */
+const STRETCH: usize = 16 << 10;
 /** A mark is 8 bytes: where a literal ends, and the row that says so. */
 const MARK: usize = 8;
-const STREAMS: usize = 4;
+const STREAMS: usize = 8;
+/** From one lane to the next: its share, what overlaps, what is left over, and a vector more. No multiple of a large power of two. */
+const LANE: usize = STRETCH / STREAMS + 64;
 /** Marks of one stream in one go, at most one a byte. */
-const MARKS_OF_STREAM: usize = (STRETCH / STREAMS + 512) * MARK;
+const MARKS_OF_STREAM: usize = LANE * MARK;
+
+// Behind the marks in the scratch: the lanes, and where the marks of each stream end so far.
+const LANES: usize = STREAMS * MARKS_OF_STREAM;
+const MARK_ENDS: usize = LANES + STREAMS * LANE;
 
 /** Bytes of scratch that `setAutomaton` must be given. */
-export const MARKS_BYTES: usize = STREAMS * MARKS_OF_STREAM;
+export const MARKS_BYTES: usize = MARK_ENDS + STREAMS * 4;
 
 /** A hit is 8 bytes: the offset just behind the literal, and the literal's number. */
 export const HIT: usize = 8;
@@ -119,81 +126,114 @@ export function scan(text: usize, length: usize, from: usize, hits: usize, capac
 
 // @ts-ignore: decorator
 @inline
-function next(row: usize, table: usize, at: usize): usize {
-  return <usize>load<u32>(row + ((<usize>load<u8>(table + load<u8>(at))) << 2));
+function next(row: usize, table: usize, byte: u8): usize {
+  return <usize>load<u32>(row + ((<usize>load<u8>(table + byte)) << 2));
 }
 
 // @ts-ignore: decorator
 @inline
-function afterNext(row: usize, table: usize, at: usize): usize {
-  return <usize>load<u32>(row + ((<usize>load<u8>(table + load<u8>(at, 1))) << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function mark(to: usize, at: usize, row: usize): usize {
+function mark(stream: usize, at: usize, row: usize): void {
+  const slot = marks + MARK_ENDS + (stream << 2);
+  const to = <usize>load<u32>(slot);
   store<u32>(to, <u32>at);
   store<u32>(to, <u32>row, 4);
-  return to + MARK;
+  store<u32>(slot, <u32>(to + MARK));
 }
 
 /** One go. Returns the end of the hits written, or 0 if they might not have fitted. */
 function stretch(text: usize, from: usize, stop: usize, hits: usize, limit: usize): usize {
   const begin = text + from - min(overlap, from);
   const length = text + stop - begin;
-  if (length < 8 * overlap + 64) return single(text, from, begin, text + stop, hits, limit);
+  // A share is copied in vectors, and has to be worth its overlap.
+  if (length < STREAMS * (16 + 2 * overlap)) return single(text, from, begin, text + stop, hits, limit);
   // Later streams start `overlap` early, so that no literal is lost at a cut. Two bytes are read at a time.
-  const share = ((length + 3 * overlap) / STREAMS) & ~1;
-  let at0 = begin;
-  let at1 = begin + share - overlap;
-  let at2 = at1 + share - overlap;
-  let at3 = at2 + share - overlap;
-  const end0 = at0 + share;
-  const end1 = at1 + share;
-  const end2 = at2 + share;
+  const share = ((length + (STREAMS - 1) * overlap) / STREAMS) & ~1;
+  const step = share - overlap;
+  // Equal and even shares leave some bytes over.
+  const rest = length - STREAMS * share + (STREAMS - 1) * overlap;
+  const lanes = marks + LANES;
+  for (let stream: usize = 0; stream < STREAMS; stream++) {
+    const lane = lanes + stream * LANE;
+    copyShare(lane, begin + stream * step, stream == STREAMS - 1 ? share + rest : share);
+    store<u32>(marks + MARK_ENDS + (stream << 2), <u32>(marks + stream * MARKS_OF_STREAM));
+  }
+  let row = readLanes(lanes, share);
+  const last = lanes + (STREAMS - 1) * LANE + share;
+  for (let at = last; at < last + rest; ) {
+    row = next(row, classes, load<u8>(at));
+    at++;
+    if (row >= firstAccepting) mark(STREAMS - 1, at, row);
+  }
+  let after = text + from;
+  for (let stream: usize = 0; stream < STREAMS; stream++) {
+    const first = marks + stream * MARKS_OF_STREAM;
+    const end = <usize>load<u32>(marks + MARK_ENDS + (stream << 2));
+    const start = begin + stream * step;
+    hits = report(first, end, text, start - (lanes + stream * LANE), after, hits, limit);
+    if (hits == 0) break;
+    after = start + share;
+  }
+  return hits;
+}
+
+/** Copies at least 16 bytes, and reads no others. */
+// @ts-ignore: decorator
+@inline
+function copyShare(to: usize, from: usize, length: usize): void {
+  const last = length - 16;
+  for (let at: usize = 0; at < last; at += 16) v128.store(to + at, v128.load(from + at));
+  v128.store(to + last, v128.load(from + last));
+}
+
+/** Reads so many bytes of each lane, an even number. Returns the row that the last stream has come to. */
+function readLanes(at: usize, share: usize): usize {
+  const end = at + share;
   const table = classes;
   const accepting = firstAccepting;
   let row0 = rootRow;
   let row1 = rootRow;
   let row2 = rootRow;
   let row3 = rootRow;
-  let marks0 = marks;
-  let marks1 = marks0 + MARKS_OF_STREAM;
-  let marks2 = marks1 + MARKS_OF_STREAM;
-  let marks3 = marks2 + MARKS_OF_STREAM;
-  while (at0 < end0) {
-    row0 = next(row0, table, at0);
-    row1 = next(row1, table, at1);
-    row2 = next(row2, table, at2);
-    row3 = next(row3, table, at3);
-    if (row0 >= accepting) marks0 = mark(marks0, at0 + 1, row0);
-    if (row1 >= accepting) marks1 = mark(marks1, at1 + 1, row1);
-    if (row2 >= accepting) marks2 = mark(marks2, at2 + 1, row2);
-    if (row3 >= accepting) marks3 = mark(marks3, at3 + 1, row3);
-    row0 = afterNext(row0, table, at0);
-    row1 = afterNext(row1, table, at1);
-    row2 = afterNext(row2, table, at2);
-    row3 = afterNext(row3, table, at3);
-    at0 += 2;
-    at1 += 2;
-    at2 += 2;
-    at3 += 2;
-    if (row0 >= accepting) marks0 = mark(marks0, at0, row0);
-    if (row1 >= accepting) marks1 = mark(marks1, at1, row1);
-    if (row2 >= accepting) marks2 = mark(marks2, at2, row2);
-    if (row3 >= accepting) marks3 = mark(marks3, at3, row3);
+  let row4 = rootRow;
+  let row5 = rootRow;
+  let row6 = rootRow;
+  let row7 = rootRow;
+  while (at < end) {
+    row0 = next(row0, table, load<u8>(at));
+    row1 = next(row1, table, load<u8>(at, LANE));
+    row2 = next(row2, table, load<u8>(at, 2 * LANE));
+    row3 = next(row3, table, load<u8>(at, 3 * LANE));
+    row4 = next(row4, table, load<u8>(at, 4 * LANE));
+    row5 = next(row5, table, load<u8>(at, 5 * LANE));
+    row6 = next(row6, table, load<u8>(at, 6 * LANE));
+    row7 = next(row7, table, load<u8>(at, 7 * LANE));
+    if (row0 >= accepting) mark(0, at + 1, row0);
+    if (row1 >= accepting) mark(1, at + 1 + LANE, row1);
+    if (row2 >= accepting) mark(2, at + 1 + 2 * LANE, row2);
+    if (row3 >= accepting) mark(3, at + 1 + 3 * LANE, row3);
+    if (row4 >= accepting) mark(4, at + 1 + 4 * LANE, row4);
+    if (row5 >= accepting) mark(5, at + 1 + 5 * LANE, row5);
+    if (row6 >= accepting) mark(6, at + 1 + 6 * LANE, row6);
+    if (row7 >= accepting) mark(7, at + 1 + 7 * LANE, row7);
+    row0 = next(row0, table, load<u8>(at, 1));
+    row1 = next(row1, table, load<u8>(at, LANE + 1));
+    row2 = next(row2, table, load<u8>(at, 2 * LANE + 1));
+    row3 = next(row3, table, load<u8>(at, 3 * LANE + 1));
+    row4 = next(row4, table, load<u8>(at, 4 * LANE + 1));
+    row5 = next(row5, table, load<u8>(at, 5 * LANE + 1));
+    row6 = next(row6, table, load<u8>(at, 6 * LANE + 1));
+    row7 = next(row7, table, load<u8>(at, 7 * LANE + 1));
+    if (row0 >= accepting) mark(0, at + 2, row0);
+    if (row1 >= accepting) mark(1, at + 2 + LANE, row1);
+    if (row2 >= accepting) mark(2, at + 2 + 2 * LANE, row2);
+    if (row3 >= accepting) mark(3, at + 2 + 3 * LANE, row3);
+    if (row4 >= accepting) mark(4, at + 2 + 4 * LANE, row4);
+    if (row5 >= accepting) mark(5, at + 2 + 5 * LANE, row5);
+    if (row6 >= accepting) mark(6, at + 2 + 6 * LANE, row6);
+    if (row7 >= accepting) mark(7, at + 2 + 7 * LANE, row7);
+    at += 2;
   }
-  // What four equal and even shares leave over: seven bytes at most.
-  for (const end3 = text + stop; at3 < end3; ) {
-    row3 = next(row3, table, at3);
-    at3++;
-    if (row3 >= accepting) marks3 = mark(marks3, at3, row3);
-  }
-  hits = report(marks, marks0, text, text + from, hits, limit);
-  if (hits) hits = report(marks + MARKS_OF_STREAM, marks1, text, end0, hits, limit);
-  if (hits) hits = report(marks + 2 * MARKS_OF_STREAM, marks2, text, end1, hits, limit);
-  if (hits) hits = report(marks + 3 * MARKS_OF_STREAM, marks3, text, end2, hits, limit);
-  return hits;
+  return row7;
 }
 
 /** The same with one stream, for texts too short to share out. */
@@ -203,17 +243,21 @@ function single(text: usize, from: usize, at: usize, end: usize, hits: usize, li
   let row = rootRow;
   let to = marks;
   while (at < end) {
-    row = next(row, table, at);
+    row = next(row, table, load<u8>(at));
     at++;
-    if (row >= accepting) to = mark(to, at, row);
+    if (row >= accepting) {
+      store<u32>(to, <u32>at);
+      store<u32>(to, <u32>row, 4);
+      to += MARK;
+    }
   }
-  return report(marks, to, text, text + from, hits, limit);
+  return report(marks, to, text, 0, text + from, hits, limit);
 }
 
-/** Turns marks behind `after` into hits; earlier ones belong to the stream before. */
-function report(mark: usize, end: usize, text: usize, after: usize, hits: usize, limit: usize): usize {
+/** Turns marks behind `after` into hits; earlier ones belong to the stream before. The text is `shift` from where marks say. */
+function report(mark: usize, end: usize, text: usize, shift: usize, after: usize, hits: usize, limit: usize): usize {
   for (; mark < end; mark += MARK) {
-    const at = <usize>load<u32>(mark);
+    const at = <usize>load<u32>(mark) + shift;
     if (at <= after) continue;
     if (hits + mostHitsAtOnce * HIT > limit) return 0;
     // A list, then those of ever shorter suffixes.

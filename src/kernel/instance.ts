@@ -194,7 +194,7 @@ export const OUTPUT_SLACK = 32;
 /** Readable bytes that must follow compressed input. */
 export const INPUT_SLACK = 64;
 /** Bytes of scratch that the literal scan needs (`MARKS_BYTES` in `wasm/scan.ts`). */
-export const MARKS_BYTES = 4 * (6144 + 512) * 8;
+export const MARKS_BYTES = 8 * 2112 * 9 + 32;
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -60,6 +60,104 @@ function wordy(seed: number, length: number): Uint8Array {
   return new Uint8Array(Buffer.from(text.slice(0, length), 'latin1'));
 }
 
+/** Bits, the least significant first, as DEFLATE packs them. */
+class BitWriter {
+  readonly bytes: number[] = [0x78, 0x9c];
+  #held = 0;
+  #count = 0;
+
+  put(value: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#held |= ((value >> i) & 1) << this.#count++;
+      if (this.#count === 8) this.flush();
+    }
+  }
+
+  /** A Huffman code, whose first bit is its most significant. */
+  code([code, length]: readonly [number, number]): void {
+    for (let i = length - 1; i >= 0; i--) this.put((code >> i) & 1, 1);
+  }
+
+  flush(): void {
+    if (this.#count > 0) this.bytes.push(this.#held);
+    this.#held = 0;
+    this.#count = 0;
+  }
+}
+
+/** Canonical codes (RFC 1951 §3.2.2) by symbol. */
+function canonical(lengths: readonly number[]): (symbol: number) => readonly [number, number] {
+  const codes = new Map<number, readonly [number, number]>();
+  let code = 0;
+  for (let length = 1; length <= 15; length++) {
+    code <<= 1;
+    for (const [symbol, own] of lengths.entries()) if (own === length) codes.set(symbol, [code++, length]);
+  }
+  return (symbol) => {
+    const found = codes.get(symbol);
+    if (!found) throw new RangeError(`symbol ${symbol} has no code`);
+    return found;
+  };
+}
+
+const FAR = 32_768;
+/** Lengths of complete codes, with one of ten bits besides the last. */
+const SHORT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10];
+const LONG = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15];
+
+/**
+ * A block with two literals of ten bits and a match of the greatest distance behind them; the code of its length has `longest`
+ * bits, that of its distance `far`. So many short literals as `shift` come first, so that it begins anywhere in the reader's buffer.
+ */
+function longSymbols(codeLengths: readonly number[], longest: number, far: number, shift: number): Uint8Array {
+  const literals = Array.from({ length: 286 }, () => 0);
+  // The match of 227 to 258 bytes takes the last code, the literal `a` one of ten bits, the others what is left.
+  const others = [122, 256, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110];
+  literals[284] = longest;
+  literals[97] = 10;
+  const left = codeLengths.slice(0, -1);
+  left.splice(left.indexOf(10), 1);
+  for (const [at, length] of left.entries()) literals[others[at] ?? 0] = length;
+  const distances = Array.from({ length: 30 }, (_, symbol) => (symbol === 29 ? far : symbol < far ? symbol + 1 : 0));
+  // Of nineteen codes for lengths thirteen have four bits, six five.
+  const lengths = canonical(Array.from({ length: 19 }, (_, symbol) => (symbol < 13 ? 4 : 5)));
+  const [symbol, distance] = [canonical(literals), canonical(distances)];
+  const out = new BitWriter();
+  out.put(1 + 4, 3);
+  out.put(29, 5);
+  out.put(29, 5);
+  out.put(15, 4);
+  for (const one of [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]) out.put(one < 13 ? 4 : 5, 3);
+  for (const length of [...literals, ...distances]) out.code(lengths(length));
+  const text: number[] = [];
+  const literal = (byte: number): void => {
+    out.code(symbol(byte));
+    text.push(byte);
+  };
+  const match = (length: number, extra: number, code: number, back: number): void => {
+    out.code(symbol(284));
+    out.put(length - 227, 5);
+    out.code(distance(code));
+    out.put(back, extra);
+  };
+  for (let at = 0; at < 32; at++) literal(98 + (at % 7));
+  for (let at = 0; at < shift; at++) literal(122);
+  while (text.length < FAR) {
+    match(257, 0, 0, 0);
+    for (let at = 0; at < 257; at++) text.push(text.at(-1) ?? 0);
+  }
+  for (let turn = 0; turn < 2; turn++) {
+    literal(97);
+    literal(97);
+    match(257, 13, 29, 8191);
+    for (let at = 0; at < 257; at++) text.push(text.at(-FAR) ?? 0);
+  }
+  out.code(symbol(256));
+  out.flush();
+  const sum = zlib.deflateSync(Uint8Array.from(text)).subarray(-4);
+  return Uint8Array.from([...out.bytes, ...sum]);
+}
+
 const contents = fc.oneof(
   fc.uint8Array({ maxLength: 3000 }),
   fc.tuple(fc.nat(), fc.nat({ max: 60_000 })).map(([seed, length]) => wordy(seed, length)),
@@ -187,6 +285,21 @@ describe('inflate', () => {
   ])('refuses %s', (_, stream, result) => {
     expect(inflate(Uint8Array.from(stream), 0).result).toBe(result);
     expect(oracle(Uint8Array.from(stream))).toBeNull();
+  });
+
+  test.each([
+    ['short codes', 'long ones', SHORT, 10, 15],
+    ['long codes', 'long ones', LONG, 15, 15],
+    ['long codes', 'short ones', LONG, 15, 8],
+  ])('has bits for two literals and %s of lengths with %s of the greatest distances', (...row) => {
+    const [, , codeLengths, longest, far] = row;
+    for (let shift = 0; shift < 64; shift++) {
+      const stream = longSymbols(codeLengths, longest, far, shift);
+      const expected = oracle(stream);
+      const { result, bytes } = inflate(stream, expected?.length ?? 0);
+      expect(result).toBe('ok');
+      expect(Buffer.compare(bytes, expected ?? Buffer.of(1))).toBe(0);
+    }
   });
 
   test('an empty object is an object', () => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 
 import { kernelModule } from '../../scripts/build-wasm.ts';
 import { KERNEL_RESULTS, kernelResult } from '../../src/kernel/codes.ts';
+import { KernelMemory, MARKS_BYTES, createKernel } from '../../src/kernel/instance.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -20,4 +21,9 @@ test('both sides give the result numbers the same names', () => {
   );
   expect(stated).toEqual([...KERNEL_RESULTS.entries()]);
   expect(() => kernelResult(stated.length)).toThrow(RangeError);
+});
+
+test('both sides ask for as much scratch', () => {
+  const kernel = createKernel(new KernelMemory(1 << 20));
+  expect(kernel.run).toHaveProperty('MARKS_BYTES.value', MARKS_BYTES);
 });

@@ -164,6 +164,21 @@ describe('LiteralScanner', () => {
     expect(hits.map(([, end]) => end)).toEqual(hits.map(([, end]) => end).toSorted((a, b) => a - b));
   });
 
+  test('finds the same at every length around that from which on text is shared out', () => {
+    const sets = [
+      [folded('ab'), folded('bab'), exact('BaabaB'), folded('abbaabab'), folded('aababaabab')],
+      [exact('A')],
+    ];
+    let state = 7;
+    const text = Uint8Array.from({ length: 420 }, () => {
+      state = (state * 1103515245 + 12345) & 0x7fffffff;
+      return 'abAB'.charCodeAt((state >> 16) & 3);
+    });
+    for (const literals of sets)
+      for (let length = 100; length <= text.length; length += 5)
+        expect(scanWith(literals, text, 0, length)).toEqual(naive(literals, text, 0, length));
+  });
+
   test('sees only what lies wholly inside the range', () => {
     const text = latin1('abcabcabc');
     for (let start = 0; start <= 9; start++) {
