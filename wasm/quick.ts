@@ -10,16 +10,24 @@ export { named, names } from './screen';
 
 const MULTIPLIER: u32 = 0x9e3779b1;
 const HEADER: u32 = 9;
-const SHORT_MASK: u32 = 0xffffff;
+/** Bits of the bitmaps, the same for any literals, as a shift by a constant takes half the time; `src/prefilter/packed.ts` says the same. */
+const LONG_BITS: u32 = 18;
+const SHORT_BITS: u32 = 12;
+/** Of those for literals of six bytes and more, by their last six, and for those of four and five. */
+const DEEP_BITS: u32 = 18;
+const BRIEF_BITS: u32 = 15;
+const DEEP_MULTIPLIER: u32 = 0x85ebca6b;
+/** Bits of a bitmap's words. */
+const WORD: u32 = 5;
 
 let longMap: usize = 0;
-let longMapShift: u32 = 0;
 let longBuckets: usize = 0;
 let longBucketShift: u32 = 0;
 let longItems: usize = 0;
 
 let shortMap: usize = 0;
-let shortMapShift: u32 = 0;
+let deepMap: usize = 0;
+let briefMap: usize = 0;
 let shortBuckets: usize = 0;
 let shortBucketShift: u32 = 0;
 let shortItems: usize = 0;
@@ -28,8 +36,15 @@ let literalStart: usize = 0;
 let literalFacts: usize = 0;
 let literalBytes: usize = 0;
 
+/** Bytes whose cases are folded at a time; before them, the last eight of those before. */
+const FOLDED_AT_ONCE: usize = 512;
+const BEFORE: usize = 8;
+const FOLDED_BYTES: usize = BEFORE + FOLDED_AT_ONCE + 16;
+let folded: usize = 0;
+
 /** Bytes of this module's own: for screens, for encoded runs, and for hits in one of those. */
-const ENCODED_AT: usize = 1024;
+const SCREENS_AT: usize = 1024;
+const ENCODED_AT: usize = 2048;
 const HITS_AT: usize = 128 << 10;
 const HITS_IN_RUN: u32 = 4096;
 let hitsInRun: usize = 0;
@@ -40,27 +55,26 @@ let hits: usize = 0;
 let room: u32 = 0;
 let count: u32 = 0;
 
-/** Says where packed literals lie. */
-export function open(at: usize): void {
+/** Says where packed literals lie, and where there are FOLDED_BYTES for this module itself. */
+export function open(at: usize, own: usize): void {
+  folded = own;
   const literals = load<u32>(at, 4);
-  const longMapBits = load<u32>(at, 12);
   const longBucketBits = load<u32>(at, 16);
   const longMembers = load<u32>(at, 20);
-  const shortMapBits = load<u32>(at, 24);
   const shortBucketBits = load<u32>(at, 28);
   const shortMembers = load<u32>(at, 32);
   longMap = at + (HEADER << 2);
-  longBuckets = longMap + ((1 << longMapBits) >> 3);
+  longBuckets = longMap + ((1 << LONG_BITS) >> 3);
   longItems = longBuckets + (((1 << longBucketBits) + 1) << 2);
   shortMap = longItems + (longMembers << 2);
-  shortBuckets = shortMap + ((1 << shortMapBits) >> 3);
+  shortBuckets = shortMap + ((1 << SHORT_BITS) >> 3);
   shortItems = shortBuckets + (((1 << shortBucketBits) + 1) << 2);
-  literalStart = shortItems + (shortMembers << 2);
+  deepMap = shortItems + (shortMembers << 2);
+  briefMap = deepMap + ((1 << DEEP_BITS) >> 3);
+  literalStart = briefMap + ((1 << BRIEF_BITS) >> 3);
   literalFacts = literalStart + ((literals + 1) << 2);
   literalBytes = literalFacts + (literals << 2);
-  longMapShift = 32 - longMapBits;
   longBucketShift = 32 - longBucketBits;
-  shortMapShift = 32 - shortMapBits;
   shortBucketShift = 32 - shortBucketBits;
 }
 
@@ -81,25 +95,55 @@ export function find(text: usize, length: u32, out: usize, capacity: u32): u32 {
   hits = out;
   room = capacity;
   count = 0;
-  let anchor: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) {
-    anchor = (anchor << 8) | fold(load<u8>(text + i));
-    const long = anchor * MULTIPLIER;
-    if (isSet(longMap, long >>> longMapShift)) {
-      look(text, i + 1, longBuckets + ((long >>> longBucketShift) << 2), longItems);
+  const past = text + length;
+  const long = longMap;
+  const short = shortMap;
+  // Nothing is before the text.
+  store<u64>(folded, 0);
+  for (let from = text; from < past; from += FOLDED_AT_ONCE) {
+    const size = min(FOLDED_AT_ONCE, past - from);
+    for (let at: usize = 0; at < size; at += 16) v128.store(folded + at, foldAll(v128.load(from + at)), BEFORE);
+    const first = folded + BEFORE - 3;
+    const end = first + size;
+    // Of each place the last four bytes up to it, the last one highest.
+    for (let at = first; at < end; at++) {
+      const anchor = load<u32>(at);
+      const longHash = anchor * MULTIPLIER;
+      const shortHash = (anchor >>> 8) * MULTIPLIER;
+      const inLong = bitOf(long, longHash, LONG_BITS);
+      const inShort = bitOf(short, shortHash, SHORT_BITS);
+      if (((inLong | inShort) & 1) == 0) continue;
+      const place = <u32>(from - text + (at - first) + 1);
+      if (inLong & 1 && mayEnd(at, anchor, longHash))
+        look(text, place, longBuckets + ((longHash >>> longBucketShift) << 2), longItems);
+      if (inShort & 1) look(text, place, shortBuckets + ((shortHash >>> shortBucketShift) << 2), shortItems);
     }
-    const short = (anchor & SHORT_MASK) * MULTIPLIER;
-    if (isSet(shortMap, short >>> shortMapShift)) {
-      look(text, i + 1, shortBuckets + ((short >>> shortBucketShift) << 2), shortItems);
-    }
+    store<u64>(folded, load<u64>(folded + FOLDED_AT_ONCE));
   }
   return count;
 }
 
+/** Whether a literal of four bytes or five may end with an anchor, or a longer one with it and the two bytes before. */
 // @ts-ignore: decorator
 @inline
-function isSet(map: usize, bit: u32): u32 {
-  return (load<u8>(map + (bit >>> 3)) >>> (bit & 7)) & 1;
+function mayEnd(at: usize, anchor: u32, hash: u32): bool {
+  if (bitOf(briefMap, hash * MULTIPLIER, BRIEF_BITS) & 1) return true;
+  const six = (anchor + <u32>load<u16>(at - 2) * DEEP_MULTIPLIER) * MULTIPLIER;
+  return (bitOf(deepMap, six, DEEP_BITS) & 1) != 0;
+}
+
+/** In the lowest bit. */
+// @ts-ignore: decorator
+@inline
+function bitOf(map: usize, hash: u32, bits: u32): u32 {
+  return load<u32>(map + ((hash >>> (32 - bits + WORD)) << 2)) >>> ((hash >>> (32 - bits)) & 31);
+}
+
+// @ts-ignore: decorator
+@inline
+function foldAll(bytes: v128): v128 {
+  const isUpper = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x41)), i8x16.splat(26));
+  return v128.or(bytes, v128.and(isUpper, i8x16.splat(32)));
 }
 
 function look(text: usize, end: u32, bucket: usize, items: usize): void {
@@ -127,7 +171,7 @@ function compare(text: usize, end: u32, index: u32): void {
 
 /** Says where screens lie, and where there are 160 KiB for this module itself. */
 export function openScreens(at: usize, own: usize): void {
-  openTables(at, own);
+  openTables(at, own + SCREENS_AT);
   openEncoded(own + ENCODED_AT);
   hitsInRun = own + HITS_AT;
 }

@@ -23,11 +23,13 @@ export function growingPrefilter(
   made: () => SharedAutomaton | undefined = () => undefined,
 ): Prefilter {
   const makeFast = (): Prefilter | null => fastPrefilter(literals(), made());
-  if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast);
-  return quickStart(search.prefilter, () => {
+  const isMade = (): boolean => made() !== undefined;
+  if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast, { isMade });
+  const makeScreened = (): Prefilter | null => {
     const fast = makeFast();
     return fast === null ? null : search.screened(fast);
-  });
+  };
+  return quickStart(search.prefilter, makeScreened, { isMade });
 }
 
 function fastPrefilter(literals: readonly Literal[], made: SharedAutomaton | undefined): Prefilter | null {

@@ -6,7 +6,7 @@ import { checkScreens } from './screens.ts';
 /** What wasm/quick.ts exports. Addresses and sizes are bytes. */
 interface QuickExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  open(words: number): void;
+  open(words: number, own: number): void;
   find(text: number, length: number, out: number, capacity: number): number;
   openScreens(screens: number, own: number): void;
   screen(text: number, first: number, last: number, edges: number, out: number, count: number): number;
@@ -113,7 +113,7 @@ class QuickSearch implements Prefilter, NameSearch {
     bring(words, new Uint8Array(memory.buffer, WORDS_AT, words.byteLength));
     this.#opened = this.#open();
     this.literals = this.#opened.literals;
-    this.#kernel.open(WORDS_AT);
+    this.#kernel.open(WORDS_AT, ownAt);
     this.#reach = null;
     if (screens === null) return;
     bring(screens, new Uint8Array(memory.buffer, screensAt, screens.byteLength));

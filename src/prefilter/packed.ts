@@ -18,13 +18,11 @@ export interface PackedLiterals {
 
 /** Words of the header: format, literals, their bytes, then bits of bitmap and buckets and members of both tables. */
 const HEADER = 9;
-const FORMAT = 0x554c_0002;
+const FORMAT = 0x554c_0003;
 
 /** Literals are found by their last four bytes, those of three by all of them. */
 const ANCHOR = 4;
 const SHORTEST = 3;
-/** The three bytes before the end, of an anchor. */
-const SHORT_MASK = 0xff_ffff;
 /** Odd, with well-mixed high bits (Knuth's multiplicative hashing). */
 const MULTIPLIER = 0x9e37_79b1;
 
@@ -46,6 +44,8 @@ interface Table extends TableSize {
 interface Sections {
   readonly long: Table;
   readonly short: Table;
+  readonly deepBitmap: number;
+  readonly briefBitmap: number;
   readonly literalStart: number;
   readonly literalFacts: number;
   readonly literalBytes: number;
@@ -55,12 +55,16 @@ interface Sections {
 function sections(count: number, bytes: number, long: TableSize, short: TableSize): Sections {
   const first = table(long, HEADER);
   const second = table(short, first.bucketItems + long.members);
-  const literalStart = second.bucketItems + short.members;
+  const deepBitmap = second.bucketItems + short.members;
+  const briefBitmap = deepBitmap + 2 ** (DEEP_BITS - 5);
+  const literalStart = briefBitmap + 2 ** (BRIEF_BITS - 5);
   const literalFacts = literalStart + count + 1;
   const literalBytes = literalFacts + count;
   return {
     long: first,
     short: second,
+    deepBitmap,
+    briefBitmap,
     literalStart,
     literalFacts,
     literalBytes,
@@ -73,10 +77,23 @@ function table(size: TableSize, bitmap: number): Table {
   return { ...size, bitmap, bucketStart, bucketItems: bucketStart + (1 << size.bucketBits) + 1 };
 }
 
-/** Thirty-two bits a literal or more: one place in thirty-two is looked at in vain, at worst. */
-function tableSize(members: number): TableSize {
-  const bucketBits = Math.max(1, Math.ceil(Math.log2(members + 1)));
-  return { members, bucketBits, bitmapBits: Math.max(10, bucketBits + 5) };
+/**
+ * Bits of the bitmaps: with 9,000 literals one place in thirty is looked at in vain, and all of it stays in the nearest
+ * cache. `wasm/quick.ts` says the same.
+ */
+const LONG_BITS = 18;
+const SHORT_BITS = 12;
+/**
+ * Half of the places that pass the long bitmap end as a literal does and are none: a bitmap of the last six bytes says so
+ * of those that have as many, one of four of the rest.
+ */
+const DEEP_BITS = 18;
+const BRIEF_BITS = 15;
+const DEEP = 6;
+const DEEP_MULTIPLIER = 0x85eb_ca6b;
+
+function tableSize(members: number, bitmapBits: number): TableSize {
+  return { members, bucketBits: Math.max(1, Math.ceil(Math.log2(members + 1))), bitmapBits };
 }
 
 /**
@@ -91,11 +108,12 @@ export function packLiterals(literals: readonly Literal[]): PackedLiterals {
   const long = order.filter((index) => lengthOf(literals, index) >= ANCHOR);
   const short = order.filter((index) => lengthOf(literals, index) < ANCHOR);
   const bytes = literals.reduce((sum, one) => sum + one.bytes.length, 0);
-  const at = sections(literals.length, bytes, tableSize(long.length), tableSize(short.length));
+  const at = sections(literals.length, bytes, tableSize(long.length, LONG_BITS), tableSize(short.length, SHORT_BITS));
   const words = new Uint32Array(at.end);
   words.set([FORMAT, literals.length, bytes, ...sizes(at.long), ...sizes(at.short)]);
   writeTable(words, at.long, long, literals);
   writeTable(words, at.short, short, literals);
+  for (const index of long) writeSecond(words, at, literals[index]!.bytes);
   writeLiterals(words, at, literals);
   return { words };
 }
@@ -120,15 +138,28 @@ function writeTable(words: Uint32Array, at: Table, members: readonly number[], l
   words[at.bucketStart + buckets.length] = item;
 }
 
+function writeSecond(words: Uint32Array, at: Sections, bytes: Uint8Array): void {
+  const isDeep = bytes.length >= DEEP;
+  const hash = isDeep ? deepHash(bytes) : Math.imul(Math.imul(anchorOf(bytes), MULTIPLIER), MULTIPLIER) >>> 0;
+  const bit = hash >>> (32 - (isDeep ? DEEP_BITS : BRIEF_BITS));
+  words[(isDeep ? at.deepBitmap : at.briefBitmap) + (bit >> 5)]! |= 1 << (bit & 31);
+}
+
+/** Of the last six bytes. */
+function deepHash(bytes: Uint8Array): number {
+  const [first = 0, second = 0] = bytes.subarray(-DEEP);
+  const two = fold(first) + fold(second) * 256;
+  return Math.imul(anchorOf(bytes) + Math.imul(two, DEEP_MULTIPLIER), MULTIPLIER) >>> 0;
+}
+
 function lengthOf(literals: readonly Literal[], index: number): number {
   return literals[index]?.bytes.length ?? 0;
 }
 
-/** The last four bytes, folded; for three, the highest byte is 0. */
+/** The last four bytes, folded, the last one highest; or three. */
 function anchorOf(bytes: Uint8Array): number {
-  let anchor = 0;
-  for (const byte of bytes.subarray(-ANCHOR)) anchor = (anchor << 8) | fold(byte);
-  return anchor >>> 0;
+  const last = bytes.subarray(-ANCHOR);
+  return last.reduce((anchor, byte, i) => anchor + fold(byte) * 2 ** (8 * i), 0);
 }
 
 function writeLiterals(words: Uint32Array, at: Sections, literals: readonly Literal[]): void {
@@ -187,9 +218,9 @@ export function packedPrefilter(pack: PackedLiterals): Prefilter {
     find(bytes, start, end, hits) {
       let anchor = 0;
       for (let i = start; i < end; i++) {
-        anchor = (anchor << 8) | folded[bytes[i]!]!;
+        anchor = (anchor >>> 8) | (folded[bytes[i]!]! << 24);
         look(opened, at.long, bytes, start, i + 1, anchor, hits);
-        look(opened, at.short, bytes, start, i + 1, anchor & SHORT_MASK, hits);
+        look(opened, at.short, bytes, start, i + 1, anchor >>> 8, hits);
       }
     },
   };

@@ -61,10 +61,19 @@ describe('quickStart', () => {
   const fast: Prefilter = { literals: [], find: (_bytes, _start, end, hits) => hits.push(2, end) };
 
   test('goes on with the fast one when there is much', () => {
-    const prefilter = quickStart(abc, () => fast, 10);
+    const prefilter = quickStart(abc, () => fast, { quickBytes: 10 });
     const given = [6, 4, 1, 6].map((length) => new Uint8Array(length));
     expect(given.flatMap((text) => found(prefilter, text))).toEqual(['1@6', '1@4', '2@1', '2@6']);
     expect(prefilter.literals).toBe(fast.literals);
+  });
+
+  test('goes on with the fast one sooner where somebody else has made it meanwhile', () => {
+    let isMade = false;
+    const prefilter = quickStart(abc, () => fast, { isMade: () => isMade });
+    const much = new Uint8Array(200 * 1024);
+    expect([much, much].flatMap((text) => found(prefilter, text))).toEqual(['1@204800', '1@204800']);
+    isMade = true;
+    expect(found(prefilter, much)).toEqual(['2@204800']);
   });
 
   test('asks only once, and stays where there is no other', () => {
@@ -75,7 +84,7 @@ describe('quickStart', () => {
         asked++;
         return null;
       },
-      0,
+      { quickBytes: 0 },
     );
     expect([1, 2].flatMap((length) => found(prefilter, new Uint8Array(length)))).toEqual(['1@1', '1@2']);
     expect(asked).toBe(1);

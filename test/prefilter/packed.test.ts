@@ -38,6 +38,9 @@ function expectAgreement(literals: readonly Literal[], bytes: Uint8Array, start 
   return hits;
 }
 
+/** What is folded at a time (wasm/quick.ts), and twice that. */
+const SEAMS = [512, 1024];
+
 describe('packed literals find what the automaton finds', () => {
   test.each<[string, Literal[], string, number]>([
     ['nothing', [literal('abcd', false)], 'xxabxcd', 0],
@@ -60,6 +63,28 @@ describe('packed literals find what the automaton finds', () => {
     ['high bytes', [{ ...literal('', true), bytes: Uint8Array.of(0xc3, 0xbf, 0xc3, 0xbf) }], 'ÿÿ', 1],
   ])('%s', (_, literals, text, count) => {
     expect(expectAgreement(literals, encoder.encode(text))).toHaveLength(count);
+  });
+
+  test('across what is folded at a time, whatever their length, and not with what stands before the text', () => {
+    const literals = [3, 4, 5, 6, 7, 8, 9, 12].map((length) =>
+      literal('qXwertyuzOpk'.slice(-length), length % 2 === 1),
+    );
+    const ends = SEAMS.flatMap((seam) => Array.from({ length: 28 }, (_, i) => seam - 10 + i));
+    for (const end of ends) {
+      const text = encoder.encode(`${'.'.repeat(end - 12)}qXwertyuzOpk${'.'.repeat(20)}`);
+      expect(expectAgreement(literals, text)).toHaveLength(literals.length);
+      // From here on two of them are whole; what is before does not count.
+      expect(expectAgreement(literals, text, end - 4)).toHaveLength(2);
+      expect(expectAgreement(literals, text, 0, end - 1)).toHaveLength(0);
+    }
+  });
+
+  test('and what one text ended with does not begin the next', () => {
+    const literals = ['okey', 'token', 'atoken', 'key'].map((text) => literal(text, false));
+    const prefilter = wasmPackedPrefilter(packLiterals(literals));
+    expect(found(prefilter, encoder.encode('a to'), 0, 4)).toEqual([]);
+    expect(found(prefilter, encoder.encode('ken key'), 0, 7)).toHaveLength(1);
+    expect(found(prefilter, encoder.encode('atoken okey'), 0, 11)).toHaveLength(4);
   });
 
   test('on random texts over a small alphabet', () => {
