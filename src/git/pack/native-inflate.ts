@@ -4,6 +4,11 @@ import { type InflateTask, inflate } from './inflate.ts';
 
 /** Below this, calling zlib takes longer than inflating does. */
 const WORTH_A_CALL = 2048;
+/** But the first so many: our code is slower yet. */
+const COLD = 256;
+let small = 0;
+/** Of zlib. */
+const LEAST_CHUNK = 64;
 
 /** Where compressed bytes are read, as in `InflateTask`. */
 export type InflateInput = Pick<InflateTask, 'input' | 'view' | 'start' | 'end'>;
@@ -16,7 +21,7 @@ export type InflateInput = Pick<InflateTask, 'input' | 'view' | 'start' | 'end'>
  * @throws as `inflate`
  */
 export function inflateOnce(input: InflateInput, size: number): Uint8Array {
-  const bytes = size < WORTH_A_CALL ? null : inflateByZlib(input, size);
+  const bytes = size < WORTH_A_CALL && small++ >= COLD ? null : inflateByZlib(input, size);
   if (bytes !== null) return bytes;
   const output = new Uint8Array(size);
   inflate({ ...input, output, outputStart: 0, outputEnd: size });
@@ -26,7 +31,8 @@ export function inflateOnce(input: InflateInput, size: number): Uint8Array {
 function inflateByZlib({ input, start, end }: InflateInput, size: number): Uint8Array | null {
   let result: unknown;
   try {
-    result = inflateSync(input.subarray(start, end), { info: true, maxOutputLength: size, chunkSize: size });
+    const room = Math.max(LEAST_CHUNK, size);
+    result = inflateSync(input.subarray(start, end), { info: true, maxOutputLength: room, chunkSize: room });
   } catch {
     return null;
   }

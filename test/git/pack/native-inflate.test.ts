@@ -52,6 +52,22 @@ describe('inflating once', () => {
     expect(answer(byOurOwnCode, damaged, size)).toBe(expected);
   });
 
+  test('small ones give the same while our own code is cold, and after', () => {
+    const answers = new Set<string>();
+    for (let i = 0; i < 600; i++) {
+      const own = text.subarray(i, i + (i % 100));
+      const whole = new Uint8Array(deflateSync(own));
+      const [streams, size] = [
+        i % 3 === 0 ? whole.map((byte) => byte ^ 0x10) : whole,
+        own.length + (i % 7 === 0 ? 1 : 0),
+      ];
+      const expected = answer(byOurOwnCode, streams, size);
+      expect(answer(inflateOnce, streams, size)).toBe(expected);
+      answers.add(expected);
+    }
+    expect(answers.size).toBeGreaterThan(300);
+  });
+
   test('a flipped bit anywhere gives what our own code gives', () => {
     const answers = new Set<string>();
     for (let at = 0; at < stream.length; at += 37) {
