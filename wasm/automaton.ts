@@ -30,6 +30,14 @@ let silentEnd: usize = 0;
 let loudStart: usize = 0;
 let most: u32 = 0;
 
+/** Sets the byte of `used` for each byte that stands from `text` to `end`, small for capital letters. */
+export function markUsed(text: usize, end: usize, used: usize): void {
+  for (let at = text; at < end; at++) {
+    const byte = <u32>load<u8>(at);
+    store<u8>(used + (byte - 0x41 < 26 ? byte + 32 : byte), 1);
+  }
+}
+
 /**
  * Lays out the rows of all states.
  *

@@ -7,7 +7,7 @@ import { initInflate } from './inflate';
 import { initRuns } from './runs';
 
 export { adler32 } from './adler32';
-export { buildAutomaton } from './automaton';
+export { buildAutomaton, markUsed } from './automaton';
 export { inflate, inflateConsumed } from './inflate';
 export { applySegments, deltaResultSize, gather, parseDelta, resultSize, segmentCount } from './delta';
 export { MARKS_BYTES, scan, scanned, setAutomaton } from './scan';

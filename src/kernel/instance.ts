@@ -25,6 +25,7 @@ export interface KernelExports {
     most: number,
     scratch: number,
   ): void;
+  markUsed(text: number, end: number, used: number): void;
   buildAutomaton(
     literals: number,
     count: number,
@@ -122,6 +123,7 @@ const FUNCTIONS = [
   'applySegments',
   'gather',
   'setAutomaton',
+  'markUsed',
   'buildAutomaton',
   'scan',
   'setEntryJob',

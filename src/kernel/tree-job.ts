@@ -158,7 +158,7 @@ export interface NameScreens {
 
 /**
  * @param literals - the automaton's, in its order
- * @param reachOf - by index of a literal
+ * @param reachOf - by index of a literal; many share one
  * @param classOf - class bits of a byte
  * @param names - where there are any
  * @returns null if the literals leave no byte unused, so that texts cannot be kept apart
@@ -172,35 +172,40 @@ export function loadReaches(
 ): LoadedReaches | null {
   const separator = unusedByte(literals);
   if (separator < 0) return null;
-  const loadLeads = leadLoader(memory);
-  const reaches = literals.map((_, literal) => reachOf(literal));
-  const leads = reaches.map((reach) => loadLeads(reach.leads));
-  const scans = reaches.map((reach) => loadLeads(reach.scans ?? []));
+  const traitsOf = traitWriter(memory);
   const screens = names === null ? null : loadScreens(memory, names.words);
-  const listOf = (literal: number): number => {
+  const words = new Int32Array(literals.length * TRAIT_WORDS);
+  for (let literal = 0; literal < literals.length; literal++) {
+    const at = literal * TRAIT_WORDS;
+    words.set(traitsOf(reachOf(literal)), at);
     const list = names?.listOf(literal) ?? 0;
-    return list === 0 || screens === null ? 0 : screens.screens + list * 4;
-  };
-  const traits = memory.reserve(literals.length * TRAIT_WORDS * 4);
-  const words = memory.words(traits, literals.length * TRAIT_WORDS);
-  for (const [literal, { before, after, gate, run, encoding = null }] of reaches.entries()) {
-    // A run's end is known by the byte behind it, so that byte belongs to the window.
-    const least = run === 0 ? 0 : 1;
-    const traitsOfOne = [
-      Math.max(before, least),
-      Math.max(after, least),
-      gate,
-      run,
-      leads[literal] ?? 0,
-      listOf(literal),
-      encodingNumber(encoding),
-      scans[literal] ?? 0,
-    ];
-    words.set(traitsOfOne, literal * TRAIT_WORDS);
+    if (list !== 0 && screens !== null) words[at + SCREENS_WORD] = screens.screens + list * 4;
   }
+  const traits = memory.reserve(words.byteLength);
+  memory.words(traits, words.length).set(words);
   const byteClasses = memory.reserve(256);
   for (let byte = 0; byte < 256; byte++) memory.bytes[byteClasses + byte] = classOf(byte);
   return { traits, byteClasses, separator, screens };
+}
+
+/** Which word of a literal's traits says where its screens are. */
+const SCREENS_WORD = 5;
+
+/** The words of a literal's traits but for its screens, made once for each reach. */
+function traitWriter(memory: KernelMemory): (reach: LiteralReach) => Int32Array {
+  const loadLeads = leadLoader(memory);
+  const made = new Map<LiteralReach, Int32Array>();
+  return (reach) => {
+    const known = made.get(reach);
+    if (known !== undefined) return known;
+    const { before, after, gate, run, leads, scans = [], encoding = null } = reach;
+    // A run's end is known by the byte behind it, so that byte belongs to the window.
+    const least = run === 0 ? 0 : 1;
+    const edges = [Math.max(before, least), Math.max(after, least)];
+    const words = Int32Array.of(...edges, gate, run, loadLeads(leads), 0, encodingNumber(encoding), loadLeads(scans));
+    made.set(reach, words);
+    return words;
+  };
 }
 
 function loadScreens(memory: KernelMemory, words: Uint32Array): LoadedScreens {
@@ -231,14 +236,9 @@ function leadLoader(memory: KernelMemory): (leads: readonly LeadColumns[]) => nu
 }
 
 function unusedByte(literals: readonly { readonly bytes: Uint8Array }[]): number {
-  const used = new Set<number>();
-  for (const { bytes } of literals) {
-    for (const byte of bytes) {
-      used.add(byte);
-      // Either case of a letter stands for both.
-      if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) used.add(byte ^ 0x20);
-    }
-  }
-  for (let byte = 255; byte >= 0; byte--) if (!used.has(byte)) return byte;
-  return -1;
+  const used = new Uint8Array(256);
+  for (const { bytes } of literals) for (let i = 0; i < bytes.length; i++) used[bytes[i]!] = 1;
+  // Either case of a letter stands for both.
+  for (let byte = 0x41; byte <= 0x5a; byte++) used[byte] = used[byte ^ 0x20] = used[byte]! | used[byte ^ 0x20]!;
+  return used.lastIndexOf(0);
 }

@@ -6,7 +6,7 @@ import type { Literal, Prefilter } from './literal.ts';
 import type { PackedLiterals } from './packed.ts';
 import { type ScreenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
 import { quickStart } from './quick-start.ts';
-import type { SharedAutomaton } from './shared-automaton.ts';
+import type { AutomatonForAll, SharedAutomaton } from './shared-automaton.ts';
 
 /**
  * The prefilter for content of unknown size: ready at once, and replaced by
@@ -14,16 +14,16 @@ import type { SharedAutomaton } from './shared-automaton.ts';
  *
  * @param literals - those that are packed, in their order; asked for only then
  * @param search - over the same literals, if its hits are to be screened
- * @param made - their automaton, if somebody has made it by then
+ * @param shared - where others use their automaton too
  */
 export function growingPrefilter(
   packed: PackedLiterals,
   literals: () => readonly Literal[],
   search: ScreenedSearch | null = null,
-  made: () => SharedAutomaton | undefined = () => undefined,
+  shared: AutomatonForAll | null = null,
 ): Prefilter {
-  const makeFast = (): Prefilter | null => fastPrefilter(literals(), made());
-  const isMade = (): boolean => made() !== undefined;
+  const makeFast = (): Prefilter | null => fastPrefilter(literals(), shared);
+  const isMade = (): boolean => shared?.made() !== undefined;
   if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast, { isMade });
   const makeScreened = (): Prefilter | null => {
     const fast = makeFast();
@@ -32,12 +32,17 @@ export function growingPrefilter(
   return quickStart(search.prefilter, makeScreened, { isMade });
 }
 
-function fastPrefilter(literals: readonly Literal[], made: SharedAutomaton | undefined): Prefilter | null {
+function fastPrefilter(literals: readonly Literal[], shared: AutomatonForAll | null): Prefilter | null {
   try {
-    const memory = made?.memory ?? new KernelMemory();
-    return kernelPrefilter(literals, createKernel(memory), made?.automaton ?? loadAutomaton(memory, literals));
+    const { memory, automaton } = shared?.make() ?? ownAutomaton(literals);
+    return kernelPrefilter(literals, createKernel(memory), automaton);
   } catch (error) {
     if (error instanceof KernelError) return null;
     throw error;
   }
+}
+
+function ownAutomaton(literals: readonly Literal[]): SharedAutomaton {
+  const memory = new KernelMemory();
+  return { memory, automaton: loadAutomaton(memory, literals) };
 }

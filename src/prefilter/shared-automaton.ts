@@ -1,6 +1,7 @@
 import type { Rule } from '../core/rule.ts';
-import type { LoadedAutomaton } from '../kernel/automaton.ts';
-import type { KernelMemory } from '../kernel/instance.ts';
+import { type LoadedAutomaton, loadAutomaton } from '../kernel/automaton.ts';
+import { KernelMemory } from '../kernel/instance.ts';
+import { ruleLiterals } from './rule-literals.ts';
 
 /** An automaton of all literals of some rules, in their order, and perhaps of further ones behind them. */
 export interface SharedAutomaton {
@@ -8,14 +9,33 @@ export interface SharedAutomaton {
   readonly automaton: LoadedAutomaton;
 }
 
-/** By the very list of rules: who scans blobs in packs and who scans messages use the same one. */
+/** By the very list of rules: who scans blobs in packs, who scans messages, and each thread that scans files use the same one. */
 const shared = new WeakMap<readonly Rule[], SharedAutomaton>();
 
 export function shareAutomaton(rules: readonly Rule[], one: SharedAutomaton): void {
   shared.set(rules, one);
 }
 
-/** The automaton that was made of these rules for others; undefined if none was. */
-export function sharedAutomaton(rules: readonly Rule[]): SharedAutomaton | undefined {
-  return shared.get(rules);
+/** How to come by the automaton of some rules. */
+export interface AutomatonForAll {
+  /** Undefined if nobody has made it yet. */
+  readonly made: () => SharedAutomaton | undefined;
+  /**
+   * Makes it, if nobody has.
+   * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`, `KERNEL_LITERAL_INVALID`
+   */
+  readonly make: () => SharedAutomaton;
+}
+
+export function automatonForAll(rules: readonly Rule[], allowMarks: readonly string[]): AutomatonForAll {
+  const made = (): SharedAutomaton | undefined => shared.get(rules);
+  return { made, make: () => made() ?? makeFor(rules, allowMarks) };
+}
+
+function makeFor(rules: readonly Rule[], allowMarks: readonly string[]): SharedAutomaton {
+  const { literals, columns } = ruleLiterals(rules, allowMarks);
+  const memory = new KernelMemory();
+  const one = { memory, automaton: loadAutomaton(memory, literals, columns) };
+  shareAutomaton(rules, one);
+  return one;
 }

@@ -12,7 +12,7 @@ import { PACKED_FILE } from '../prefilter/packed.ts';
 import { type LaidOut, haveLaidOut, ruleLiterals, rulePack, ruleScreens } from '../prefilter/rule-literals.ts';
 import { openScreening } from '../prefilter/screening.ts';
 import { SCREENS_FILE } from '../prefilter/screens.ts';
-import { sharedAutomaton } from '../prefilter/shared-automaton.ts';
+import { automatonForAll } from '../prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
 import { invert, readWords } from '../bytes/read-words.ts';
 
@@ -31,7 +31,7 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
         rulePack(rules, ALLOW_MARKERS),
         () => ruleLiterals(rules, ALLOW_MARKERS).literals,
         screening?.search ?? null,
-        () => sharedAutomaton(rules),
+        automatonForAll(rules, ALLOW_MARKERS),
       ),
     },
     openArchive,

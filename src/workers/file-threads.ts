@@ -3,9 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
-import { loadAutomaton } from '../kernel/automaton.ts';
-import { KernelMemory } from '../kernel/instance.ts';
 import { ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
+import { automatonForAll } from '../prefilter/shared-automaton.ts';
 import type { FileOutcome, FileScanner, FilesScanned, OfferedFile } from '../sources/files/file-scanner.ts';
 import { type FileList, type FileThreadOrder, isFileListDone } from './file-protocol.ts';
 import type { FileReport, PlainOutcome, PostedFile } from './file-share.ts';
@@ -77,10 +76,9 @@ class FileThreads implements FileScanner {
   }
 
   #start(): Thread[] {
-    const { literals, columns } = ruleLiterals(this.#rules, ALLOW_MARKERS);
+    const { columns } = ruleLiterals(this.#rules, ALLOW_MARKERS);
     try {
-      const memory = new KernelMemory();
-      const automaton = loadAutomaton(memory, literals);
+      const { memory, automaton } = automatonForAll(this.#rules, ALLOW_MARKERS).make();
       const count = Math.min(this.#options.jobs - 1, Math.floor(memory.left / THREAD_BYTES));
       const regions = Array.from({ length: count }, () => memory.region(THREAD_BYTES));
       return regions.map((region) =>

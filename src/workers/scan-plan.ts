@@ -5,7 +5,7 @@ import { type DeltaForest, WHOLE } from '../git/pack/delta-tree.ts';
 import { type EntryFlags, piecesFromBehind } from '../git/pack/entry-flags.ts';
 import type { PackBytes } from '../git/pack/pack-bytes.ts';
 import type { StoredPack } from '../git/pack/object-store.ts';
-import { type LoadedAutomaton, type ScanLiteral, loadAutomaton } from '../kernel/automaton.ts';
+import { type LiteralBytes, type LoadedAutomaton, type ScanLiteral, loadAutomaton } from '../kernel/automaton.ts';
 import { INPUT_SLACK, type KernelMemory, type MemoryRegion, bareKernel } from '../kernel/instance.ts';
 import {
   type LiteralReach,
@@ -62,6 +62,7 @@ export type RulePlan = Pick<ScanPlan, 'automaton' | 'reaches' | 'marker'>;
  * Puts literals and reaches in kernel memory.
  *
  * @param screens - of the judge's rules, as `packScreens` lays them out; they turn down what the judge would
+ * @param laid - the judge's literals, if their bytes lie together
  * @returns null if there is no way to keep texts apart
  * @throws KernelError `KERNEL_MEMORY`, `KERNEL_LITERAL_INVALID`
  */
@@ -70,13 +71,14 @@ export function planRules(
   judge: Judge,
   marker: Marker | null,
   screens: Uint32Array | null,
+  laid: LiteralBytes | null = null,
 ): RulePlan | null {
   const literals: ScanLiteral[] = [...judge.literals];
   if (marker) literals.push({ bytes: marker.start, exact: true });
   const names =
     screens === null ? null : { words: screens, listOf: (one: number) => screensAround(judge, one, screens) };
-  const reaches = loadReaches(memory, literals, (literal) => reachOf(judge, marker, literal), classOf, names);
-  return reaches === null ? null : { automaton: loadAutomaton(memory, literals), reaches, marker };
+  const reaches = loadReaches(memory, literals, reachWriter(judge, marker), classOf, names);
+  return reaches === null ? null : { automaton: loadAutomaton(memory, literals, laid), reaches, marker };
 }
 
 /** Encoded forms have none: of them only the run tells. */
@@ -105,6 +107,8 @@ export function planScan(memory: KernelMemory, packs: readonly PlannedPack[], ru
 
 const RUN_FORMS: readonly LiteralForm[] = ['base64', 'hex', 'percent', 'escape', 'wide', 'html'];
 const RUN_BYTES = RUN_FORMS.map(runBytes);
+/** More than a literal's phase can be. */
+const PHASES = 16;
 
 /** Bit 0: a token's characters; then one bit for each kind of encoded run. */
 function classOf(byte: number): number {
@@ -114,12 +118,23 @@ function classOf(byte: number): number {
   );
 }
 
-function reachOf(judge: Judge, marker: Marker | null, literal: number): LiteralReach {
-  const { form, phase = 0 } = judge.literals[literal] ?? {};
-  if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0, leads: [] };
-  const { before, after, gate, encoded, leads, scans } = judge.reach(literal);
-  const encoding = form === 'plain' || form === 'wide' ? null : { form, phase };
-  return { before, after, gate, leads, scans, run: encoded ? 2 << RUN_FORMS.indexOf(form) : 0, encoding };
+/** Literals in the same form reach as far, and are thousands: they have one answer. */
+function reachWriter(judge: Judge, marker: Marker | null): (literal: number) => LiteralReach {
+  const encoded = new Map<number, LiteralReach>();
+  return (literal) => {
+    const { form, phase = 0 } = judge.literals[literal] ?? {};
+    if (form === undefined) return { before: 0, after: marker?.limit ?? 0, gate: 0, run: 0, leads: [] };
+    if (form === 'plain') return { ...judge.reach(literal), run: 0, encoding: null };
+    const kind = RUN_FORMS.indexOf(form);
+    const key = kind * PHASES + phase;
+    const known = encoded.get(key) ?? {
+      ...judge.reach(literal),
+      run: 2 << kind,
+      encoding: form === 'wide' ? null : { form, phase },
+    };
+    encoded.set(key, known);
+    return known;
+  };
 }
 
 function loadPack(memory: KernelMemory, { stored: { pack, forest }, flags }: PlannedPack): LoadedEntries {

@@ -56,7 +56,7 @@ export function prepareRules(
   const literals = ruleLiterals(rules, ALLOW_MARKERS);
   // Only asked what literals reach, which takes no expression.
   const judge = shareJudge(rules, { literals: literals.literals, find: () => undefined }, null, null);
-  const plan = planRules(memory, judge, marker, ruleScreens(rules)?.screens ?? null);
+  const plan = planRules(memory, judge, marker, ruleScreens(rules)?.screens ?? null, literals.columns);
   return plan === null ? null : { literals, plan };
 }
 
