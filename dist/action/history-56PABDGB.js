@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-6ZFEHKCM.js";import"./chunk-AAOPO2W6.js";import"./chunk-2L6FDDMU.js";import"./chunk-RB67I7QP.js";import"./chunk-MIAYHLTT.js";import"./chunk-MAOBTFRH.js";import"./chunk-PR52IYYW.js";import"./chunk-I2SHJWAO.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

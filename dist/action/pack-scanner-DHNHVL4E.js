@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-ODDAQ5K7.js";import"./chunk-U7X46W3T.js";import"./chunk-PTHT6DVU.js";import"./chunk-RB67I7QP.js";import"./chunk-QBNWV4ZA.js";import"./chunk-SFVGU32P.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-MAOBTFRH.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
