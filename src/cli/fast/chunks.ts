@@ -112,9 +112,14 @@ export class Chunks {
   }
 }
 
-/** A file's bytes, none if it is not there. */
+/** A file's bytes; none if it is not there or cannot be read, which costs only time. */
 export function readCache(file: string | null): Buffer {
-  return file !== null && existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  try {
+    if (file !== null && existsSync(file)) return readFileSync(file);
+  } catch {
+    // A folder of that name, or no right to read it.
+  }
+  return Buffer.alloc(0);
 }
 
 function aligned(bytes: number): number {
