@@ -24,7 +24,7 @@ type Program = ReturnType<typeof parseSync>['program'];
 type Statement = Program['body'][number];
 
 /**
- * Each module as an expression: a function of what `ChunkScope` of `src/cli/fast/chunks.ts` lists, which returns what
+ * Each module as an expression: a function as `ChunkFunction` of `src/cli/fast/chunks.ts` describes, which returns what
  * the module exports.
  *
  * @throws Error if a module does what such a function cannot

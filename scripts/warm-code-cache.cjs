@@ -1,7 +1,7 @@
 /**
  * Compiles dist/bin/quick.js for the node that runs this, with the functions a
- * hook needs: it judges our own sources in a scratch repository before its code is stored. What it leaves there, a
- * commit and what is staged, is a sample for other commands.
+ * hook needs: it judges our own sources in a scratch repository before its code is stored. What it leaves
+ * staged there is a sample for other commands.
  */
 const { execFileSync } = require('node:child_process');
 const { copyFileSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
