@@ -30,7 +30,7 @@ export {
 export { listMarked, numberHolding, packHolding, setHitJob, spreadHolds, spreadMarks } from './hit-trees';
 export { findSameParents, handDown, setHitTrees, setParents } from './commits';
 export { countLineFeeds } from './lines';
-export { beginSweep, emptyRecords, sweepOn } from './objects';
+export { beginSweep, emptyRecords, sweepAmong, sweepOn } from './objects';
 export {
   addWeights,
   countBits,
@@ -52,6 +52,7 @@ export {
 export { undoEscapes } from './escapes';
 export { decodedRun } from './runs';
 export { openScreens } from './screen';
+export { beginReads, clearStage, countStored, listReads, setStageJob, stageFrom, stageTree, stagedBytes } from './stage';
 export { emptyBuffers, forgetDecisions, goOn, mayMatch, scanTree, setJob, setReaches } from './tree';
 
 /** Prepares an instance: CONTEXT_BYTES at `context` are its own from now on. */

@@ -110,7 +110,9 @@ const MOST_PARENTS: u32 = 60;
 const LONGEST_RECORD: usize = C_HEAD + 4 + (<usize>MOST_PARENTS << 2);
 
 let kind: u32 = 0;
+/** Roots are looked for among the entries from here on, and before `stop`. */
 let cursor: u32 = 0;
+let stop: u32 = 0;
 let turn: u32 = 0;
 let records: usize = 0;
 let texts: usize = 0;
@@ -127,10 +129,16 @@ export function beginSweep(at: usize): void {
   setJob(at);
   showObjects();
   kind = own(KIND);
-  cursor = 0;
+  sweepAmong(0, own(COUNT));
   turn = 0;
   records = own(RECORDS);
   texts = own(TEXTS);
+}
+
+/** Only trees with a root among the entries [first, end) are shown. The ones before must be done. */
+export function sweepAmong(first: u32, end: u32): void {
+  cursor = first;
+  stop = end;
 }
 
 /** Goes on. @param order - AGAIN with the object at hand, SETTLED if that is done with, or anything else */
@@ -158,9 +166,8 @@ export function emptyRecords(): void {
 }
 
 function nextRoot(): u32 {
-  const count = own(COUNT);
   const bases = <usize>own(BASES);
-  while (cursor < count) {
+  while (cursor < stop) {
     const at = cursor++;
     if (load<u8>(flagColumn + at) != 0 && load<i32>(bases + (<usize>at << 2)) == WHOLE_OBJECT) return at;
   }

@@ -171,6 +171,8 @@ let resultColumn: usize = 0;
 /** Of the pack's first byte, and behind its last entry. */
 let packStart: usize = 0;
 let packEnd: usize = 0;
+/** By entry: its address, or 0 where it is not at hand. Null if the whole pack lies at `packStart`. */
+let placeColumn: usize = 0;
 
 /** Words of the job that the kernel writes. */
 const OUT: usize = 32 << 2;
@@ -285,6 +287,7 @@ export function setJob(at: usize): void {
   resultColumn = word(29);
   packStart = word(30);
   packEnd = word(31);
+  placeColumn = word(50);
   nextDecision = 1;
   emptyBuffers();
 }
@@ -431,8 +434,11 @@ function enterRoot(root: u32): i32 {
 /** Inflates an entry, whose stream must fill its place exactly. */
 function inflateEntry(which: u32, to: usize, bytes: u32): i32 {
   const offset = offsetColumn + (<usize>which << 2);
-  const from = packStart + load<u32>(offset) + <usize>load<u8>(headerColumn + which);
-  const end = min(packStart + load<u32>(offset, 4), packEnd);
+  const start = load<u32>(offset);
+  const at = placeColumn == 0 ? packStart + start : <usize>load<u32>(placeColumn + (<usize>which << 2));
+  if (at == 0) return NO_ROOM;
+  const from = at + <usize>load<u8>(headerColumn + which);
+  const end = at + (min(load<u32>(offset, 4), packEnd - packStart) - start);
   const code = inflate(from, end, to, bytes);
   return code == OK && inflateConsumed != end - from ? BAD_ENTRY : code;
 }

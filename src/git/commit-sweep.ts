@@ -220,7 +220,7 @@ function* sweepTexts(
       // In the order in which they were met.
       read += drain(isRead);
       if (event === SWEPT) break;
-      order = event === FULL ? AGAIN : SETTLED;
+      order = event === FULL ? AGAIN : event === OTHER ? SETTLED : GO_ON;
       if (event === OTHER) {
         const { entry, at, size } = sweep.object;
         const position = from.rows[entry] ?? 0;

@@ -19,6 +19,7 @@ import {
   type SweepLists,
   type WalkedPack,
   sweepBytes,
+  sweptPackBytes,
 } from './pack/kernel-sweep.ts';
 import type { ObjectStore } from './pack/object-store.ts';
 import { TreeDeltas } from './tree-deltas.ts';
@@ -115,7 +116,12 @@ function roomFor(packs: readonly WalkedPack[], idBytes: number): EntryRoom & { r
 /** Kernel memory that a sweep may use of so much; what it does not touch costs nothing. */
 export function treeSweepBytes(packs: readonly WalkedPack[], { idBytes, count }: IdPlace, left: number): number {
   const room = roomFor(packs, idBytes);
-  return Math.min(SWEEP_BYTES + columnBytes(count, room) + GROWTH * listBytes(room), left / 2);
+  return Math.min(SWEEP_BYTES + columnBytes(count, room) + GROWTH * listBytes(room) + partBytes(packs), left / 2);
+}
+
+/** For packs that are read by parts. */
+function partBytes(packs: readonly WalkedPack[]): number {
+  return packs.reduce((sum, pack) => sum + (pack.fd === null ? 0 : sweptPackBytes(pack)), 0);
 }
 
 function columnBytes(objects: number, { trees }: { readonly trees: number }): number {
@@ -156,7 +162,7 @@ export function* sweepTrees(
   table: ObjectTable,
 ): Generator<number, SweptTrees, undefined> {
   const room = roomFor(packs, ids.idBytes);
-  const lists = fitting(room, memory.left - columnBytes(table.length, room));
+  const lists = fitting(room, memory.left - columnBytes(table.length, room) - partBytes(packs));
   const kernel = createKernel(memory);
   const columns = new TreeColumns(memory, table.length, room.trees);
   const reader = new EntryReader(kernel, ids, table, lists);

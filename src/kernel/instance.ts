@@ -45,6 +45,7 @@ export interface KernelExports {
   isPlainMessage(at: number, size: number): number;
   beginSweep(job: number): void;
   sweepOn(order: number): number;
+  sweepAmong(first: number, end: number): void;
   emptyRecords(): void;
   setForestJob(job: number): void;
   makePairs(first: number, end: number): void;
@@ -101,6 +102,14 @@ export interface KernelExports {
   setHitTrees(starts: number, keys: number, targets: number): void;
   findSameParents(first: number, end: number, roots: number, most: number, same: number): void;
   handDown(order: number, first: number, end: number, marks: number): void;
+  setStageJob(job: number): void;
+  stageTree(root: number): void;
+  stageFrom(first: number, limit: number): number;
+  readonly stagedBytes: { readonly value: number };
+  countStored(offsets: number, flags: number, count: number, entriesEnd: number): number;
+  beginReads(): number;
+  listReads(): number;
+  clearStage(): void;
   setJob(job: number): void;
   setReaches(traits: number, byteClasses: number): void;
   decodedRun(at: number, length: number, start: number, end: number, encoding: number, to: number): number;
@@ -132,6 +141,7 @@ const FUNCTIONS = [
   'isPlainMessage',
   'beginSweep',
   'sweepOn',
+  'sweepAmong',
   'emptyRecords',
   'setForestJob',
   'makePairs',
@@ -171,6 +181,13 @@ const FUNCTIONS = [
   'setHitTrees',
   'findSameParents',
   'handDown',
+  'setStageJob',
+  'stageTree',
+  'stageFrom',
+  'countStored',
+  'beginReads',
+  'listReads',
+  'clearStage',
   'setJob',
   'setReaches',
   'decodedRun',

@@ -30,12 +30,21 @@ export interface ColumnPlaces {
 /** A pack in a kernel's memory, ready to be scanned by any thread. Addresses. */
 export interface LoadedEntries extends ColumnPlaces {
   readonly count: number;
-  /** Of its first byte, and behind its last entry. */
+  /** Of its first byte, and behind its last entry. Of a pack in a file only the distance between them says anything. */
   readonly pack: number;
   readonly packEnd: number;
+  /** Of a pack in a file, of which what is needed at a time is in memory; else null. */
+  readonly file: EntriesFile | null;
   readonly flags: number;
   /** Sizes of the wanted entries that were decided; written by the scan. */
   readonly results: number;
+}
+
+/** A pack that is read by parts. */
+export interface EntriesFile {
+  readonly fd: number;
+  /** By entry: its address while it is in memory, else 0. */
+  readonly staged: number;
 }
 
 /** In the column of flags: decisions of this entry are to be listed. */
@@ -49,20 +58,23 @@ const HUGE = 0xffffffff;
 /**
  * Puts the columns that the kernel needs in its memory, if they are not there already.
  *
- * @param pack - address of the pack's first byte; `INPUT_SLACK` readable bytes must follow its last one
+ * @param pack - address of the pack's first byte, `INPUT_SLACK` readable bytes must follow its last one; or the open file
  * @param entriesEnd - offset in the pack behind the last entry
  * @param flags - address of `WANTED`, `NEEDED`, both or 0 for each entry
  */
 export function loadEntries(
   memory: KernelMemory,
-  pack: number,
+  pack: number | { readonly fd: number },
   entriesEnd: number,
   columns: EntryColumns,
   flags: number,
 ): LoadedEntries {
   const { count } = columns;
   const places = loadColumns(memory, columns);
-  return { count, pack, packEnd: pack + entriesEnd, ...places, flags, results: memory.reserve(count * 4) };
+  const start = typeof pack === 'number' ? pack : 0;
+  const file = typeof pack === 'number' ? null : { fd: pack.fd, staged: memory.reserve(count * 4) };
+  const results = memory.reserve(count * 4);
+  return { count, pack: start, packEnd: start + entriesEnd, file, ...places, flags, results };
 }
 
 /** Where the columns lie in the kernel's memory; they are copied there if they are not there already. */

@@ -71,6 +71,8 @@ const JOB_WORDS = 64;
 const ENTRY_WORDS = 6;
 /** Results, then where the pack starts and ends. */
 const RESULT_WORD = 29;
+/** Where entries of a pack in a file lie. */
+const STAGED_WORD = 50;
 const OUT = 32;
 const FRAME_BYTES = 48;
 const FRAMES = 1024;
@@ -161,9 +163,11 @@ export class TreeScanner {
   }
 
   /** Says of which pack the next trees are. Ends the work on the one before. */
-  use({ pack, packEnd, offsets, headerSizes, sizes, firstChild, children, flags, results }: LoadedEntries): void {
+  use(entries: LoadedEntries): void {
+    const { pack, packEnd, file, offsets, headerSizes, sizes, firstChild, children, flags, results } = entries;
     if (this.#flags !== 0) this.finish();
     this.#flags = flags;
+    this.#job[STAGED_WORD] = file?.staged ?? 0;
     this.#job.set([offsets, sizes, firstChild, children, flags, headerSizes]);
     this.#job.set([results, pack, packEnd], RESULT_WORD);
     this.#kernel.run.setJob(this.#jobAt);

@@ -10,6 +10,7 @@ import {
   OTHER,
   SETTLED,
   SHOW_ALL,
+  SWEPT,
   type WalkedPack,
   sweepBytes,
   sweptPackBytes,
@@ -58,7 +59,8 @@ export function* locatedIn(
   const sweep = new KernelSweep(kernel, { kind: SHOW_ALL, arena: ARENA });
   for (const pack of packs) {
     sweep.begin(pack, BLOB, meant);
-    for (let event = sweep.next(GO_ON); event === OTHER; event = sweep.next(SETTLED)) {
+    for (let event = sweep.next(GO_ON); event !== SWEPT; event = sweep.next(event === OTHER ? SETTLED : GO_ON)) {
+      if (event !== OTHER) continue;
       const { entry, at, size } = sweep.object;
       const row = pack.rows[entry] ?? -1;
       const spans = spansOf.get(row);

@@ -27,6 +27,7 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     const thread = jobs > 1 && worker ? new WorkThread(worker) : null;
     return {
       memory,
+      heldPack: options.heldPack,
       ...(thread ? { help: fileHelper(thread) } : {}),
       prepare: (marker) => prepared.beforehand(marker),
       sweepTrees: thread && treeSweeper(memory, thread),

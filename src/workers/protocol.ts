@@ -59,10 +59,9 @@ export interface LookReport {
   readonly blobs: readonly (readonly [row: number, located: LocatedSpans])[];
 }
 
-/** Given to a worker that is to help to read a file (`read-helper.ts`). */
-export interface HelpOrder extends Omit<HelpRequest, 'kernel'> {
+/** Given to a worker that is to compute a file's hash (`read-helper.ts`). */
+export interface HelpOrder extends HelpRequest {
   readonly kind: 'help-order';
-  readonly memory: MemoryRegion['memory'];
   readonly control: SharedArrayBuffer;
 }
 

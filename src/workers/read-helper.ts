@@ -1,15 +1,14 @@
-/** Reads a large file to kernel memory together with another thread, then computes its hash. */
+/** Has another thread compute the hash of a large file. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
 
-import { type FileHelper, HELPED_CHUNK } from '../git/pack/pack-bytes.ts';
+import { type FileHelper, readFully } from '../git/pack/pack-bytes.ts';
 import type { HelpOrder } from './protocol.ts';
 import type { WorkThread } from './work-thread.ts';
 
 // Words of what both threads look at.
-const NEXT = 0;
+const STATE = 0;
+/** How many chunks were read: a sign of life. */
 const READ = 1;
-const STATE = 2;
 /** The hash, behind them. */
 const DIGEST = 16;
 const CONTROL_BYTES = DIGEST + 64;
@@ -18,29 +17,19 @@ const RUNNING = 0;
 const HASHED = 1;
 const GIVEN_UP = 2;
 
-/** Nobody reads or hashes a chunk for so long: the other thread is gone. */
+/** Bytes of one read: few enough to stay in the processor's cache while they are hashed. */
+const CHUNK = 1 << 19;
+/** Nothing is read for so long: the other thread is gone. */
 const PATIENCE_MS = 10_000;
 
 export function fileHelper(thread: WorkThread): FileHelper {
-  return ({ kernel, ...request }) => {
+  return (request) => {
     const buffer = new SharedArrayBuffer(CONTROL_BYTES);
-    const order: HelpOrder = { kind: 'help-order', ...request, memory: kernel.memory, control: buffer };
+    const order: HelpOrder = { kind: 'help-order', ...request, control: buffer };
     thread.order(order);
-    const control = new Int32Array(buffer, 0, 4);
-    const chunks = chunksOf(request.length);
     return {
-      take: () => takeChunk(control, chunks),
-      finish: () => finishChunk(control),
-      end(isComplete) {
-        const isRead = isComplete && allRead(control, chunks);
-        if (!isRead) {
-          setState(control, GIVEN_UP);
-          thread.end();
-        }
-        return isRead;
-      },
       digest() {
-        if (stateOf(control) === HASHED) return digestIn(buffer);
+        if (stateOf(new Int32Array(buffer, 0, 4)) === HASHED) return digestIn(buffer);
         // It may have come to grief.
         thread.end();
         return null;
@@ -50,76 +39,40 @@ export function fileHelper(thread: WorkThread): FileHelper {
 }
 
 /** The other thread's part. */
-export function helpToRead({ file, memory, address, length, algorithm, hashed, control: buffer }: HelpOrder): void {
+export function helpToRead({ fd, algorithm, hashed, control: buffer }: HelpOrder): void {
   const control = new Int32Array(buffer, 0, 4);
-  const bytes = new Uint8Array(memory.buffer);
-  const chunks = chunksOf(length);
-  if (
-    bytes.length < address + length ||
-    !readChunks(file, bytes.subarray(address, address + length), control, chunks)
-  ) {
-    setState(control, GIVEN_UP);
-    return;
-  }
-  if (!allRead(control, chunks)) return;
-  const digest = createHash(algorithm)
-    .update(bytes.subarray(address, address + hashed))
-    .digest();
-  new Uint8Array(buffer, DIGEST).set([digest.length, ...digest]);
-  setState(control, HASHED);
-}
-
-function readChunks(file: string, bytes: Uint8Array, control: Int32Array, chunks: number): boolean {
-  const fd = openSync(file, 'r');
+  let digest: Buffer | null = null;
   try {
-    for (let chunk = takeChunk(control, chunks); chunk >= 0; chunk = takeChunk(control, chunks)) {
-      const end = Math.min(bytes.length, (chunk + 1) * HELPED_CHUNK);
-      for (let at = chunk * HELPED_CHUNK; at < end;) {
-        const count = readSync(fd, bytes, at, end - at, at);
-        if (count === 0) return false;
-        at += count;
-      }
-      finishChunk(control);
-    }
-    return true;
-  } finally {
-    closeSync(fd);
+    digest = hashOf(fd, algorithm, hashed, control);
+  } catch {
+    // Whoever asked reads it again, and tells what is the matter.
   }
-}
-
-function chunksOf(length: number): number {
-  return Math.ceil(length / HELPED_CHUNK);
-}
-
-function takeChunk(control: Int32Array, chunks: number): number {
-  const chunk = Atomics.add(control, NEXT, 1);
-  return chunk < chunks ? chunk : -1;
-}
-
-function finishChunk(control: Int32Array): void {
-  Atomics.add(control, READ, 1);
-  Atomics.notify(control, READ);
-}
-
-function setState(control: Int32Array, state: number): void {
-  Atomics.store(control, STATE, state);
+  if (digest !== null) new Uint8Array(buffer, DIGEST).set([digest.length, ...digest]);
+  Atomics.store(control, STATE, digest === null ? GIVEN_UP : HASHED);
   Atomics.notify(control, STATE);
-  Atomics.notify(control, READ);
 }
 
-/** Waits until every chunk is read. @returns false if the other thread gave up, or seems to have */
-function allRead(control: Int32Array, chunks: number): boolean {
-  for (let read = Atomics.load(control, READ); read < chunks; read = Atomics.load(control, READ)) {
-    if (Atomics.load(control, STATE) === GIVEN_UP) return false;
-    if (Atomics.wait(control, READ, read, PATIENCE_MS) === 'timed-out') return false;
+/** @returns null if the file is shorter than was said */
+function hashOf(fd: number, algorithm: string, hashed: number, control: Int32Array): Buffer | null {
+  const hash = createHash(algorithm);
+  const chunk = new Uint8Array(CHUNK);
+  for (let at = 0; at < hashed; at += CHUNK) {
+    const size = Math.min(CHUNK, hashed - at);
+    if (readFully(fd, chunk, 0, size, at) !== size) return null;
+    hash.update(chunk.subarray(0, size));
+    Atomics.add(control, READ, 1);
   }
-  return Atomics.load(control, STATE) !== GIVEN_UP;
+  return hash.digest();
 }
 
-/** Waits for the end of the other thread's work. */
+/** Waits for the end of the other thread's work, as long as it goes on. */
 function stateOf(control: Int32Array): number {
-  Atomics.wait(control, STATE, RUNNING, PATIENCE_MS);
-  return Atomics.load(control, STATE);
+  for (let read = -1; ;) {
+    if (Atomics.wait(control, STATE, RUNNING, PATIENCE_MS) !== 'timed-out') return Atomics.load(control, STATE);
+    const now = Atomics.load(control, READ);
+    if (now === read) return Atomics.load(control, STATE);
+    read = now;
+  }
 }
 
 function digestIn(buffer: SharedArrayBuffer): Uint8Array {

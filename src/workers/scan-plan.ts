@@ -5,9 +5,11 @@ import { type DeltaForest, WHOLE } from '../git/pack/delta-tree.ts';
 import { type EntryFlags, piecesFromBehind } from '../git/pack/entry-flags.ts';
 import type { PackBytes } from '../git/pack/pack-bytes.ts';
 import type { StoredPack } from '../git/pack/object-store.ts';
+import { PackStage, type StagedPack } from '../git/pack/stage.ts';
 import { type LiteralBytes, type LoadedAutomaton, type ScanLiteral, loadAutomaton } from '../kernel/automaton.ts';
 import { INPUT_SLACK, type KernelMemory, type MemoryRegion, bareKernel } from '../kernel/instance.ts';
 import {
+  type EntriesFile,
   type LiteralReach,
   type LoadedEntries,
   type LoadedReaches,
@@ -33,6 +35,8 @@ export interface ScanPlan {
   readonly automaton: LoadedAutomaton;
   readonly reaches: LoadedReaches;
   readonly packs: readonly LoadedEntries[];
+  /** What a thread needs to read packs that are not in memory; null if all are. */
+  readonly stage: StageRoom | null;
   /** Four numbers a batch: pack, first and last place in its `roots`, weight. The heaviest come first. */
   readonly batches: Uint32Array;
   /** By pack: entries of delta trees' roots, in the order they lie in. */
@@ -40,6 +44,14 @@ export interface ScanPlan {
   /** Next batch to be taken; and, once it is not 0, the sign to stop. */
   readonly cursor: Int32Array;
   readonly marker: Marker | null;
+}
+
+/** Room for parts of packs. */
+export interface StageRoom {
+  /** Entries of a pack, at most. */
+  readonly entries: number;
+  /** Bytes that are read for a batch, at most. */
+  readonly buffer: number;
 }
 
 export const BATCH_WORDS = 4;
@@ -95,10 +107,12 @@ function screensAround(judge: Judge, literal: number, screens: Uint32Array): num
 export function planScan(memory: KernelMemory, packs: readonly PlannedPack[], rules: RulePlan): ScanPlan {
   const loaded = packs.map((pack) => loadPack(memory, pack));
   const cuts = packs.map((pack, i) => cutTrees(memory, pack, loaded[i]?.results ?? 0));
+  const stage = stageRoom(memory, loaded, cuts);
   return {
     memory: memory.memory,
     ...rules,
     packs: loaded,
+    stage,
     batches: heaviestFirst(cuts),
     roots: cuts.map(({ roots }) => roots),
     cursor: new Int32Array(new SharedArrayBuffer(8)),
@@ -138,8 +152,38 @@ function reachWriter(judge: Judge, marker: Marker | null): (literal: number) => 
 }
 
 function loadPack(memory: KernelMemory, { stored: { pack, forest }, flags }: PlannedPack): LoadedEntries {
-  const at = pack.bytes.address ?? copyBytes(memory, pack.bytes);
-  return loadEntries(memory, at, pack.entriesEnd, forest, flags.address);
+  const { address, fd } = pack.bytes;
+  const from = address ?? (fd === null ? copyBytes(memory, pack.bytes) : { fd });
+  return loadEntries(memory, from, pack.entriesEnd, forest, flags.address);
+}
+
+/** Room for what lies between the entries of a batch and is read with them. */
+const BETWEEN = 2;
+/** Trees of more bytes in their pack are left to others. */
+const MOST_BUFFER = 1 << 29;
+
+/** @throws KernelError `KERNEL_MEMORY` */
+function stageRoom(memory: KernelMemory, packs: readonly LoadedEntries[], cuts: readonly TreeCuts[]): StageRoom | null {
+  const entries = packs.reduce((most, { file, count }) => (file === null ? most : Math.max(most, count)), 0);
+  if (entries === 0) return null;
+  const stage = new PackStage(bareKernel(memory), entries, 0);
+  let largest = 0;
+  for (const [i, pack] of packs.entries()) {
+    if (pack.file === null) continue;
+    stage.use(partsOf(pack, pack.file));
+    const { roots, batches } = cuts[i] ?? { roots: new Uint32Array(0), batches: new Uint32Array(0) };
+    for (let at = 0; at < batches.length; at += 3) {
+      for (let root = batches[at] ?? 0; root < (batches[at + 1] ?? 0); root++) stage.mark(roots[root] ?? 0);
+      largest = Math.max(largest, stage.marked);
+      stage.clear();
+    }
+  }
+  return { entries, buffer: Math.min(BETWEEN * largest, MOST_BUFFER) };
+}
+
+/** A pack as a stage is told of it. */
+export function partsOf({ packEnd, pack, ...columns }: LoadedEntries, { fd, staged }: EntriesFile): StagedPack {
+  return { ...columns, fd, staged, entriesEnd: packEnd - pack };
 }
 
 function copyBytes(memory: KernelMemory, pack: PackBytes): number {

@@ -2,11 +2,12 @@ import type { BlobScan } from '../core/detector.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Holding, Judge, Judgement } from '../detect/judge.ts';
 import type { KernelResult } from '../kernel/codes.ts';
-import { type Kernel, KernelMemory, type MemoryRegion, createKernel } from '../kernel/instance.ts';
+import { PackStage } from '../git/pack/stage.ts';
+import { type Kernel, KernelMemory, type MemoryRegion, bareKernel, createKernel } from '../kernel/instance.ts';
 import { type TreeScanRoom, type TreeScanVisitor, TreeScanner } from '../kernel/tree-scanner.ts';
 import { type PlainScan, PlainScans } from './plain-scan.ts';
 import { TurnedDown } from './turned-down.ts';
-import { BATCH_WORDS, type ScanPlan } from './scan-plan.ts';
+import { BATCH_WORDS, type ScanPlan, partsOf } from './scan-plan.ts';
 
 /** What one thread has found so far. Entries are of packs in the plan's order. */
 export interface Share {
@@ -134,13 +135,19 @@ export function* scanShare(
   const visitor = new ShareVisitor(judge, rules, plan.marker);
   const scanner = new TreeScanner(createKernel(memory), plan.automaton, plan.reaches, visitor, room);
   const { share } = visitor;
+  const stage = plan.stage && new PackStage(bareKernel(memory), plan.stage.entries, plan.stage.buffer);
   let pack = -1;
   for (let batch = takeBatch(plan); batch !== null; batch = takeBatch(plan)) {
     const [own = 0, first = 0, end = 0] = batch;
     const entries = plan.packs[own];
     if (own !== pack && entries) {
       scanner.use(entries);
+      if (entries.file) stage?.use(partsOf(entries, entries.file));
       visitor.pack = pack = own;
+    }
+    if (entries?.file && stage) {
+      for (let i = first; i < end; i++) stage.mark(plan.roots[own]?.[i] ?? 0);
+      stage.read();
     }
     for (let i = first; i < end; i++) scanner.scanTree(plan.roots[own]?.[i] ?? 0);
     scanner.settle();

@@ -6,7 +6,9 @@ import type { Judge } from '../detect/judge.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { BLOB } from '../git/pack/entry.ts';
 import { type EntryFlags, type MeantRows, flagEntries } from '../git/pack/entry-flags.ts';
-import { NOT_TAKEN } from '../git/pack/object-store.ts';
+import { NOT_TAKEN, type StoredPack } from '../git/pack/object-store.ts';
+import { MOST_BYTES } from '../git/pack/pack-bytes.ts';
+import { stageBytes } from '../git/pack/stage.ts';
 import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from '../git/pack/stored-scan.ts';
 import { type Kernel, KernelMemory, type MemoryRegion, bareKernel } from '../kernel/instance.ts';
 import { WANTED } from '../kernel/tree-job.ts';
@@ -32,6 +34,8 @@ export interface StoredScanOptions {
   /** Threads; 1 stays in this one. Default: one for each processor. */
   readonly jobs?: number;
   readonly room?: TreeScanRoom;
+  /** Most bytes of one pack that is held in memory; see `StoreOptions`. */
+  readonly heldPack?: number;
   /** The script of a thread. Default: the one beside this file when it is built; from source, none, and all is done here. */
   readonly worker?: URL;
   /** A thread that has other work before, which makes it one of the threads of the scan as soon as that is done. Default: none. */
@@ -79,19 +83,23 @@ export function storedScan(rules: readonly Rule[], options: StoredScanOptions = 
 }
 
 /**
- * Packs that are in memory, and which of their entries are to be decided.
+ * Packs that the kernel can walk, and which of their entries are to be decided.
  * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
  */
 function plannedPacks({ store, wanted, isAll = false }: StoredScanRequest, memory: KernelMemory): PlannedPack[] {
   // The kernel computes no ids.
   if (store.options.verifyObjects === true) return [];
-  const resident = store.packs.filter(({ pack }) => pack.bytes.resident);
-  if (resident.length === 0 || wanted.length === 0) return [];
+  const within = store.packs.filter(({ pack }) => pack.bytes.resident || isReadByParts(pack));
+  if (within.length === 0 || wanted.length === 0) return [];
   const kernel = bareKernel(memory);
   const meant = isAll ? null : meantRows(memory, store.table.count, wanted);
-  return resident
+  return within
     .map((stored) => ({ stored, flags: flagEntries(kernel, stored, BLOB, meant) }))
     .filter(({ flags }) => flags.wanted > 0);
+}
+
+function isReadByParts({ bytes: { fd }, entriesEnd }: StoredPack['pack']): boolean {
+  return fd !== null && entriesEnd < MOST_BYTES;
 }
 
 function meantRows(memory: KernelMemory, count: number, wanted: Uint32Array): MeantRows {
@@ -139,9 +147,9 @@ class StoredScanRun {
       const plan = planScan(memory, packs, prepared.plan);
       const worker = options.worker ?? BUILT_WORKER;
       const most = worker === null ? 1 : (options.jobs ?? availableParallelism());
-      const roomFor = Math.floor(memory.left / threadBytes(room));
-      const jobs = Math.max(1, Math.min(most, roomFor, plan.batches.length / BATCH_WORDS));
-      const regions = Array.from({ length: jobs }, () => memory.region(threadBytes(room)));
+      const size = threadBytes(room) + (plan.stage === null ? 0 : stageBytes(plan.stage.entries, plan.stage.buffer));
+      const jobs = Math.max(1, Math.min(most, Math.floor(memory.left / size), plan.batches.length / BATCH_WORDS));
+      const regions = Array.from({ length: jobs }, () => memory.region(size));
       const { busy = null } = options;
       return new StoredScanRun({ rules, request, packs, plan, literals, regions, room, worker, busy });
     } catch (error) {
@@ -242,7 +250,7 @@ class StoredScanRun {
     };
   }
 
-  /** Wanted rows that are in no pack in memory, or could not be built. */
+  /** Wanted rows that are in no such pack, or could not be built. */
   #unread(failed: Share['failed']): Uint32Array {
     const { packs, request } = this.#parts;
     const planned = packs.reduce((count, { flags }) => count + flags.wanted, 0);

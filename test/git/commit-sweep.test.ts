@@ -122,10 +122,11 @@ interface Told {
   readonly text: string | null;
 }
 
-async function sweep(repository: TestRepository) {
+/** @param heldPack - larger packs are read by parts */
+async function sweep(repository: TestRepository, heldPack?: number) {
   const memory = new KernelMemory(512 << 20);
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
-  const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory });
+  const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory, heldPack });
   const ids = idPlace(store, table);
   if (ids === null) throw new Error('the ids are not in the memory of the kernel');
   const literals = [{ bytes: Buffer.from(WORD), exact: true }];
@@ -200,6 +201,9 @@ describe.each(['sha1', 'sha256'] as const)('a sweep of commits of %s', (objectFo
     expect(taken).toEqual(new Map(plainly));
     for (const [id, bytes] of other) expect(bytes).toEqual(new Map(commits).get(id)?.bytes);
     const asked = [...read.values()].filter(({ text }) => text !== null).length;
+    const byParts = await sweep(repository, 0);
+    expect([...byParts.left]).toEqual([]);
+    expect([byParts.read, byParts.other, byParts.told]).toEqual([read, other, told]);
     // Control: there are both.
     expect(asked).toBeGreaterThan(300);
     expect(asked).toBeLessThan(read.size - 1000);

@@ -44,10 +44,11 @@ function makeFolders(objectFormat: 'sha1' | 'sha256'): TestRepository {
   return repository;
 }
 
-async function sweep(repository: TestRepository, memory = new KernelMemory(256 << 20)) {
+/** @param heldPack - larger packs are read by parts */
+async function sweep(repository: TestRepository, memory = new KernelMemory(256 << 20), heldPack?: number) {
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
   const faults: string[] = [];
-  const { store, table } = openPackedRepository(opened, ({ code }) => faults.push(code), { kernel: memory });
+  const { store, table } = openPackedRepository(opened, ({ code }) => faults.push(code), { kernel: memory, heldPack });
   const ids = idPlace(store, table);
   if (ids === null) throw new Error('the ids are not in the memory of the kernel');
   const steps = sweepTrees(walkedPacks(store), ids, memory, table);
@@ -95,6 +96,14 @@ describe.each(['sha1', 'sha256'] as const)('a sweep over the trees of a pack (%s
     for (const tree of trees) expect(listing(swept, tree)).toEqual(listedByGit(repository, table.hex(tree)));
     const all = trees.reduce((sum, tree) => sum + deltas.edgesOf(tree).length, 0);
     expect(deltas.targets.length).toBeLessThan(all / 5);
+  });
+
+  test('reads a pack by parts as it reads one in memory', async () => {
+    const whole = await sweep(repository);
+    const byParts = await sweep(repository, new KernelMemory(256 << 20), 0);
+    expect(byParts.rest).toEqual(whole.rest);
+    for (const tree of whole.table.ofType(1)) expect(listing(byParts, tree)).toEqual(listing(whole, tree));
+    expect([...byParts.deltas.bases]).toEqual([...whole.deltas.bases]);
   });
 
   test('an entry that is taken from the wrong place is noticed (control)', async () => {

@@ -16,6 +16,8 @@ export const HIT_TREES = 'wasm/hit-trees.ts';
 export const PASSES = 'wasm/passes.ts';
 /** Where commits and trees are read one after the other. */
 export const OBJECTS = 'wasm/objects.ts';
+/** Where is decided what is read of a pack. */
+export const STAGE = 'wasm/stage.ts';
 /** Where escapes are undone. */
 export const ESCAPES = 'wasm/escapes.ts';
 
@@ -153,6 +155,23 @@ const IN_PASSES: readonly Mutant[] = [
     to: 'if (base >= 0) return i;',
   },
 ].map((mutant) => ({ ...mutant, file: PASSES }));
+
+const IN_STAGE: readonly Mutant[] = [
+  { name: 'children are left out', from: 'if (isNeeded(child)) store', to: 'if (false) store' },
+  { name: 'what nobody needs is read', from: 'if (isNeeded(child)) store', to: 'if (true) store' },
+  { name: 'entries that lie apart are one read', from: 'from - end > gap', to: 'false' },
+  { name: 'a read ends with its first entry', from: 'store<u32>(next - READ, end - start, 4);', to: '{}' },
+  { name: 'reads lie on each other', from: 'if (next != reads) target += end - start;\n      start', to: 'start' },
+  { name: 'what lies between always fits', from: 'bytesWith(GAP) <= room ? GAP : 0', to: 'GAP' },
+  { name: 'marks stay', from: 'if (entry == NONE) clearStage();', to: '' },
+  { name: 'places stay where there is no room', from: 'store<u32>(cell(places, entry), 0);', to: '{}' },
+  {
+    name: 'the last word of marks is forgotten',
+    from: '((<usize>highest >> 6) << 3) + 8 - first',
+    to: '((<usize>highest >> 6) << 3) - first',
+  },
+  { name: 'a part is a root too many', from: 'stagedBytes < limit', to: 'stagedBytes <= limit' },
+].map((mutant) => ({ ...mutant, file: STAGE }));
 
 const IN_OBJECTS: readonly Mutant[] = [
   { name: 'a signature may hold anything', from: '&& !isBase64Line(from, at)) return 0;', to: '&& false) return 0;' },
@@ -345,6 +364,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...IN_HIT_TREES,
   ...IN_PASSES,
   ...IN_OBJECTS,
+  ...IN_STAGE,
 ];
 
 /** A copy of what the tests need, in which the kernel may be broken. */

@@ -20,6 +20,7 @@ import {
   OBJECTS,
   PASSES,
   SCAN,
+  STAGE,
   TREE_SCAN,
   breakKernel,
   copyProject,
@@ -40,6 +41,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   [COMMITS]: ['test/git/commit-loops.test.ts'],
   [LINES]: ['test/kernel/lines.test.ts'],
   [OBJECTS]: ['test/git/commit-sweep.test.ts', 'test/git/tree-sweep.test.ts'],
+  [STAGE]: ['test/git/pack/stage.test.ts', 'test/workers/stored-scan.test.ts'],
   [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],
 };
 

@@ -6,7 +6,7 @@ import type { Rule } from '../../src/core/rule.ts';
 import { openArchive } from '../../src/detect/archive/open.ts';
 import { createEngine } from '../../src/detect/engine.ts';
 import { SHA1 } from '../../src/git/pack/hash-format.ts';
-import { type ObjectStore, openObjectStore } from '../../src/git/pack/object-store.ts';
+import { type ObjectStore, closeObjectStore, openObjectStore } from '../../src/git/pack/object-store.ts';
 import type { StoredScanResult } from '../../src/git/pack/stored-scan.ts';
 import { packRules } from '../../src/cli/fast/pack-rules.ts';
 import { haveLaidOut } from '../../src/prefilter/rule-literals.ts';
@@ -111,13 +111,14 @@ function contents(seed: number): (string | Uint8Array)[] {
 
 function openedRepository(
   seed: number,
-  ...options: readonly string[]
+  packMemory?: number,
 ): { store: ObjectStore; objects: ReturnType<typeof allObjects> } {
   const repository = makeRepository();
   storeBlobs(repository, contents(seed));
-  packAll(repository, '--window=30', '--depth=40', ...options);
+  packAll(repository, '--window=30', '--depth=40');
   const store = openObjectStore(objectsFolder(repository), {
     format: SHA1,
+    ...(packMemory === undefined ? {} : { packMemory }),
     report: (error) => expect.fail(error.message),
   });
   return { store, objects: allObjects(repository) };
@@ -179,8 +180,23 @@ describe('storedScan', () => {
     expect(store.packs[0]?.forest.bases.filter((base) => base >= 0).length).toBeGreaterThan(30);
   });
 
-  test('does the same on several threads', async () => {
-    const { store, objects } = openedRepository(4);
+  test.each([3, 4])('does the same with packs that are read by parts (%i)', async (seed) => {
+    const { store, objects } = openedRepository(seed, 0);
+    expect(store.packs.map(({ pack }) => pack.bytes.resident)).toEqual([false]);
+    const result = await scanAll(store, { jobs: 1 });
+    expect(result.unread.length).toBe(0);
+    expect(found(result)).toEqual(oracle(store, objects));
+    const wanted = (row: number): boolean => row % 5 === 0;
+    expect(found(await scanAll(store, { jobs: 1 }, wanted))).toEqual(
+      oracle(store, objects).filter(([row]) => wanted(row)),
+    );
+    closeObjectStore(store);
+    // Control: without the file there is nothing to be read.
+    expect((await scanAll(store, { jobs: 1 })).unread.length).toBe(store.table.count);
+  });
+
+  test.each([undefined, 0])('does the same on several threads (memory for packs: %s)', async (packMemory) => {
+    const { store, objects } = openedRepository(4, packMemory);
     const progress: number[] = [];
     const rows = await storedScan(RULES, { room: ROOM, jobs: 2, worker: WORKER })({
       store,

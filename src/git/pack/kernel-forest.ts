@@ -1,10 +1,12 @@
 /** Has the kernel build a pack's forest (`wasm/forest.ts`): git/git in 0.11 s, where `delta-tree.ts` takes 0.26. */
 import { KernelError } from '../../errors/kernel.ts';
-import { type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
+import { INPUT_SLACK, type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
 
 import type { DeltaForest } from './delta-tree.ts';
+import { MOST_BYTES, readFully } from './pack-bytes.ts';
 import type { Pack } from './pack.ts';
 
+const PACK_WORD = 1;
 const PART_SHIFT = 21;
 const JOB_WORDS = 23;
 const RADIX = 2 ** 11;
@@ -32,21 +34,25 @@ interface Places {
   readonly job: number;
 }
 
+/** Bytes of a pack in a file that are read at a time for its entries' headers. */
+const CHUNK = 1 << 20;
+
 /**
- * The forest of a pack that lies in the kernel's memory, with its index, and in which every entry is as git writes it.
+ * The forest of a pack that the kernel can look at, with its index, and in which every entry is as git writes it.
  *
  * @returns null for any other pack, and where there is no room: `buildForest` says what is the matter
  */
 export function forestInKernel(pack: Pack, memory: KernelMemory): DeltaForest | null {
   const { index, bytes } = pack;
-  if (bytes.address === null || index.address === null || !(index.offsets instanceof Uint32Array)) return null;
+  if (bytes.address === null && (bytes.fd === null || bytes.length >= MOST_BYTES)) return null;
+  if (index.address === null || !(index.offsets instanceof Uint32Array)) return null;
   if (index.count === 0 || bytesOf(index.count) > memory.left * SHARE) return null;
   try {
     const places = reservePlaces(memory, index.count);
     memory.words(places.offsets, index.count).set(index.offsets);
     memory.words(places.fanOut, 256).set(index.fanOut);
     const kernel = bareKernel(memory);
-    setJob(kernel, pack, places, bytes.address, index.address);
+    setJob(kernel, pack, places, bytes.address ?? 0, index.address);
     return buildIn(kernel, pack, places);
   } catch (error) {
     if (error instanceof KernelError) return null;
@@ -109,7 +115,7 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
   offsets[count] = Math.max(pack.entriesEnd, last);
   memory.words(places.job, JOB_WORDS)[PART_SHIFT] = Math.max(0, Math.ceil(Math.log2((last + 1) / count)));
   run.divide();
-  if (!all.every((piece) => run.readHeaders(...piece) !== 0)) return null;
+  if (!readHeaders({ memory, run }, pack, places, offsets)) return null;
   for (const piece of all) run.countChildren(...piece);
   const childCount = run.startChildren();
   for (const piece of all) run.linkChildren(...piece);
@@ -133,6 +139,37 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
     faults: new Map(),
     places: { ...places, bases: later.bases, order: later.order },
   };
+}
+
+/** @returns false if one is odd, or cannot be read */
+function readHeaders({ memory, run }: Kernel, { bytes, index }: Pack, places: Places, offsets: Uint32Array): boolean {
+  const { fd, length } = bytes;
+  if (fd === null) return pieces(index.count).every((piece) => run.readHeaders(...piece) !== 0);
+  const buffer = memory.reserve(CHUNK + INPUT_SLACK);
+  const job = memory.words(places.job, JOB_WORDS);
+  let first = 0;
+  // A header that begins in a chunk is whole in what is read for it.
+  for (let at = 0; at < length && first < index.count; at += CHUNK) {
+    const size = Math.min(CHUNK + INPUT_SLACK, length - at);
+    if (readFully(fd, memory.bytes, buffer, size, at) !== size) return false;
+    job[PACK_WORD] = buffer - at;
+    const end = firstFrom(offsets, at + CHUNK, index.count);
+    if (run.readHeaders(first, end) === 0) return false;
+    first = end;
+  }
+  return first === index.count;
+}
+
+/** How many of the first `count` offsets, which ascend, are less than one. */
+function firstFrom(offsets: Uint32Array, offset: number, count: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((offsets[middle] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Walks from roots outwards. @returns how many entries are on the list then */

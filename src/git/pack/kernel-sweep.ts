@@ -4,11 +4,15 @@ import { type LoadedReaches, loadColumns } from '../../kernel/tree-job.ts';
 import type { DeltaForest } from './delta-tree.ts';
 import { type MeantRows, flagEntries } from './entry-flags.ts';
 import type { StoredPack } from './object-store.ts';
+import { MOST_BYTES } from './pack-bytes.ts';
+import { PackStage, type StagedPack, stageBytes } from './stage.ts';
 
-/** A pack in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
+/** A pack whose columns are in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
 export interface WalkedPack {
-  /** Of the pack's first byte. */
+  /** Of the pack's first byte, if that is there too; 0 if it is read by parts. */
   readonly address: number;
+  /** The open file it is read from then. */
+  readonly fd: number | null;
   readonly entriesEnd: number;
   readonly forest: Omit<DeltaForest, 'faults' | 'positions' | 'entries'>;
   /** By entry: its row, or `NOT_TAKEN`. */
@@ -17,12 +21,14 @@ export interface WalkedPack {
   readonly rowsAddress: number | null;
 }
 
-/** The packs of a store that lie in the kernel's memory. */
+/** The packs of a store that the kernel can walk. */
 export function walkedPacks({ packs }: { readonly packs: readonly StoredPack[] }): WalkedPack[] {
   return packs.flatMap(({ pack, forest, rows, rowsAddress }) => {
-    const { address } = pack.bytes;
+    const { address, fd } = pack.bytes;
     const { faults: _, positions: __, entries: ___, ...columns } = forest;
-    return address === null ? [] : [{ address, entriesEnd: pack.entriesEnd, forest: columns, rows, rowsAddress }];
+    const { entriesEnd } = pack;
+    if (address === null && (fd === null || entriesEnd >= MOST_BYTES)) return [];
+    return [{ address: address ?? 0, fd, entriesEnd, forest: columns, rows, rowsAddress }];
   });
 }
 
@@ -37,6 +43,7 @@ export const FULL = 1;
 export const OTHER = 2;
 export const NAMES = 3;
 export const MALFORMED = 4;
+export const TURN = 5;
 
 /** What it is told then. */
 export const GO_ON = 0;
@@ -57,6 +64,8 @@ const ROOM_WORD = 6;
 const FAILURES_WORD = 20;
 const REACH_WORD = 24;
 const PACK_WORD = 30;
+/** Where entries of a pack that is read by parts lie. */
+const STAGED_WORD = 50;
 const OBJECT_WORD = 32 + 4;
 // Of the sweep's own.
 const FIRST_LIST = 4;
@@ -73,8 +82,21 @@ export function sweepBytes(arena = ARENA_BYTES): number {
 }
 
 /** What it takes besides for a pack, at most; what it does not touch costs nothing. */
-export function sweptPackBytes({ forest: { count, places } }: WalkedPack): number {
-  return (places === null ? 32 : 1) * count + 1024;
+export function sweptPackBytes({ fd, entriesEnd, forest: { count, places } }: WalkedPack): number {
+  const columns = (places === null ? 32 : 1) * count + 1024;
+  return fd === null ? columns : columns + 4 * count + stageBytes(count, bufferFor(entriesEnd, MOST_BUFFER));
+}
+
+/** Bytes of a pack that are read at a time, and parts that it is read in at least; but a tree is read as a whole. */
+const PART_BYTES = 4 << 20;
+const PARTS = 8;
+/** Room for what is read with them for nothing. */
+const BUFFER_SLACK = 4 << 20;
+/** Larger trees are left to others. */
+const MOST_BUFFER = 1 << 28;
+
+function bufferFor(needed: number, left: number): number {
+  return Math.min(needed + BUFFER_SLACK, MOST_BUFFER, left);
 }
 
 export interface SweepOptions {
@@ -87,7 +109,7 @@ export interface SweepOptions {
 }
 
 /**
- * Has the kernel build all objects of a type that lie in packs in its memory. What it cannot build it
+ * Has the kernel build all objects of a type that lie in packs. What it cannot build it
  * passes over: who reads the rest reads it too.
  */
 export class KernelSweep {
@@ -95,6 +117,11 @@ export class KernelSweep {
   readonly #kind: number;
   readonly #at: number;
   readonly #job: Uint32Array;
+  #stage: PackStage | null = null;
+  /** Where roots that were not read for yet begin, and where entries end. */
+  #from = 0;
+  #end = 0;
+  #partBytes = 0;
 
   /** @throws KernelError `KERNEL_MEMORY` */
   constructor(kernel: Kernel, { kind, lists = [], reaches = null, arena = ARENA_BYTES }: SweepOptions) {
@@ -127,14 +154,46 @@ export class KernelSweep {
    */
   begin(pack: WalkedPack, type: number, meant: MeantRows | null = null): void {
     const { memory, run } = this.#kernel;
-    const { forest, address, entriesEnd, rows, rowsAddress } = pack;
+    const { forest, address, fd, entriesEnd, rows, rowsAddress } = pack;
     const flags = flagEntries(this.#kernel, pack, type, meant);
     const { offsets, sizes, firstChild, children, headerSizes } = loadColumns(memory, forest);
     const bases = forest.places?.bases ?? this.#copy(forest.bases);
+    const { count } = forest;
+    const staged = fd === null ? 0 : memory.reserve(4 * count);
     this.#job.set([offsets, sizes, firstChild, children, flags.address, headerSizes]);
     this.#job.set([address, address + entriesEnd], PACK_WORD);
-    this.#job.set([this.#kind, forest.count, bases, rowsAddress ?? this.#copy(rows)], OWN_WORD);
+    this.#job[STAGED_WORD] = staged;
+    this.#job.set([this.#kind, count, bases, rowsAddress ?? this.#copy(rows)], OWN_WORD);
     run.beginSweep(this.#at);
+    if (fd === null) {
+      this.#stage = null;
+      return;
+    }
+    const columns = { count, offsets, firstChild, children, bases, flags: flags.address };
+    this.#stage = this.#stageOf({ fd, entriesEnd, staged, ...columns });
+    this.#from = 0;
+    this.#end = count;
+    this.#partBytes = Math.min(PART_BYTES, Math.ceil(entriesEnd / PARTS));
+    run.sweepAmong(0, 0);
+  }
+
+  #stageOf(pack: StagedPack): PackStage {
+    const kernel = this.#kernel;
+    const needed = kernel.run.countStored(pack.offsets, pack.flags, pack.count, pack.entriesEnd) >>> 0;
+    const left = kernel.memory.left - stageBytes(pack.count, 0);
+    const stage = new PackStage(kernel, pack.count, bufferFor(needed, Math.max(0, left)));
+    stage.use(pack);
+    return stage;
+  }
+
+  /** Reads what the next trees are built from. @returns false if there are none */
+  #readOn(): boolean {
+    if (this.#stage === null || this.#from === this.#end) return false;
+    const first = this.#from;
+    this.#from = this.#stage.markFrom(first, this.#partBytes);
+    this.#stage.read();
+    this.#kernel.run.sweepAmong(first, this.#from);
+    return true;
   }
 
   #copy(numbers: Int32Array | Uint32Array): number {
@@ -146,7 +205,8 @@ export class KernelSweep {
 
   /** @param order - what is to become of the object at hand @returns why it stopped; `SWEPT` at the end */
   next(order: number): number {
-    return this.#kernel.run.sweepOn(order);
+    const event = this.#kernel.run.sweepOn(order);
+    return event === SWEPT && this.#readOn() ? TURN : event;
   }
 
   /** The object at hand: its entry, and where it lies. */

@@ -46,9 +46,11 @@ export interface StoreOptions {
   readonly report: Report;
   /** Most bytes of packs to hold in memory; the others are read from disk as needed. */
   readonly packMemory?: number;
+  /** Most bytes of one pack to hold where the kernel reads them; it reads a larger one by parts. */
+  readonly heldPack?: number | undefined;
   /** Where to hold them, so that the kernel can read them. */
   readonly kernel?: KernelMemory;
-  /** Another thread that helps to read large packs there. */
+  /** Another thread that helps to read large packs. */
   readonly help?: FileHelper | undefined;
   /** Work that can be done while it does. */
   readonly meanwhile?: (() => void) | undefined;
@@ -61,6 +63,13 @@ export interface StoreOptions {
 }
 
 export const PACK_MEMORY = 1.5e9;
+/**
+ * Bytes of a pack that is kept in the kernel's memory, at most: of a larger one the kernel is given what it needs at a time (`stage.ts`), in
+ * memory that is used again. To touch fresh memory costs more than to read again what lies in the system's cache.
+ */
+const HELD_PACK = 1 << 22;
+/** So many packs stay open for that: a process may not have many files open. */
+const OPEN_PACKS = 200;
 export const ARENA_LIMIT = 2 ** 28;
 
 /** Which copy of an object to use: one that a walk reaches, then a loose one, then one that must be looked for. */
@@ -89,7 +98,13 @@ export function beginObjectStore(objects: string, options: StoreOptions): BegunS
   const { format, report } = options;
   const directories = findObjectDirectories(objects, options.environment ?? {}, report);
   const { kernel = null, help, meanwhile } = options;
-  const memory: MemoryBudget = { left: packMemory(options), kernel: options.kernel, help, meanwhile };
+  const memory: MemoryBudget = {
+    left: packMemory(options),
+    larger: kernel === null ? undefined : { than: options.heldPack ?? HELD_PACK, left: OPEN_PACKS },
+    kernel: options.kernel,
+    help,
+    meanwhile,
+  };
   // Loose objects first: one that a gc packs from now on is in a pack by the time packs are listed, or still loose.
   const loose = directories.map((directory) => listLoose(directory, format, report));
   const opened = directories.map((directory) => openPacks(directory, { format, report, memory }));

@@ -10,8 +10,13 @@ import { INPUT_SLACK, type KernelMemory } from '../../kernel/instance.ts';
 export const PADDING = 16;
 /** Bytes of one read: large enough to be quick, small enough to stay in the processor's cache while hashed. */
 const CHUNK = 1 << 20;
-/** Bytes that a window over a file reads ahead, at least. */
+/** Bytes that a window over a file reads ahead, at least; */
 const WINDOW = 1 << 18;
+/** where the kernel reads all but a few objects, which lie alone, less. */
+const SMALL_WINDOW = 1 << 15;
+
+/** The kernel's offsets reach less than that. */
+export const MOST_BYTES = 2 ** 32;
 
 /** Part of a file in memory: byte `n` of the file is `bytes[n - base]`. */
 export interface Window {
@@ -28,6 +33,8 @@ export interface PackBytes {
   readonly resident: boolean;
   /** Where it lies in the kernel's memory; null if it does not. */
   readonly address: number | null;
+  /** The open file, for any thread of the process to read parts of; null if all is in memory. */
+  readonly fd: number | null;
   /**
    * A window that holds `[start, end)` and `PADDING` readable bytes after it.
    * The next call may overwrite it.
@@ -36,7 +43,8 @@ export interface PackBytes {
   close(): void;
 }
 
-function readFully(fd: number, target: Uint8Array, start: number, length: number, position: number): number {
+/** Reads as much of `length` bytes at `position` of a file as there is. @returns how many bytes were read */
+export function readFully(fd: number, target: Uint8Array, start: number, length: number, position: number): number {
   let done = 0;
   while (done < length) {
     const count = readSync(fd, target, start + done, Math.min(CHUNK, length - done), position + done);
@@ -54,73 +62,34 @@ function shrunk(name: string): PackError {
 export function bytesInMemory(padded: Uint8Array, length: number, address: number | null = null): PackBytes {
   const view = new DataView(padded.buffer, padded.byteOffset, padded.byteLength);
   const whole: Window = { bytes: padded, view, base: 0 };
-  return { length, resident: true, address, window: () => whole, close: () => undefined };
+  return { length, resident: true, address, fd: null, window: () => whole, close: () => undefined };
 }
 
-/**
- * Reads a whole file to memory that other threads can share. Where another
- * thread helps, it begins at once; this one joins it when it is told to finish.
- */
-function residentBytes(fd: number, length: number, name: string, options: HoldOptions): Holding {
+/** Reads a whole file to memory that other threads can share. */
+function residentBytes(fd: number, length: number, name: string, options: HoldOptions): PackBytes {
   const { kernel } = options.memory;
   const address = kernel?.reserve(length + INPUT_SLACK) ?? null;
   const bytes =
     kernel && address !== null
       ? kernel.bytes.subarray(address, address + length + INPUT_SLACK)
       : new Uint8Array(new SharedArrayBuffer(length + PADDING));
-  const help = address === null ? null : askForHelp(name, address, length, options);
-  return {
-    isHelped: help !== null,
-    finish() {
-      if (help && joinIn(help, fd, bytes, length)) options.onHelp?.(help);
-      else readAlone(fd, bytes, length, name, options);
-      return bytesInMemory(bytes, length, address);
-    },
-    // The other thread need not wait for this one.
-    abandon: () => void help?.end(false),
-  };
-}
-
-function readAlone(fd: number, bytes: Uint8Array, length: number, name: string, { onChunk }: HoldOptions): void {
   for (let at = 0; at < length; at += CHUNK) {
     const size = Math.min(CHUNK, length - at);
     if (readFully(fd, bytes, at, size, at) !== size) throw shrunk(name);
-    onChunk(bytes.subarray(at, at + size), at, length);
+    options.onChunk(bytes.subarray(at, at + size), at, length);
   }
-}
-
-function askForHelp(
-  file: string,
-  address: number,
-  length: number,
-  { memory: { kernel, help: ask }, hash, onHelp }: HoldOptions,
-): HelpedRead | null {
-  if (!kernel || !ask || !hash || !onHelp || length < WORTH_HELP) return null;
-  const { algorithm, trailer } = hash;
-  return ask({ file, kernel, address, length, algorithm, hashed: length - trailer });
-}
-
-/** Takes part in the reading. @returns false if all is still to be read */
-function joinIn(help: HelpedRead, fd: number, bytes: Uint8Array, length: number): boolean {
-  let isComplete = true;
-  for (let chunk = help.take(); chunk >= 0 && isComplete; chunk = help.take()) {
-    const at = chunk * HELPED_CHUNK;
-    const size = Math.min(HELPED_CHUNK, length - at);
-    isComplete = readFully(fd, bytes, at, size, at) === size;
-    if (isComplete) help.finish();
-  }
-  return help.end(isComplete);
+  return bytesInMemory(bytes, length, address);
 }
 
 /** A moving window over a file that is too large to hold. */
-function pagedBytes(fd: number, length: number, name: string): PackBytes {
-  let buffer = new Uint8Array(WINDOW + PADDING);
+function pagedBytes(fd: number, length: number, name: string, ahead = WINDOW): PackBytes {
+  let buffer = new Uint8Array(ahead + PADDING);
   let current: Window = { bytes: buffer, view: new DataView(buffer.buffer), base: 0 };
   let filled = 0;
   const load = (start: number, end: number): void => {
-    const size = Math.min(Math.max(WINDOW, end - start), length - start);
-    if (size + PADDING > buffer.length || (buffer.length > 16 * WINDOW && size <= WINDOW))
-      buffer = new Uint8Array(Math.max(size, WINDOW) + PADDING);
+    const size = Math.min(Math.max(ahead, end - start), length - start);
+    if (size + PADDING > buffer.length || (buffer.length > 16 * WINDOW && size <= ahead))
+      buffer = new Uint8Array(Math.max(size, ahead) + PADDING);
     try {
       filled = readFully(fd, buffer, 0, size, start);
     } catch (error) {
@@ -134,6 +103,7 @@ function pagedBytes(fd: number, length: number, name: string): PackBytes {
     length,
     resident: false,
     address: null,
+    fd,
     window(start, end) {
       if (start < current.base || end > current.base + filled) load(start, Math.min(end, length));
       return current;
@@ -157,38 +127,31 @@ export function pagedFile(file: string): PackBytes {
   }
 }
 
-/** A file that another thread helps to read to the kernel's memory. Chunks of `HELPED_CHUNK` bytes go to whoever takes them. */
-export interface HelpedRead {
-  /** Number of a chunk that is now this thread's to read; −1 if there is none left. */
-  take(): number;
-  /** Says that a chunk has been read. */
-  finish(): void;
-  /** Says that this thread gives up, or waits until all is read. @returns false if the other one gave up */
-  end(isComplete: boolean): boolean;
-  /** The hash that was asked for, waited for; null if the other thread has none. */
+/** A hash that another thread computes of a file. */
+export interface HelpedHash {
+  /** Waits for it; null if the other thread has none. */
   digest(): Uint8Array | null;
 }
 
-export const HELPED_CHUNK = 8 << 20;
 /** Below this it takes longer to ask for help. */
 const WORTH_HELP = 64 << 20;
 
-/** What is to be read, and which hash of its first bytes is to be computed. */
+/** Which hash of a file's first bytes is to be computed. */
 export interface HelpRequest {
-  readonly file: string;
-  readonly kernel: KernelMemory;
-  readonly address: number;
-  readonly length: number;
+  /** Open as long as the hash is waited for. */
+  readonly fd: number;
   readonly algorithm: string;
   readonly hashed: number;
 }
 
 /** Asks another thread for help; null if there is none. */
-export type FileHelper = (request: HelpRequest) => HelpedRead | null;
+export type FileHelper = (request: HelpRequest) => HelpedHash | null;
 
 /** Bytes that may still be used to hold files. */
 export interface MemoryBudget {
   left: number;
+  /** Files of more bytes than that are rather kept open, so many of them. */
+  readonly larger?: { readonly than: number; left: number } | undefined;
   /** Held there, so that the kernel can read it. */
   readonly kernel?: KernelMemory | undefined;
   readonly help?: FileHelper | undefined;
@@ -200,11 +163,11 @@ export interface MemoryBudget {
 export interface HoldOptions {
   /** A file that fits is read to memory, and its size taken off; one that does not stays open and is read where needed. */
   readonly memory: MemoryBudget;
-  /** Of all but so many bytes at the end a hash will be needed: another thread may compute it. */
+  /** Of all but so many bytes at the end a hash will be needed: another thread may compute it, if the file stays open. */
   readonly hash?: { readonly algorithm: string; readonly trailer: number };
   /** Given the thread that does, instead of any piece to `onChunk`. */
-  readonly onHelp?: (help: HelpedRead) => void;
-  /** Given every piece of the file in order, once: its bytes, its offset, and the file's length. */
+  readonly onHelp?: (help: HelpedHash) => void;
+  /** Given every piece of the file in order, once: its bytes, its offset, and the file's length. Valid during the call. */
   readonly onChunk: (chunk: Uint8Array, at: number, length: number) => void;
 }
 
@@ -218,8 +181,8 @@ export interface Holding {
 }
 
 /**
- * Opens a file and begins to read all of it once, to keep it in memory or, where that is
- * used up, to keep it open: what is open or in memory survives a `git gc`.
+ * Opens a file, to read all of it once and keep it in memory or, where that is
+ * used up or the file is large, keep it open: what is open or in memory survives a `git gc`.
  *
  * @param file - path, also the name in errors
  * @throws the file system's error if it cannot be opened
@@ -227,53 +190,65 @@ export interface Holding {
 export function beginToHold(file: string, options: HoldOptions): Holding {
   const fd = openSync(file, 'r');
   try {
-    const length = fstatSync(fd).size;
-    const isResident = length <= options.memory.left;
-    if (isResident) options.memory.left -= length;
-    const holding = isResident ? residentBytes(fd, length, file, options) : openBytes(fd, length, file, options);
-    return closing(fd, holding);
+    const { size: length } = fstatSync(fd);
+    const { memory } = options;
+    if (!isToBeHeld(length, memory)) return openBytes(fd, length, file, options);
+    memory.left -= length;
+    return {
+      isHelped: false,
+      finish() {
+        try {
+          return residentBytes(fd, length, file, options);
+        } finally {
+          closeSync(fd);
+        }
+      },
+      abandon: () => closeSync(fd),
+    };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-/** Closes the file when all is done, unless it is read on. */
-function closing(fd: number, { isHelped, finish, abandon }: Holding): Holding {
-  return {
-    isHelped,
-    finish() {
-      let isOpen = false;
-      try {
-        const bytes = finish();
-        isOpen = !bytes.resident;
-        return bytes;
-      } finally {
-        if (!isOpen) closeSync(fd);
-      }
-    },
-    abandon() {
-      abandon();
-      closeSync(fd);
-    },
-  };
+function isToBeHeld(length: number, { left, larger }: MemoryBudget): boolean {
+  if (length > left) return false;
+  if (larger === undefined || length <= larger.than || larger.left === 0) return true;
+  larger.left--;
+  return false;
 }
 
 /** A file that stays open. */
-function openBytes(fd: number, length: number, file: string, { onChunk }: HoldOptions): Holding {
+function openBytes(fd: number, length: number, file: string, options: HoldOptions): Holding {
+  const help = askForHelp(fd, length, options);
   return {
-    isHelped: false,
+    isHelped: help !== null,
     finish() {
-      const chunk = new Uint8Array(CHUNK);
-      for (let at = 0; at < length; at += CHUNK) {
-        const size = Math.min(CHUNK, length - at);
-        if (readFully(fd, chunk, 0, size, at) !== size) throw shrunk(file);
-        onChunk(chunk.subarray(0, size), at, length);
+      try {
+        if (help) options.onHelp?.(help);
+        else readThrough(fd, length, file, options.onChunk);
+        return pagedBytes(fd, length, file, options.memory.larger ? SMALL_WINDOW : WINDOW);
+      } catch (error) {
+        closeSync(fd);
+        throw error;
       }
-      return pagedBytes(fd, length, file);
     },
-    abandon: () => undefined,
+    abandon: () => closeSync(fd),
   };
+}
+
+function askForHelp(fd: number, length: number, { memory, hash, onHelp }: HoldOptions): HelpedHash | null {
+  if (!memory.help || !hash || !onHelp || length < WORTH_HELP) return null;
+  return memory.help({ fd, algorithm: hash.algorithm, hashed: length - hash.trailer });
+}
+
+function readThrough(fd: number, length: number, file: string, onChunk: HoldOptions['onChunk']): void {
+  const chunk = new Uint8Array(CHUNK);
+  for (let at = 0; at < length; at += CHUNK) {
+    const size = Math.min(CHUNK, length - at);
+    if (readFully(fd, chunk, 0, size, at) !== size) throw shrunk(file);
+    onChunk(chunk.subarray(0, size), at, length);
+  }
 }
 
 /** Opens a file and reads all of it. @throws as `beginToHold` and `finish` do */

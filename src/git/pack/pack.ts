@@ -13,7 +13,7 @@ import { type PackIndex, readPackIndex } from './index-file.ts';
 import {
   beginToHold,
   holdBytes,
-  type HelpedRead,
+  type HelpedHash,
   type Holding,
   type MemoryBudget,
   type PackBytes,
@@ -58,12 +58,12 @@ interface Hashing extends Holding {
   readonly file: string;
   readonly hash: Hash;
   /** The thread that computes it instead, if there is one. */
-  readonly helping: readonly HelpedRead[];
+  readonly helping: readonly HelpedHash[];
 }
 
 function beginToHash(file: string, { format, memory }: OpenPackOptions): Hashing {
   const hash = createHash(format.name);
-  const helping: HelpedRead[] = [];
+  const helping: HelpedHash[] = [];
   const holding = beginToHold(file, {
     memory,
     hash: { algorithm: format.name, trailer: format.size },
@@ -89,14 +89,17 @@ function finishHashing({ file, hash, helping, finish }: Hashing, { format }: Ope
 
 /** Of all that its trailer is a hash of. */
 function digestOf(held: PackBytes, { name, size }: HashFormat): Uint8Array {
-  const { length } = held;
-  const { bytes, base } = held.window(0, length);
-  return new Uint8Array(
-    createHash(name)
-      .update(bytes.subarray(-base, length - size - base))
-      .digest(),
-  );
+  const hash = createHash(name);
+  const hashed = held.length - size;
+  for (let at = 0; at < hashed; at += HASHED_AT_ONCE) {
+    const end = Math.min(hashed, at + HASHED_AT_ONCE);
+    const { bytes, base } = held.window(at, end);
+    hash.update(bytes.subarray(at - base, end - base));
+  }
+  return new Uint8Array(hash.digest());
 }
+
+const HASHED_AT_ONCE = 1 << 20;
 
 /**
  * Opens a pack with its index.

@@ -78,8 +78,10 @@ export type LocatedSpans = readonly (Located | null)[];
 
 /** Scans what is held in the memory of its kernel. */
 export interface PackScanner {
-  /** Packs are to be held there. */
+  /** Packs are to be held there, */
   readonly memory: KernelMemory;
+  /** if they have no more bytes than that. Default: as a store thinks best. */
+  readonly heldPack?: number | undefined;
   readonly scan: StoredScan;
   /** Helps to read large packs to that memory. */
   readonly help?: FileHelper;

@@ -181,7 +181,12 @@ async function openPacks(
       repository,
       hearOf,
       scanner && !verifyObjects
-        ? { kernel: scanner.memory, help: scanner.help, meanwhile: () => scanner.prepare(POINTER) }
+        ? {
+            kernel: scanner.memory,
+            heldPack: scanner.heldPack,
+            help: scanner.help,
+            meanwhile: () => scanner.prepare(POINTER),
+          }
         : { verifyObjects },
     );
     if (!(await agreesWithGit(repository, countsOf(store), signal, counted))) {

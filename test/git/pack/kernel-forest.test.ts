@@ -53,13 +53,19 @@ function anySpecs(random: Random, count: number): EntrySpec[] {
   });
 }
 
-function open(specs: readonly EntrySpec[], options: BuildOptions = {}): { pack: Pack; kernel: KernelMemory } {
+/** @param than - larger packs are read by parts */
+function open(
+  specs: readonly EntrySpec[],
+  options: BuildOptions = {},
+  than = 1e9,
+): { pack: Pack; kernel: KernelMemory } {
   const stem = path.join(makeFolder(), 'pack');
   const { pack, idx } = buildPack(specs, options);
   writeFileSync(`${stem}.pack`, pack);
   writeFileSync(`${stem}.idx`, idx);
   const kernel = new KernelMemory();
-  return { pack: openPack(stem, { format: SHA1, memory: { left: 1e9, kernel }, report: () => undefined }), kernel };
+  const memory = { left: 1e9, larger: { than, left: 1 }, kernel };
+  return { pack: openPack(stem, { format: SHA1, memory, report: () => undefined }), kernel };
 }
 
 /** Columns as plain lists. */
@@ -72,9 +78,13 @@ describe('a forest built in the kernel', () => {
     const seen = { thin: 0, unreached: 0, children: 0 };
     for (let seed = 1; seed <= 30; seed++) {
       const random = new Random(seed);
-      const { pack, kernel } = open(anySpecs(random, 1 + random.next(300)));
+      const specs = anySpecs(random, 1 + random.next(300));
+      const { pack, kernel } = open(specs);
       const plain = buildForest(pack);
       expect(listed(forestInKernel(pack, kernel))).toEqual(listed(plain));
+      const byParts = open(specs, {}, 0);
+      expect(byParts.pack.bytes.resident).toBe(false);
+      expect(listed(forestInKernel(byParts.pack, byParts.kernel))).toEqual(listed(plain));
       seen.thin += plain.bases.filter((base) => base === OUTSIDE).length;
       seen.unreached += plain.types.filter((type) => type === 0).length;
       seen.children += plain.children.length;

@@ -25,9 +25,10 @@ const ROOM = { arena: 4 << 20, hits: 1 << 18, windows: 1 << 18, holdings: 1 << 1
 /** Too small for some of the objects. */
 const TIGHT = { ...ROOM, arena: 3000 };
 
-async function audit(folder: string, engine: HistoryEngine, room = ROOM) {
+/** @param heldPack - larger packs are read by parts */
+async function audit(folder: string, engine: HistoryEngine, room = ROOM, heldPack = 1e9) {
   const repository = await openRepository(folder, { signal, environment: GIT_ENVIRONMENT });
-  const scanner = engine === 'packs' ? packScanner(RULES, { jobs: 1, room }) : null;
+  const scanner = engine === 'packs' ? packScanner(RULES, { jobs: 1, room, heldPack }) : null;
   const { findings, coverage } = await scan({
     source: historySource(repository, { engine, scanner }),
     detector: createEngine(RULES),
@@ -103,6 +104,8 @@ describe.each([
     const ours = await audit(repository.folder, 'packs');
     expect(ours).toEqual(await audit(repository.folder, 'cat-file'));
     expect(ours).toEqual(before);
+    expect(await audit(repository.folder, 'packs', ROOM, 0)).toEqual(ours);
+    expect(await audit(repository.folder, 'packs', TIGHT, 0)).toEqual(ours);
     expect(await audit(repository.folder, 'packs', TIGHT)).toEqual(ours);
     // Controls: there was much to find.
     expect(ours.findings).toHaveLength(history.markers.length);
