@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
+
+import type { CodePlace } from './code-cache.ts';
 
 /** What a chunk exports, by name. */
 export type Exports = Readonly<Record<string, unknown>>;
@@ -20,7 +22,7 @@ type ChunkFunction = (
 /** Where the compiled form of a chunk lies in a cache: its first byte, and how many. */
 type Places = Readonly<Record<string, readonly [number, number]>>;
 
-/** Marks a cache and the form it has, then its length and that of its table of contents, four bytes each. */
+/** Marks a cache and the form it has; then its length, that of its table of contents, and how often it was written, four bytes each. */
 const MAGIC = Buffer.from('ulk1');
 const HEADER = 16;
 /** V8 copies what lies otherwise. */
@@ -37,6 +39,8 @@ export class Chunks {
   readonly #places: Places;
   readonly #scripts = new Map<string, Script>();
   readonly #exports = new Map<string, Exports>();
+  /** How often the cache was written: each time with what had been compiled by then. None that is usable: 0. */
+  readonly written: number;
 
   /**
    * @param folder - absolute; holds the chunks
@@ -46,7 +50,9 @@ export class Chunks {
     this.#folder = folder;
     this.#require = outside;
     this.#cache = cache;
-    this.#places = placesIn(cache);
+    const places = placesIn(cache);
+    this.#places = places ?? {};
+    this.written = places === null ? 0 : cache.readUInt32LE(12);
   }
 
   /** @throws Error if there is no such chunk */
@@ -90,6 +96,7 @@ export class Chunks {
     MAGIC.copy(cache);
     cache.writeUInt32LE(cache.length, 4);
     cache.writeUInt32LE(text.length, 8);
+    cache.writeUInt32LE(this.written + 1, 12);
     cache.write(text, HEADER, 'latin1');
     for (const { name, bytes } of data) bytes.copy(cache, places[name]?.[0] ?? cache.length);
     return cache;
@@ -113,9 +120,9 @@ export class Chunks {
 }
 
 /** A file's bytes; none if it is not there or cannot be read, which costs only time. */
-export function readCache(file: string | null): Buffer {
+export function readCache(place: Pick<CodePlace, 'file' | 'isThere'> | null): Buffer {
   try {
-    if (file !== null && existsSync(file)) return readFileSync(file);
+    if (place?.isThere === true) return readFileSync(place.file);
   } catch {
     // A folder of that name, or no right to read it.
   }
@@ -126,14 +133,15 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
-/** None if it is no cache or not whole. Beyond that V8 looks for itself. */
-function placesIn(cache: Buffer): Places {
-  if (cache.length < HEADER || !cache.subarray(0, 4).equals(MAGIC) || cache.readUInt32LE(4) !== cache.length) return {};
+/** Null if it is no cache or not whole. Beyond that V8 looks for itself. */
+function placesIn(cache: Buffer): Places | null {
+  if (cache.length < HEADER || !cache.subarray(0, 4).equals(MAGIC) || cache.readUInt32LE(4) !== cache.length)
+    return null;
   try {
     const places: unknown = JSON.parse(cache.toString('latin1', HEADER, HEADER + cache.readUInt32LE(8)));
-    return isPlaces(places) ? places : {};
+    return isPlaces(places) ? places : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

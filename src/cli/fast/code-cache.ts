@@ -1,41 +1,61 @@
-import { existsSync, lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where the build left compiled code, if it was done by this very node. */
-export function builtCache(folder: string, name: string): string {
-  return path.join(folder, cacheName(name));
+/** A file of compiled code. */
+export interface CodePlace {
+  readonly file: string;
+  readonly isThere: boolean;
+  /** Whether it is the build's; else it is this user's. */
+  readonly isBuilt: boolean;
 }
 
 /**
- * Where this release's compiled code is kept for this node, when the package
- * was built by another one. Null if the user's cache directory is not safe:
- * what stands in the file is executed.
+ * Where compiled code for this node lies: where the build left it, if it was done by this very node, else where this
+ * user's is kept. Null if the user's cache directory is not safe: what stands in the file is executed.
  *
+ * @param folder - of the code, and of what the build left
+ * @param name - of that
  * @param code - tells apart what is compiled, of which V8 compares no more than the length
  */
-export function codeCacheFile(code: string): string | null {
+export function codePlace(folder: string, name: string, code: string): CodePlace | null {
+  const built = builtCache(folder, name);
+  if (existsSync(built)) return { file: built, isThere: true, isBuilt: true };
   const base = cacheBase(process.env);
   if (base === null) return null;
-  const folder = path.join(base, 'unleak');
-  try {
-    // One at a time: `recursive` never ends where nothing can be made, as in /proc.
-    for (const one of [base, folder]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
-    if (!isOurs(folder)) return null;
-  } catch {
-    return null;
-  }
-  return path.join(folder, cacheName(code));
+  const own = path.join(base, 'unleak');
+  const file = path.join(own, cacheName(code));
+  const isThere = existsSync(file);
+  return isThere && !isOurs(own) ? null : { file, isThere, isBuilt: false };
+}
+
+/** Where the build leaves compiled code. */
+export function builtCache(folder: string, name: string): string {
+  return path.join(folder, cacheName(name));
 }
 
 function cacheName(name: string): string {
   return `${name}-${process.version}-${process.arch}.cache`;
 }
 
-/** Written aside and renamed, so that nobody reads half of it. A failure costs only speed. */
-export function saveCodeCache(file: string, data: Uint8Array): void {
+/**
+ * Keeps compiled code for this user, in a folder that is made for it. Written aside and renamed, so that nobody reads
+ * half of it. A failure costs only speed.
+ *
+ * @param compiled - asked for the code once there is a file to write it to
+ */
+export function saveCodeCache({ file }: CodePlace, compiled: () => Uint8Array): void {
+  const folder = path.dirname(file);
   const aside = `${file}.${process.pid}`;
   try {
-    writeFileSync(aside, data, { flag: 'wx', mode: 0o600 });
+    // One at a time: `recursive` never ends where nothing can be made, as in /proc.
+    for (const one of [path.dirname(folder), folder]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
+    if (!isOurs(folder)) return;
+    const opened = openSync(aside, 'wx', 0o600);
+    try {
+      writeFileSync(opened, compiled());
+    } finally {
+      closeSync(opened);
+    }
     renameSync(aside, file);
   } catch {
     // The next run tries again.
@@ -50,14 +70,13 @@ function cacheBase(environment: NodeJS.ProcessEnv): string | null {
   return base !== undefined && path.isAbsolute(base) ? base : null;
 }
 
-/** A real directory of this user's that nobody else can write to. */
+/** Whether it is a real directory of this user's that nobody else can write to. */
 function isOurs(folder: string): boolean {
-  const { uid, mode, isDirectory } = describe(folder);
-  if (process.platform === 'win32') return isDirectory;
-  return isDirectory && uid === process.getuid?.() && (mode & 0o022) === 0;
-}
-
-function describe(folder: string): { uid: number; mode: number; isDirectory: boolean } {
-  const stat = lstatSync(folder);
-  return { uid: stat.uid, mode: stat.mode, isDirectory: stat.isDirectory() };
+  try {
+    const stat = lstatSync(folder);
+    if (process.platform === 'win32') return stat.isDirectory();
+    return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
 }

@@ -3,13 +3,13 @@
  * check that a hook runs (one script, compiled beforehand), and the full
  * command line. Whatever the quick check cannot settle goes to the full one.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Script } from 'node:vm';
 
 import type { main } from '../main.ts';
 import { Chunks, readCache } from './chunks.ts';
-import { builtCache, codeCacheFile, saveCodeCache } from './code-cache.ts';
+import { type CodePlace, codePlace, saveCodeCache } from './code-cache.ts';
 import { setEngine, useOf } from './engine-settings.ts';
 import type { QuickCheck } from './quick-check.ts';
 
@@ -33,7 +33,7 @@ function quickly(): number | undefined {
     const { script, missing } = compiled(file);
     const load: (require: (id: string) => unknown) => QuickCheck = script.runInThisContext();
     const result = load(require)(args, __dirname);
-    if (missing !== null) saveCodeCache(missing, script.createCachedData());
+    if (missing !== null) saveCodeCache(missing, () => script.createCachedData());
     return result;
   } catch {
     return undefined;
@@ -41,13 +41,11 @@ function quickly(): number | undefined {
 }
 
 /** The script with V8's own compiled form of it: ours from the build, or one that an earlier run has left. */
-function compiled(file: string): { script: Script; missing: string | null } {
+function compiled(file: string): { script: Script; missing: CodePlace | null } {
   const source = readFileSync(file, 'latin1');
-  const built = builtCache(__dirname, 'quick');
-  const cache = existsSync(built) ? built : codeCacheFile(UNLEAK_BUILD);
-  if (cache === null) return { script: new Script(source, { filename: file }), missing: null };
-  if (!existsSync(cache)) return { script: new Script(source, { filename: file }), missing: cache };
-  return { script: new Script(source, { filename: file, cachedData: readFileSync(cache) }), missing: null };
+  const place = codePlace(__dirname, 'quick', UNLEAK_BUILD);
+  if (place?.isThere !== true) return { script: new Script(source, { filename: file }), missing: place };
+  return { script: new Script(source, { filename: file, cachedData: readFileSync(place.file) }), missing: null };
 }
 
 /** Whatever goes wrong in loading it must not end as node's own exit code 1, which means findings. */
@@ -72,12 +70,11 @@ function loadCommand(): Chunks {
   const folder = path.join(__dirname, '..', 'cli');
   const use = useOf(args);
   setEngine(use);
-  const built = builtCache(folder, use);
-  const file = existsSync(built) ? built : codeCacheFile(`${UNLEAK_CHUNKS}-${use}`);
-  const chunks = new Chunks(folder, require, readCache(file));
-  if (file !== null && isWorthKeeping() && !existsSync(file))
+  const place = codePlace(folder, use, `${UNLEAK_CHUNKS}-${use}`);
+  const chunks = new Chunks(folder, require, readCache(place));
+  if (place !== null && !place.isBuilt && isWorthKeeping())
     process.once('exit', (exitCode) => {
-      if (exitCode <= 1) saveCodeCache(file, chunks.compiled());
+      if (exitCode <= 1 && (!place.isThere || mayAdd(chunks))) saveCodeCache(place, () => chunks.compiled());
     });
   return chunks;
 }
@@ -85,6 +82,14 @@ function loadCommand(): Chunks {
 /** Other commands load a part of what these do; what they leave would be all that the next run finds. */
 function isWorthKeeping(): boolean {
   return args[0] === 'history' || args[0] === 'scan';
+}
+
+/** So long a run has done more than the one that wrote the cache, perhaps, and does not mind the time to write it again. */
+const LONG_MS = 1000;
+const MOST_WRITTEN = 3;
+
+function mayAdd({ written }: Chunks): boolean {
+  return written > 0 && written < MOST_WRITTEN && performance.now() > LONG_MS;
 }
 
 function isMain(value: unknown): value is typeof main {

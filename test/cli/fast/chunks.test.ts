@@ -127,8 +127,14 @@ describe('compiled code', () => {
 
 test('a cache that cannot be read is as good as none', () => {
   const folder = written(MAIN);
-  expect(readCache(path.join(folder, 'main.js')).length).toBeGreaterThan(0);
-  for (const file of [folder, path.join(folder, 'none'), null]) expect(readCache(file)).toHaveLength(0);
+  const file = path.join(folder, 'main.js');
+  expect(readCache({ file, isThere: true }).length).toBeGreaterThan(0);
+  const others = [
+    { file: folder, isThere: true },
+    { file: `${file}.none`, isThere: true },
+    { file, isThere: false },
+  ];
+  for (const place of [...others, null]) expect(readCache(place)).toHaveLength(0);
 });
 
 test('a chunk that is missing is an error that names it', () => {
