@@ -1,5 +1,5 @@
 /**
- * Builds git repositories, for tests and benches: fixed names and dates, and nothing of the
+ * Builds git repositories, for tests, benches and the build: fixed names and dates, and nothing of the
  * machine's own git configuration.
  */
 import { execFileSync } from 'node:child_process';

@@ -15,6 +15,7 @@ import path from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { builtCache } from '../../../src/cli/fast/code-cache.ts';
 import { seededRandom } from '../../../src/rules/random.ts';
 import { expandTemplate } from '../../../src/rules/template.ts';
 import { doubtfulLine, sureKey } from '../../helpers/key.ts';
@@ -146,6 +147,20 @@ describe('stored code of the full command', () => {
     };
     expect([long(), long(), long()]).toEqual([2, 3, 3]);
     expect(written()[0]).toBeGreaterThan(size + 10_000);
+  });
+
+  // A text in a function is stored with its code, so not before that is compiled.
+  test.each<[string, string, boolean]>([
+    ['reads commits', 'mergetag', true],
+    ['says where a finding is', 'no remote branch', true],
+    ['keeps what it has read', 'hit targets', true],
+    ['has a thread read blobs again', 'look-order', true],
+    ['reads an index of several packs, which the sample has not (control)', 'its table of pack names', false],
+  ])('holds, of the build, what an audit runs that %s', (_, text, isHeld) => {
+    const folder = path.join(path.dirname(PRODUCT), '../cli');
+    const chunks = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    expect(chunks.some((name) => readFileSync(path.join(folder, name), 'latin1').includes(text))).toBe(true);
+    expect(readFileSync(builtCache(folder, 'history'), 'latin1').includes(text)).toBe(isHeld);
   });
 
   test('is what the build left where the same node runs it, in threads as well', () => {
