@@ -217,10 +217,15 @@ export const MARKS_BYTES = 8 * 2112 * 9 + 32;
 
 let compiled: WebAssembly.Module | undefined;
 
+/** The kernel as it was built. */
+export function kernelBytes(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(KERNEL_BASE64, 'base64'));
+}
+
 /** Compiles the kernel, once a thread. */
 function kernelCode(): WebAssembly.Module {
   try {
-    compiled ??= new WebAssembly.Module(new Uint8Array(Buffer.from(KERNEL_BASE64, 'base64')));
+    compiled ??= new WebAssembly.Module(kernelBytes());
     return compiled;
   } catch (cause) {
     throw new KernelError('KERNEL_UNAVAILABLE', 'The WebAssembly kernel cannot be compiled here', { cause });

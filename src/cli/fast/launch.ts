@@ -9,8 +9,9 @@ import { Script } from 'node:vm';
 
 import type { main } from '../main.ts';
 import { Chunks, readCache } from './chunks.ts';
-import { type CodePlace, codePlace, saveCodeCache } from './code-cache.ts';
-import { setEngine, useOf } from './engine-settings.ts';
+import { type CodePlace, builtCache, codePlace, saveCodeCache } from './code-cache.ts';
+import { type Use, setEngine, useOf } from './engine-settings.ts';
+import { knowKernel } from './kernel-code.ts';
 import type { QuickCheck } from './quick-check.ts';
 
 /** Digests of the quick check's code, and of all chunks'. */
@@ -71,12 +72,17 @@ function loadCommand(): Chunks {
   const use = useOf(args);
   setEngine(use);
   const place = codePlace(folder, use, `${UNLEAK_CHUNKS}-${use}`);
+  if (usesKernel(use)) knowKernel(builtCache(folder, `kernel-${use}`));
   const chunks = new Chunks(folder, require, readCache(place));
-  if (place !== null && !place.isBuilt && isWorthKeeping())
-    process.once('exit', (exitCode) => {
-      if (exitCode <= 1 && (!place.isThere || mayAdd(chunks))) saveCodeCache(place, () => chunks.compiled());
-    });
+  process.once('exit', (exitCode) => {
+    if (exitCode > 1 || place === null || place.isBuilt || !isWorthKeeping()) return;
+    if (!place.isThere || mayAdd(chunks)) saveCodeCache(place, () => chunks.compiled());
+  });
   return chunks;
+}
+
+function usesKernel(use: Use): boolean {
+  return use === 'history' || args[0] === 'scan';
 }
 
 /** Other commands load a part of what these do; what they leave would be all that the next run finds. */
