@@ -15,7 +15,7 @@ import { kernelCode } from '../src/cli/fast/kernel-code.ts';
 import { kernelBytes } from '../src/kernel/instance.ts';
 import { compileWell } from './compile-kernel.ts';
 import { threadsHere } from './thread-here.ts';
-import { Sample, writeManyFiles } from './warm-sample.ts';
+import { Sample } from './warm-sample.ts';
 
 /** What is done in turn: commands, and changes to what they are about. */
 const STEPS: Readonly<Record<Use, readonly (readonly string[] | ((sample: Sample) => void))[]>> = {
@@ -29,7 +29,7 @@ const STEPS: Readonly<Record<Use, readonly (readonly string[] | ((sample: Sample
   ],
   command: [
     ['scan', '--jobs', '1', '--quiet'],
-    () => writeManyFiles(process.cwd()),
+    (sample) => sample.writeMany(),
     ['scan', '--jobs', '2', '--format', 'json'],
     ['staged', '--format', 'json'],
   ],

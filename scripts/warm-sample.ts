@@ -2,17 +2,18 @@
  * Gives the sample that `warm-code-cache.cjs` has staged a history: versions of files that are packed as differences, a
  * merge, a tag, keys that come and go, encoded text, an archive.
  */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { BUILTIN_SAMPLES } from '../src/rules/builtin-samples.generated.ts';
 import { seededRandom } from '../src/rules/random.ts';
 import { expandTemplate } from '../src/rules/template.ts';
-import { ScriptedRepository, SETTLED } from '../test/helpers/scripted-repository.ts';
+import { FIRST_DATE, ScriptedRepository, SETTLED } from '../test/helpers/scripted-repository.ts';
 
 const random = seededRandom(1);
 const filled = (template: string): string => expandTemplate(template, random, 'sample').text;
+const MANY = 1200;
 const KEY = 'ghp_${base62:30}${crc32-base62}';
 
 /** A repository whose files are staged. */
@@ -27,9 +28,23 @@ export class Sample {
     this.#sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
   }
 
+  /** More files than a scan looks at before it starts threads. */
+  writeMany(): void {
+    for (let i = 0; i < MANY; i++) this.#repository.write(`many/${i}.txt`, `file ${i}\n`);
+  }
+
+  /** More trees than an audit reads itself. */
+  #importMany(): void {
+    const who = `A <a@example.test> ${FIRST_DATE} +0000`;
+    const files = Array.from({ length: MANY }, (_, i) => `M 100644 inline ${i}/a\ndata 5\n${i + 10_000}\n`);
+    const stream = `commit refs/heads/many\ncommitter ${who}\ndata 4\nmany\n${files.join('')}`;
+    this.#repository.gitBytes(['fast-import', '--quiet'], stream);
+  }
+
   /** Commits and packs; leaves changes staged. */
   makeHistory(): void {
     const repository = this.#repository;
+    this.#importMany();
     const committed = (message: string, files: Readonly<Record<string, string | Uint8Array>>): void =>
       void repository.commit(message, { ...this.#changed(), ...files });
     committed('Begin', { 'old.env': filled(`GITHUB_TOKEN=${KEY}\n`) });
@@ -94,11 +109,4 @@ function ruleExamples(): string {
     .flatMap(({ examples: [one = ''], counterexamples: [other = ''] }) => [one, other])
     .map((template) => `${filled(template)}\n`)
     .join('');
-}
-
-/** More files than a scan looks at before it starts threads. */
-export function writeManyFiles(folder: string): void {
-  const many = path.join(folder, 'many');
-  mkdirSync(many);
-  for (let i = 0; i < 1200; i++) writeFileSync(path.join(many, `${i}.txt`), `file ${i}\n`);
 }

@@ -25,6 +25,7 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;
     // One for all that is not this thread's work: no more of them than jobs.
     const thread = jobs > 1 && worker ? new WorkThread(worker) : null;
+    const look = thread && blobLooker(memory, thread);
     return {
       memory,
       heldPack: options.heldPack,
@@ -36,7 +37,10 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
         rulesIn: (within, marker) => prepared.rulesIn(within, marker),
         busy: thread,
       }),
-      look: thread && blobLooker(memory, thread),
+      // To start one for this alone takes longer.
+      get look() {
+        return thread?.isRunning === true ? look : null;
+      },
       end: () => thread?.end(),
       mayHold: (text, isCommit) => screen.mayHold(text, isCommit),
       equip: (kernel) => equip(kernel, prepared.forTexts()),

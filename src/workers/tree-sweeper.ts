@@ -1,15 +1,19 @@
 import { walkedPacks } from '../git/pack/kernel-sweep.ts';
 import type { TreeSweeper } from '../git/pack/stored-scan.ts';
+import { TREE } from '../git/object/type.ts';
 import { idPlace, treeSweepBytes } from '../git/tree-sweep.ts';
 import type { KernelMemory } from '../kernel/instance.ts';
 import { type TreeOrder, isTreeReport } from './protocol.ts';
 import type { WorkThread } from './work-thread.ts';
 
-/** Has a thread read a store's trees. */
+/** Fewer are read before a thread has started. */
+const FEW_TREES = 1000;
+
+/** Has a thread read a store's trees, unless they are few. */
 export function treeSweeper(memory: KernelMemory, thread: WorkThread): TreeSweeper {
   return (store, table, onProgress, signal) => {
     const ids = idPlace(store, table);
-    if (ids === null) return null;
+    if (ids === null || table.ofType(TREE).length < FEW_TREES) return null;
     const packs = walkedPacks(store);
     const order: TreeOrder = {
       kind: 'tree-order',

@@ -22,6 +22,11 @@ export class WorkThread {
     this.#script = script;
   }
 
+  /** Whether an order has started it. */
+  get isRunning(): boolean {
+    return this.#worker !== null;
+  }
+
   /** Gives an order that nobody waits for here. */
   order(order: Order): void {
     this.#start().postMessage(order, []);

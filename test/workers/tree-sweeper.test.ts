@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { openPackedRepository } from '../../src/git/packed-repository.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { treeDeltas } from '../../src/git/tree-sweep.ts';
+import { KernelMemory } from '../../src/kernel/instance.ts';
+import { treeSweeper } from '../../src/workers/tree-sweeper.ts';
+import { WorkThread } from '../../src/workers/work-thread.ts';
+import { packAll } from '../helpers/pack-repository.ts';
+import { GIT_ENVIRONMENT, makeRepository } from '../helpers/repository.ts';
+import { signal } from '../helpers/source.ts';
+
+const thread = new WorkThread(new URL('../helpers/source-worker.mjs', import.meta.url));
+afterEach(() => thread.end());
+
+/** As many commits, each with a folder of its own in its tree. */
+async function sweep(commits: number) {
+  const repository = makeRepository();
+  let stream = '';
+  for (let n = 0; n < commits; n++) {
+    const who = `A <a@example.test> ${1_767_225_600 + n} +0000`;
+    stream += `commit refs/heads/main\nauthor ${who}\ncommitter ${who}\ndata 1\nc\ndeleteall\n`;
+    stream += `M 100644 inline folder/${n}\ndata 1\nx\n`;
+  }
+  repository.gitBytes(['fast-import', '--quiet'], stream);
+  packAll(repository);
+  const memory = new KernelMemory(256 << 20);
+  const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
+  const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory });
+  const swept = await treeSweeper(memory, thread)(store, table, () => undefined, signal);
+  return swept === null ? null : treeDeltas(table, memory, swept);
+}
+
+describe('trees read in another thread', () => {
+  test('are all read there', { timeout: 60_000 }, async () => {
+    const swept = await sweep(600);
+    expect(thread.isRunning).toBe(true);
+    expect(swept?.order.length).toBe(1200);
+    // Those of files, and of the folder.
+    expect(swept?.names.length).toBe(601);
+  });
+
+  test('are not worth its start where they are few', async () => {
+    await expect(sweep(100)).resolves.toBeNull();
+    expect(thread.isRunning).toBe(false);
+  });
+});
