@@ -6,8 +6,8 @@ export interface ByteSetParts {
   readonly length: number;
   readonly bytes: Uint8Array;
   readonly starts: Float64Array<ArrayBuffer>;
-  readonly hashes: Int32Array<ArrayBuffer>;
-  readonly cells: Int32Array<ArrayBuffer>;
+  readonly hashes: Int32Array;
+  readonly cells: Int32Array;
 }
 
 /**
@@ -20,9 +20,9 @@ export class ByteSet {
   #bytes: Buffer = Buffer.alloc(FIRST_BYTES);
   /** Where each starts in `#bytes`, and after the last one the end. */
   #starts = new Float64Array(FIRST_CAPACITY + 1);
-  #hashes = new Int32Array(FIRST_CAPACITY);
+  #hashes: Int32Array = new Int32Array(FIRST_CAPACITY);
   /** Open addressing; a cell holds a number plus one. */
-  #cells = new Int32Array(2 * FIRST_CAPACITY);
+  #cells: Int32Array = new Int32Array(2 * FIRST_CAPACITY);
 
   /** A set made of what another one's `parts` told. @param parts - the set's own from now on */
   static of({ length, bytes, starts, hashes, cells }: ByteSetParts): ByteSet {
@@ -83,6 +83,13 @@ export class ByteSet {
   get(number: number): Buffer | undefined {
     if (!Number.isInteger(number) || number < 0 || number >= this.#length) return undefined;
     return Buffer.from(this.#bytes.subarray(this.#starts[number], this.#starts[number + 1]));
+  }
+
+  /** What has this number, until something is added; no bytes if nothing has. */
+  view(number: number): Uint8Array {
+    const start = this.#starts[number] ?? 0;
+    const end = number < this.#length ? (this.#starts[number + 1] ?? start) : start;
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start);
   }
 
   #cellOf(hash: number, bytes: Uint8Array, start: number, end: number): number {

@@ -82,10 +82,10 @@ export class CommitGraph {
     this.#trees[number] = tree;
     this.#seconds[number] = seconds;
     let end = this.#starts[number] ?? 0;
-    for (const parent of parents) {
+    for (let i = 0; i < parents.length; i++) {
       if (end === this.#parents.length)
         this.#parents = grown(this.#parents, new Int32Array(Math.max(FIRST_CAPACITY, 2 * end)));
-      this.#parents[end++] = parent;
+      this.#parents[end++] = parents[i] ?? -1;
     }
     this.#starts[number + 1] = end;
   }
@@ -265,12 +265,11 @@ class RankQueue {
   }
 
   add(rank: number): void {
-    let at = rank;
-    for (const level of this.#levels) {
-      const word = level[at >>> 5] ?? 0;
+    let word = 0;
+    for (let i = 0, at = rank; word === 0 && i < this.#levels.length; i++, at >>>= 5) {
+      const level = this.#levels[i] ?? NONE;
+      word = level[at >>> 5] ?? 0;
       level[at >>> 5] = word | (1 << (at & 31));
-      if (word !== 0) return;
-      at >>>= 5;
     }
   }
 
@@ -280,12 +279,11 @@ class RankQueue {
     let rank = 0;
     for (let i = this.#levels.length - 1; i >= 0; i--)
       rank = (rank << 5) | (31 - Math.clz32(this.#levels[i]?.[rank] ?? 0));
-    let at = rank;
-    for (const level of this.#levels) {
-      const word = (level[at >>> 5] ?? 0) & ~(1 << (at & 31));
+    let word = 0;
+    for (let i = 0, at = rank; word === 0 && i < this.#levels.length; i++, at >>>= 5) {
+      const level = this.#levels[i] ?? NONE;
+      word = (level[at >>> 5] ?? 0) & ~(1 << (at & 31));
       level[at >>> 5] = word;
-      if (word !== 0) break;
-      at >>>= 5;
     }
     return rank;
   }

@@ -147,7 +147,8 @@ class CommitRecords {
     let count = 0;
     for (let at = 0; 4 * at < end - this.#start;) {
       const parents = words[at + 1] ?? 0;
-      const [text, length] = [words[at + 3] ?? 0, words[at + 4] ?? 0];
+      const text = words[at + 3] ?? 0;
+      const length = words[at + 4] ?? 0;
       commit.position = words[at] ?? 0;
       commit.size = words[at + 2] ?? 0;
       commit.text = length === 0 ? null : bytes.subarray(text, text + length);

@@ -49,6 +49,7 @@ export class ObjectTable {
   /** How many of them there are. What was added later is in cells. */
   #sorted = 0;
   readonly #probe: Uint8Array;
+  readonly #hexProbe: Buffer;
 
   /** @param idLength - hexadecimal characters of an id: 40 or 64 */
   constructor(idLength: number) {
@@ -56,6 +57,7 @@ export class ObjectTable {
     this.idBytes = idLength / 2;
     this.#ids = Buffer.alloc(FIRST_CAPACITY * this.idBytes);
     this.#probe = new Uint8Array(this.idBytes);
+    this.#hexProbe = Buffer.alloc(idLength);
   }
 
   /**
@@ -153,6 +155,11 @@ export class ObjectTable {
     return this.#places;
   }
 
+  /** Where its types lie in the kernel's memory; null if they do not, as once there are more than it began with. */
+  get typesAddress(): number | null {
+    return this.#places !== null && this.#types === this.#places.typeColumn ? this.#places.types : null;
+  }
+
   /** Whether positions below `count` are the rows of these ids. */
   isOf(ids: Uint8Array, count: number): boolean {
     return this.#ids.buffer === ids.buffer && this.#ids.byteOffset === ids.byteOffset && this.#length >= count;
@@ -175,7 +182,8 @@ export class ObjectTable {
   /** The position of a hexadecimal id, or -1; also for what is no id. */
   findHex(id: string): number {
     if (id.length !== this.idLength) return -1;
-    return fromHex(Buffer.from(id, 'latin1'), 0, this.#probe, 0, this.idBytes) ? this.find(this.#probe) : -1;
+    this.#hexProbe.write(id, 'latin1');
+    return this.findHexAt(this.#hexProbe, 0);
   }
 
   /** The position of an id that stands in lower-case hexadecimal at `at`, or -1; also for what is no id. */

@@ -27,15 +27,14 @@ export async function listRefs(repository: Repository, signal: AbortSignal): Pro
     signal,
     accept: [0, 1, 128],
   });
-  const refs = splitRecords(listed.stdout, NEWLINE).flatMap((line) => {
-    const [id = '', symref, name = ''] = line.toString('latin1').split('\0');
-    return symref === '' ? [{ name, id }] : [];
-  });
+  const refs: Ref[] = [];
+  for (const line of listed.stdout.toString('latin1').split('\n')) {
+    const [id = '', symref, name = ''] = line.split('\0');
+    if (symref === '') refs.push({ name, id });
+  }
   const messages = listed.stderr.split('\n').filter((line) => line !== '');
   return { refs: [...(await listHeads(repository, signal)), ...refs], messages };
 }
-
-const NEWLINE = 10;
 
 async function listHeads(repository: Repository, signal: AbortSignal): Promise<Ref[]> {
   const names = ['HEAD', ...linkedWorkTrees(repository).map((name) => `worktrees/${name}/HEAD`)];

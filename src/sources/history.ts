@@ -252,8 +252,10 @@ class HistoryScan {
   }
 
   *#refNames(): Generator<Blob> {
-    for (const [i, { name }] of this.#state.store.refs.entries()) {
-      this.#coverage.add('refs');
+    const { refs } = this.#state.store;
+    this.#coverage.add('refs', refs.length);
+    for (let i = 0; i < refs.length; i++) {
+      const { name = '' } = refs[i] ?? {};
       if (this.#quiet.hasRef(name)) continue;
       const content = Buffer.from(name, 'latin1');
       if (this.#mayHold(content)) yield { id: `${REF_NAME}${i}`, kind: 'path', content };
@@ -335,16 +337,21 @@ class HistoryScan {
     let told = 0;
     for await (const { objects, bytes } of trees.run(signal)) {
       this.#progress.add(objects, bytes);
-      for (; told < trees.names.length; told++) yield* this.#entryName(told);
+      yield* this.#namesFrom(told);
+      told = trees.names.length;
     }
-    for (; told < trees.names.length; told++) yield* this.#entryName(told);
+    yield* this.#namesFrom(told);
   }
 
-  *#entryName(number: number): Generator<Blob> {
-    if (this.#quiet.hasName(number)) return;
-    const content = this.#state.trees.names.get(number) ?? Buffer.alloc(0);
-    if (this.#mayHold(content)) yield { id: `${ENTRY_NAME}${number}`, kind: 'path', content };
-    else this.#quiet.addName(number);
+  /** Names from this number on that must be looked at. */
+  *#namesFrom(first: number): Generator<Blob> {
+    const { names } = this.#state.trees;
+    for (let number = first; number < names.length; number++) {
+      if (this.#quiet.hasName(number)) continue;
+      if (this.#mayHold(names.view(number)))
+        yield { id: `${ENTRY_NAME}${number}`, kind: 'path', content: names.get(number) ?? Buffer.alloc(0) };
+      else this.#quiet.addName(number);
+    }
   }
 
   /** Whether a name must be looked at. One that begins with none of these bytes is taken as it is. */

@@ -27,6 +27,8 @@ describe('ByteSet', () => {
     const texts = Array.from({ length: 5000 }, (_, i) => `name-${i}-${'x'.repeat(i % 40)}`);
     for (const text of texts) set.add(Buffer.from(text), 0, text.length);
     expect(texts.map((_, i) => set.get(i)?.toString())).toEqual(texts);
+    expect(texts.map((_, i) => Buffer.from(set.view(i)).toString())).toEqual(texts);
+    expect([set.view(-1), set.view(5000)].map(({ length }) => length)).toEqual([0, 0]);
     expect(texts.map((text) => set.find(Buffer.from(text), 0, text.length))).toEqual(texts.map((_, i) => i));
     expect([set.get(-1), set.get(5000), set.get(0.5), set.get(Number.NaN)]).toEqual([
       undefined,

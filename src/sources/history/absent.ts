@@ -18,9 +18,11 @@ export function reportAbsent({ store, reach }: HistoryState, coverage: CoverageL
   if (store.repository.shallow) {
     report(coverage, 'GIT_SHALLOW', `The clone is shallow: history before ${store.shallow.size} commits is not here`);
   }
-  for (const [ref, position] of reach.refPositions.entries()) {
-    const { name = '', id = '' } = position < 0 ? (store.refs[ref] ?? {}) : {};
-    if (position < 0) report(coverage, 'GIT_REF_BROKEN', `${name} names ${id}, which is not here`);
+  const { refPositions } = reach;
+  for (let ref = 0; ref < refPositions.length; ref++) {
+    if ((refPositions[ref] ?? -1) >= 0) continue;
+    const { name = '', id = '' } = store.refs[ref] ?? {};
+    report(coverage, 'GIT_REF_BROKEN', `${name} names ${id}, which is not here`);
   }
   const absent: string[] = [];
   for (let i = 0; i < reach.absent.length; i++) {

@@ -10,13 +10,16 @@ const NAMED = 20;
 export function tipsOf(state: HistoryState): Tip[] {
   // The last one is of all others.
   const grades: Tip[][] = [...STARTS.map(() => []), []];
-  for (const [ref, { name }] of state.store.refs.entries()) {
+  const { refs } = state.store;
+  for (let ref = 0; ref < refs.length; ref++) {
     const commit = tipOf(state, ref);
-    if (commit < 0) continue;
-    const found = STARTS.findIndex((start) => name.startsWith(start));
-    grades.at(found)?.push({ ref, commit });
+    if (commit >= 0) grades.at(gradeOf(refs[ref]?.name ?? ''))?.push({ ref, commit });
   }
   return grades.flat();
+}
+
+function gradeOf(name: string): number {
+  return STARTS.findIndex((start) => name.startsWith(start));
 }
 
 /** The commit that a ref leads to, or −1. */

@@ -96,13 +96,11 @@ export class CommitWalk {
   }
 
   /** @param commits - numbers of the commits to judge */
-  async run(commits: Iterable<number>): Promise<Changes> {
-    let untilPause = PAUSE_AFTER;
-    for (const commit of commits) {
-      this.#walkCommit(commit);
-      if (--untilPause > 0) continue;
-      await pause();
-      untilPause = PAUSE_AFTER;
+  async run(commits: ArrayLike<number>): Promise<Changes> {
+    for (let i = 0; i < commits.length; i++) {
+      const commit = commits[i] ?? 0;
+      if (!this.#hasSameAsParent(commit)) this.#walkCommit(commit);
+      if ((i + 1) % PAUSE_AFTER === 0) await pause();
     }
     return {
       introductions: this.#introductions,
@@ -113,9 +111,12 @@ export class CommitWalk {
     };
   }
 
-  #walkCommit(commit: number): void {
+  #hasSameAsParent(commit: number): boolean {
     if (!this.#knowsSame) this.#asSomeParent[commit] = this.#sameParent(commit);
-    if ((this.#asSomeParent[commit] ?? -1) >= 0) return;
+    return (this.#asSomeParent[commit] ?? -1) >= 0;
+  }
+
+  #walkCommit(commit: number): void {
     const all = this.#graph.parents(commit);
     const known = all.filter((parent) => parent >= 0);
     this.#commit = commit;
