@@ -116,8 +116,9 @@ interface Numbers {
 function readNumbers(cursor: Cursor, count: number, kernel: Kernel | null): Numbers {
   const table = takeTable(cursor, count);
   if (kernel !== null) {
-    const at = kernel.memory.reserve(4 * count);
-    return { bits: kernel.run.swapWords(table.byteOffset, count, at), numbers: kernel.memory.words(at, count) };
+    // In their place: nobody asks for the bytes again.
+    const at = table.byteOffset;
+    return { bits: kernel.run.swapWords(at, count, at), numbers: kernel.memory.words(at, count) };
   }
   const numbers = new Uint32Array(count);
   let bits = 0;

@@ -25,7 +25,6 @@ interface Places {
   readonly headerSizes: number;
   readonly sizes: number;
   readonly types: number;
-  readonly firstChild: number;
   readonly children: number;
   readonly pairs: number;
   readonly otherPairs: number;
@@ -60,9 +59,9 @@ export function forestInKernel(pack: Pack, memory: KernelMemory): DeltaForest | 
   }
 }
 
-/** Of the columns: six of a word an entry, four for the pairs, two of a byte; and some to align them. */
+/** Of the columns: five of a word an entry, four for the pairs, two of a byte; and some to align them. */
 function bytesOf(count: number): number {
-  return (6 + 4) * 4 * (count + 2) + 2 * count + 4 * RADIX + 4096;
+  return (5 + 4) * 4 * (count + 2) + 2 * count + 4 * RADIX + 4096;
 }
 
 function reservePlaces(memory: KernelMemory, count: number): Places {
@@ -74,7 +73,6 @@ function reservePlaces(memory: KernelMemory, count: number): Places {
     headerSizes: memory.reserve(count),
     sizes: column(count),
     types: memory.reserve(count),
-    firstChild: column(count + 1),
     children: column(count),
     pairs: column(2 * count + 2),
     otherPairs: column(2 * count),
@@ -84,20 +82,23 @@ function reservePlaces(memory: KernelMemory, count: number): Places {
   };
 }
 
-/** Once they are sorted, pairs are not needed: their places are those of what comes later. */
+/**
+ * Once they are sorted, pairs are not needed: their places are those of what comes later. Nor are parts, once headers are read:
+ * theirs is that of the first children.
+ */
 function laterPlaces(
   { pairs, otherPairs }: Places,
   count: number,
-): Record<'parts' | 'spare' | 'bases' | 'order', number> {
-  return { parts: pairs, spare: pairs + 4 * (count + 1), bases: otherPairs, order: otherPairs + 4 * count };
+): Record<'parts' | 'firstChild' | 'spare' | 'bases' | 'order', number> {
+  const spare = pairs + 4 * (count + 1);
+  return { parts: pairs, firstChild: pairs, spare, bases: otherPairs, order: otherPairs + 4 * count };
 }
 
 /** Fills in the job, whose words are listed in `wasm/forest.ts`. */
 function setJob({ memory, run }: Kernel, pack: Pack, places: Places, packAt: number, idsAt: number): void {
   const { count, idSize } = pack.index;
-  const { parts, spare, bases, order } = laterPlaces(places, count);
-  const { pairs, otherPairs, digits, fanOut, positions, entries, headerSizes, sizes, types, firstChild, children } =
-    places;
+  const { parts, firstChild, spare, bases, order } = laterPlaces(places, count);
+  const { pairs, otherPairs, digits, fanOut, positions, entries, headerSizes, sizes, types, children } = places;
   const input = [count, packAt, pack.bytes.length, pack.entriesEnd, idSize, idsAt, fanOut, pairs, otherPairs, digits];
   const columns = [places.offsets, positions, entries, headerSizes, sizes, types, bases, firstChild, children, order];
   memory.words(places.job, JOB_WORDS).set([...input, ...columns, parts, 0, spare]);
@@ -116,10 +117,11 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
   memory.words(places.job, JOB_WORDS)[PART_SHIFT] = Math.max(0, Math.ceil(Math.log2((last + 1) / count)));
   run.divide();
   if (!readHeaders({ memory, run }, pack, places, offsets)) return null;
+  const later = laterPlaces(places, count);
+  memory.words(later.firstChild, count + 1).fill(0);
   for (const piece of all) run.countChildren(...piece);
   const childCount = run.startChildren();
   for (const piece of all) run.linkChildren(...piece);
-  const later = laterPlaces(places, count);
   const reached = spreadTypes(run, later.order, false);
   spreadTypes(run, later.spare, true);
   run.startWeights();
@@ -133,11 +135,11 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
     headerSizes: memory.bytes.subarray(places.headerSizes, places.headerSizes + count),
     sizes: memory.words(places.sizes, count),
     bases: new Int32Array(memory.memory.buffer, later.bases, count),
-    firstChild: memory.words(places.firstChild, count + 1),
+    firstChild: memory.words(later.firstChild, count + 1),
     children: memory.words(places.children, childCount),
     order: memory.words(later.order, reached),
     faults: new Map(),
-    places: { ...places, bases: later.bases, order: later.order },
+    places: { ...places, firstChild: later.firstChild, bases: later.bases, order: later.order },
   };
 }
 
