@@ -31,3 +31,16 @@ export function setEngine(use: Use): void {
   }
   if (use === 'history' && release === BUDGET_TRIED) setFlagsFromString('--interrupt-budget=600000');
 }
+
+/** As many threads as libuv has if nobody says otherwise. */
+const MOST_THREADS = 4;
+
+/**
+ * Has no more threads make slow ids than there are processors: each keeps 16 MB for that, and they take turns. Of a command
+ * that looks up hosts, for which threads wait, it says nothing; nor if somebody else has said how many there are to be.
+ */
+export function limitThreads(args: readonly string[]): void {
+  if (useOf(args) !== 'history' || args.includes('--verify')) return;
+  const { availableParallelism } = process.getBuiltinModule('node:os');
+  process.env['UV_THREADPOOL_SIZE'] ??= String(Math.min(MOST_THREADS, availableParallelism()));
+}

@@ -10,7 +10,7 @@ import { Script } from 'node:vm';
 import type { main } from '../main.ts';
 import { Chunks, readCache } from './chunks.ts';
 import { type CodePlace, builtCache, codePlace, saveCodeCache } from './code-cache.ts';
-import { type Use, setEngine, useOf } from './engine-settings.ts';
+import { type Use, limitThreads, setEngine, useOf } from './engine-settings.ts';
 import { knowKernel } from './kernel-code.ts';
 import type { QuickCheck } from './quick-check.ts';
 
@@ -71,6 +71,7 @@ function loadCommand(): Chunks {
   const folder = path.join(__dirname, '..', 'cli');
   const use = useOf(args);
   setEngine(use);
+  limitThreads(args);
   const place = codePlace(folder, use, `${UNLEAK_CHUNKS}-${use}`);
   if (usesKernel(use)) knowKernel(builtCache(folder, `kernel-${use}`));
   const chunks = new Chunks(folder, require, readCache(place));
