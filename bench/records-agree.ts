@@ -162,7 +162,7 @@ function byPacks(repository: Repository): Decided {
   const sample: Sample = { digest: '', moved: '' };
   const share = scanShare(
     plan,
-    region,
+    new KernelMemory(region),
     RULES,
     (kernel) => {
       const ready = { ...options.ready, prefilter: kernelPrefilter(literals, kernel, plan.automaton) };

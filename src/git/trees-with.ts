@@ -67,8 +67,9 @@ async function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): Prom
   const count = trees.place.order.length;
   const job = memory.reserve(4 * JOB_WORDS);
   const words = memory.words(job, JOB_WORDS);
-  const numbers = memory.reserve(4 * objects);
-  words.set([...listsIn(trees), numbers, namesIn(trees, hits), memory.reserve(objects), ...roomIn(trees), TREE]);
+  const numbers = emptyRoom(memory, 4 * objects);
+  const marks = emptyRoom(memory, objects);
+  words.set([...listsIn(trees), numbers, namesIn(trees, hits), marks, ...roomIn(trees), TREE]);
   setBlobs(trees, hits, numbers, words[MARKS] ?? 0);
   run.setHitJob(job);
   if (!(await spread(count, (...piece) => run.spreadMarks(...piece)))) return null;
@@ -77,10 +78,10 @@ async function findTrees(kernel: Kernel, trees: KernelTrees, hits: Sought): Prom
   for await (const [first, end] of inTurn(piecesOf(objects))) run.numberHolding(first, end);
   const found = words[COUNT] ?? 0;
   const leads = 2 * (words[LISTED] ?? 0);
-  const [firsts, keys, targets] = [memory.reserve(4 * found + 4), memory.reserve(8 * leads), memory.reserve(4 * leads)];
+  const [firsts, keys, targets] = [emptyRoom(memory, 4 * found + 4), memory.room(8 * leads), memory.room(4 * leads)];
   words.set([firsts, keys, targets], FIRSTS);
   const longest = words[LONGEST] ?? 0;
-  words.set([memory.reserve(8 * longest), memory.reserve(4 * longest)], HALVES);
+  words.set([memory.room(8 * longest), memory.room(4 * longest)], HALVES);
   for await (const [first, end] of inTurn(piecesOf(objects))) run.packHolding(first, end);
   const byPosition = memory.words(numbers, objects);
   for (const { position } of hits.blobs) if (position >= 0) byPosition[position] = 0;
@@ -128,10 +129,15 @@ async function spread(
 /** The first words of the job. */
 function listsIn({ memory, place, table }: KernelTrees): number[] {
   const { order, bases, firstStep, stepEnd, steps, targets, entries, edgeEnds } = place;
-  const types = memory.reserve(table.length);
-  memory.bytes.set(table.columns.types, types);
   const lists = [order, edgeEnds, bases, firstStep, stepEnd, steps, targets, entries];
-  return [...lists.map(({ address }) => address), types];
+  return [...lists.map(({ address }) => address), typesIn(memory, table)];
+}
+
+function typesIn(memory: KernelMemory, table: ObjectTable): number {
+  if (table.typesAddress !== null) return table.typesAddress;
+  const at = memory.room(table.length);
+  memory.bytes.set(table.columns.types, at);
+  return at;
 }
 
 /** Marks blobs that are hits, and puts these where trees that hold some will be numbered: as negative numbers. */
@@ -155,7 +161,14 @@ function namesIn({ memory, names }: KernelTrees, hits: Sought): number {
 
 /** Room for lists of entries: where each tree's begins, the lists, and how many words these may have. */
 function roomIn({ memory, table }: KernelTrees): number[] {
-  const starts = memory.reserve(4 * table.length);
+  const starts = memory.room(4 * table.length);
   const most = Math.min(MOST_LISTED, Math.floor(memory.left / 32));
-  return [starts, memory.reserve(8 * most), most];
+  return [starts, memory.room(8 * most), most];
+}
+
+/** Room that holds zeros. */
+function emptyRoom(memory: KernelMemory, size: number): number {
+  const at = memory.room(size);
+  memory.bytes.fill(0, at, at + size);
+  return at;
 }

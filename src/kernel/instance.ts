@@ -247,19 +247,23 @@ export interface MemoryRegion {
 
 /**
  * Memory that any number of kernels can share, given out from the bottom up and
- * never taken back: whoever is done with it drops the whole.
+ * never taken back, but for regions that are to be written again (pages are dear the first time): whoever is done with it
+ * drops the whole.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly #end: number;
+  /** What may have been written before, and is nobody's now. */
+  readonly #used: { start: number; readonly end: number }[] = [];
   #next: number;
   #bytes: Uint8Array<SharedArrayBuffer>;
 
   /**
    * @param room - bytes it may grow to, at most 4 GiB; or a region of another thread's memory
+   * @param used - regions of that memory that are given back to this one
    * @throws KernelError `KERNEL_MEMORY` if the address space is not to be had
    */
-  constructor(room: number | MemoryRegion = MOST_PAGES * PAGE) {
+  constructor(room: number | MemoryRegion = MOST_PAGES * PAGE, used: readonly MemoryRegion[] = []) {
     if (typeof room === 'number') {
       const maximum = Math.max(1, Math.min(MOST_PAGES, Math.ceil(room / PAGE)));
       this.memory = newMemory(maximum);
@@ -271,6 +275,7 @@ export class KernelMemory {
       this.#end = room.end;
     }
     this.#bytes = new Uint8Array(this.memory.buffer);
+    for (const region of used) this.giveBack(region);
   }
 
   /** All of it. Taken anew after `reserve`, which may make it longer. */
@@ -297,6 +302,21 @@ export class KernelMemory {
     if (missing > 0) this.#grow(missing);
     this.#next = Math.ceil(end / 64) * 64;
     return at;
+  }
+
+  /** The same, for what is written before it is read: it may hold anything, for it is of what was given back if that has room. */
+  room(size: number): number {
+    const fitting = this.#used.filter(({ start, end }) => end - start >= size);
+    const [place] = fitting.sort((a, b) => a.end - a.start - (b.end - b.start));
+    if (!place) return this.reserve(size);
+    const at = place.start;
+    place.start = Math.ceil((at + size) / 64) * 64;
+    return at;
+  }
+
+  /** Nobody uses the region any more. */
+  giveBack({ start, end }: MemoryRegion): void {
+    this.#used.push({ start, end });
   }
 
   /** Sets a region aside for another thread. */

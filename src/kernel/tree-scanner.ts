@@ -120,7 +120,7 @@ export class TreeScanner {
       const start = memory.reserve(size);
       return [start, start + size];
     };
-    const arena = span(room.arena);
+    const arena = memory.room(room.arena);
     const hits = span(room.hits);
     const frames = span(FRAMES * FRAME_BYTES);
     const windowBytes = span(room.windows);
@@ -135,7 +135,8 @@ export class TreeScanner {
     this.#jobAt = job;
     this.#job.set(
       [
-        ...arena,
+        arena,
+        arena + room.arena,
         ...hits,
         ...frames,
         ...windowBytes,

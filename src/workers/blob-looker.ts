@@ -11,7 +11,14 @@ export function blobLooker(memory: KernelMemory, thread: WorkThread): BlobLooker
     const packs = walkedPacks(store);
     const rows = store.table.count;
     const region = memory.region(lookBytes(packs, rows));
-    const order: LookOrder = { kind: 'look-order', packs, region, rows, blobs };
+    const order: LookOrder = {
+      kind: 'look-order',
+      packs,
+      region,
+      scratch: thread.scratchIn(memory),
+      rows,
+      blobs,
+    };
     return new Map(await thread.ask(order, { hear: (report) => (isLookReport(report) ? report.blobs : undefined) }));
   };
 }

@@ -17,10 +17,11 @@ import {
 } from '../git/pack/kernel-sweep.ts';
 import type { LocatedSpans, SpansOfRow } from '../git/pack/stored-scan.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
+import { TREE_SCAN_ROOM } from '../kernel/tree-scanner.ts';
 import type { LookOrder, LookReport } from './protocol.ts';
 
-/** Room for blobs being built. */
-const ARENA = 96 << 20;
+/** Room for blobs being built: as much as a scan has, whose pages it may use again. */
+const ARENA = TREE_SCAN_ROOM.arena;
 /** Of the kernel itself. */
 const TABLES = 1 << 20;
 
@@ -29,10 +30,10 @@ export function lookBytes(packs: readonly WalkedPack[], rows: number): number {
   return packs.reduce((sum, pack) => sum + sweptPackBytes(pack), sweepBytes(ARENA) + TABLES + rows);
 }
 
-export function lookAtBlobs({ packs, region, rows, blobs }: LookOrder): void {
+export function lookAtBlobs({ packs, region, scratch, rows, blobs }: LookOrder): void {
   const found: LookReport['blobs'][number][] = [];
   try {
-    for (const one of locatedIn(packs, new KernelMemory(region), rows, blobs)) found.push(one);
+    for (const one of locatedIn(packs, new KernelMemory(region, scratch), rows, blobs)) found.push(one);
   } catch (error) {
     // What is left is read by whoever asked.
     if (!(error instanceof KernelError)) throw error;
@@ -53,7 +54,7 @@ export function* locatedIn(
 ): Generator<readonly [row: number, located: LocatedSpans]> {
   const spansOf = new Map(blobs.map(({ row, spans }) => [row, spans]));
   const address = memory.reserve(rows);
-  const meant = { rows: memory.bytes.subarray(address, address + rows).fill(0), address };
+  const meant = { rows: memory.bytes.subarray(address, address + rows), address };
   for (const row of spansOf.keys()) meant.rows[row] = 1;
   const kernel = createKernel(memory);
   const sweep = new KernelSweep(kernel, { kind: SHOW_ALL, arena: ARENA });

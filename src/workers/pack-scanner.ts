@@ -5,8 +5,9 @@ import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
-import { type Kernel, KernelMemory, createKernel } from '../kernel/instance.ts';
+import { type Kernel, KernelMemory, type MemoryRegion, createKernel } from '../kernel/instance.ts';
 import type { LoadedReaches } from '../kernel/tree-job.ts';
+import { TREE_SCAN_ROOM } from '../kernel/tree-scanner.ts';
 import { shareAutomaton } from '../prefilter/shared-automaton.ts';
 import { ruleLiterals } from '../prefilter/rule-literals.ts';
 import type { Marker, RulePlan } from './scan-plan.ts';
@@ -24,7 +25,7 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     const screen = new Screen(memory, () => prepared.forTexts());
     const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;
     // One for all that is not this thread's work: no more of them than jobs.
-    const thread = jobs > 1 && worker ? new WorkThread(worker) : null;
+    const thread = jobs > 1 && worker ? new WorkThread(worker, scratchIn(memory, options)) : null;
     const look = thread && blobLooker(memory, thread);
     return {
       memory,
@@ -49,6 +50,14 @@ export function packScanner(rules: readonly Rule[], options: StoredScanOptions =
     if (error instanceof KernelError) return null;
     throw error;
   }
+}
+
+/** What a thread reads of packs at a time, mostly. Less than it needs to build objects: so each takes its own. */
+const BUFFER_BYTES = 48 << 20;
+
+/** Where a thread builds objects, and where it reads what they are built from, whatever it reads them for. */
+function scratchIn(memory: KernelMemory, { room = TREE_SCAN_ROOM }: StoredScanOptions): MemoryRegion[] {
+  return [room.arena, BUFFER_BYTES].map((size) => memory.region(size));
 }
 
 /** The rules in a kernel's memory, put there once. */

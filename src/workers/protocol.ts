@@ -21,6 +21,8 @@ export interface ShareOrder {
   readonly kind: 'share-order';
   readonly plan: ScanPlan;
   readonly region: MemoryRegion;
+  /** The thread's, see `WorkThread`. */
+  readonly scratch: readonly MemoryRegion[];
   readonly room: TreeScanRoom;
   readonly rules: readonly Rule[];
   /** Of the rules, in the order of the plan's automaton. */
@@ -35,6 +37,8 @@ export interface TreeOrder {
   readonly packs: readonly WalkedPack[];
   readonly ids: IdPlace;
   readonly region: MemoryRegion;
+  /** The thread's, see `WorkThread`. */
+  readonly scratch: readonly MemoryRegion[];
   readonly table: SharedTable;
 }
 
@@ -48,6 +52,8 @@ export interface LookOrder {
   readonly kind: 'look-order';
   readonly packs: readonly WalkedPack[];
   readonly region: MemoryRegion;
+  /** The thread's, see `WorkThread`. */
+  readonly scratch: readonly MemoryRegion[];
   /** How many rows there are. */
   readonly rows: number;
   readonly blobs: readonly SpansOfRow[];

@@ -3,7 +3,7 @@ import type { Rule } from '../core/rule.ts';
 import type { Holding, Judge, Judgement } from '../detect/judge.ts';
 import type { KernelResult } from '../kernel/codes.ts';
 import { PackStage } from '../git/pack/stage.ts';
-import { type Kernel, KernelMemory, type MemoryRegion, bareKernel, createKernel } from '../kernel/instance.ts';
+import { type Kernel, type KernelMemory, bareKernel, createKernel } from '../kernel/instance.ts';
 import { type TreeScanRoom, type TreeScanVisitor, TreeScanner } from '../kernel/tree-scanner.ts';
 import { type PlainScan, PlainScans } from './plain-scan.ts';
 import { TurnedDown } from './turned-down.ts';
@@ -120,17 +120,16 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 /**
  * Takes batches of a plan until there are none, yielding after each.
  *
- * @param region - of the plan's memory, for this thread alone; `shareBytes(room)` of it
+ * @param memory - of the plan's, for this thread alone
  * @param makeJudge - given a kernel in that memory that it may use to search with
  */
 export function* scanShare(
   plan: ScanPlan,
-  region: MemoryRegion,
+  memory: KernelMemory,
   rules: readonly Rule[],
   makeJudge: (kernel: Kernel) => Judge,
   room: TreeScanRoom,
 ): Generator<Share, Share, undefined> {
-  const memory = new KernelMemory(region);
   const judge = makeJudge(createKernel(memory));
   const visitor = new ShareVisitor(judge, rules, plan.marker);
   const scanner = new TreeScanner(createKernel(memory), plan.automaton, plan.reaches, visitor, room);

@@ -1,6 +1,7 @@
 /** A thread of a scan: helps to read packs, reads a repository's trees, takes batches of delta trees until there are none. */
 import { parentPort } from 'node:worker_threads';
 
+import { KernelMemory } from '../kernel/instance.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { literalsOf } from '../prefilter/literal-columns.ts';
 import { type ShareOrder, type ShareReport, isHelpOrder, isLookOrder, isShareOrder, isTreeOrder } from './protocol.ts';
@@ -16,11 +17,11 @@ function say(report: ShareReport): void {
   parentPort?.postMessage(report, []);
 }
 
-async function work({ plan, region, room, rules, literals, laid }: ShareOrder): Promise<void> {
+async function work({ plan, region, scratch, room, rules, literals, laid }: ShareOrder): Promise<void> {
   const linear = await linearFor(rules);
   const share = scanShare(
     plan,
-    region,
+    new KernelMemory(region, scratch),
     rules,
     (kernel) => shareJudge(rules, kernelPrefilter(literalsOf(literals), kernel, plan.automaton), linear, laid),
     room,

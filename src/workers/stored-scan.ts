@@ -112,6 +112,7 @@ function meantRows(memory: KernelMemory, count: number, wanted: Uint32Array): Me
 interface RunParts {
   readonly rules: readonly Rule[];
   readonly request: StoredScanRequest;
+  readonly memory: KernelMemory;
   readonly packs: readonly PlannedPack[];
   readonly plan: ScanPlan;
   /** Of the rules, in the order of the plan's automaton. */
@@ -151,7 +152,7 @@ class StoredScanRun {
       const jobs = Math.max(1, Math.min(most, Math.floor(memory.left / size), plan.batches.length / BATCH_WORDS));
       const regions = Array.from({ length: jobs }, () => memory.region(size));
       const { busy = null } = options;
-      return new StoredScanRun({ rules, request, packs, plan, literals, regions, room, worker, busy });
+      return new StoredScanRun({ rules, request, memory, packs, plan, literals, regions, room, worker, busy });
     } catch (error) {
       if (error instanceof KernelError) return null;
       throw error;
@@ -177,15 +178,18 @@ class StoredScanRun {
   }
 
   async #runHere(region: MemoryRegion): Promise<Share> {
-    const { plan, rules, literals, room } = this.#parts;
+    const { memory, plan, rules, literals, room } = this.#parts;
     const linear = await linearFor(rules);
     const makeJudge = (kernel: Kernel): Judge =>
       shareJudge(rules, kernelPrefilter(literals.literals, kernel, plan.automaton), linear, ruleScreens(rules));
-    const share = scanShare(plan, region, rules, makeJudge, room);
+    const share = scanShare(plan, new KernelMemory(region), rules, makeJudge, room);
     let turnEnds = performance.now() + TURN_MS;
     for (let step = share.next(); ; step = share.next()) {
       this.#progress(0, step.value);
-      if (step.done === true) return step.value;
+      if (step.done === true) {
+        memory.giveBack(region);
+        return step.value;
+      }
       if (performance.now() < turnEnds) continue;
       await new Promise((resolve) => setImmediate(resolve));
       turnEnds = performance.now() + TURN_MS;
@@ -205,11 +209,12 @@ class StoredScanRun {
   }
 
   #runThread(worker: WorkThread, region: MemoryRegion, thread: number): Promise<Share> {
-    const { plan, room, rules, literals } = this.#parts;
+    const { memory, plan, room, rules, literals } = this.#parts;
     const order: ShareOrder = {
       kind: 'share-order',
       plan,
       region,
+      scratch: worker.scratchIn(memory),
       room,
       rules,
       literals: literals.columns,

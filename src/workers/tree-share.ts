@@ -8,15 +8,13 @@ import type { TreeOrder, TreeReport } from './protocol.ts';
 
 const PROGRESS_MS = 100;
 
-export function readTrees({ packs, ids, region, table }: TreeOrder): void {
-  const sweep = sweepTrees(packs, ids, new KernelMemory(region), ObjectTable.shared(table));
+export function readTrees({ packs, ids, region, scratch, table }: TreeOrder): void {
+  const sweep = sweepTrees(packs, ids, new KernelMemory(region, scratch), ObjectTable.shared(table));
   let objects = 0;
   let told = performance.now();
   for (let step = sweep.next(); ; step = sweep.next()) {
     if (step.done === true) {
-      const { starts, hashes, cells } = step.value.names;
-      const moved = [starts, hashes, cells].map(({ buffer }) => buffer);
-      say({ kind: 'trees-done', swept: step.value }, moved);
+      say({ kind: 'trees-done', swept: step.value }, [step.value.names.starts.buffer]);
       return;
     }
     objects += step.value;

@@ -20,6 +20,7 @@ export function treeSweeper(memory: KernelMemory, thread: WorkThread): TreeSweep
       packs,
       ids,
       region: memory.region(treeSweepBytes(packs, ids, memory.left)),
+      scratch: thread.scratchIn(memory),
       table: table.share(),
     };
     const stop = (): void => thread.end();

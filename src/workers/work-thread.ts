@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
+import type { KernelMemory, MemoryRegion } from '../kernel/instance.ts';
 import { type Order, THREAD_LIMITS } from './protocol.ts';
 
 /** What is done with a thread's reports on an order. */
@@ -14,12 +15,22 @@ export interface Reception<T> {
  */
 export class WorkThread {
   readonly #script: URL;
+  #scratch: readonly MemoryRegion[];
   #worker: Worker | null = null;
   #waiting = 0;
 
-  /** @param script - `share-worker.ts` */
-  constructor(script: URL) {
+  /**
+   * @param script - `share-worker.ts`
+   * @param scratch - the thread's own, which one order after the other may write to
+   */
+  constructor(script: URL, scratch: readonly MemoryRegion[] = []) {
     this.#script = script;
+    this.#scratch = scratch;
+  }
+
+  /** What of its scratch lies in a memory. */
+  scratchIn({ memory }: KernelMemory): MemoryRegion[] {
+    return this.#scratch.filter((region) => region.memory === memory);
   }
 
   /** Whether an order has started it. */
@@ -63,6 +74,8 @@ export class WorkThread {
     // Whoever waits hears of its end.
     void this.#worker?.terminate();
     this.#worker = null;
+    // Until it has ended it may write there.
+    this.#scratch = [];
   }
 
   #start(): Worker {

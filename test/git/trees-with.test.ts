@@ -21,6 +21,8 @@ import { signal } from '../helpers/source.ts';
 async function read(repository: TestRepository) {
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
   const memory = new KernelMemory(256 << 20);
+  const used = memory.region(64 << 20);
+  memory.bytes.fill(0xa5, used.start, used.end);
   const fail = (error: Error): never => {
     throw error;
   };
@@ -31,6 +33,8 @@ async function read(repository: TestRepository) {
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   const deltas = treeDeltas(table, memory, step.value);
+  // What it is given need not be empty.
+  memory.giveBack(used);
   return { table, deltas, trees: { memory, place: step.value.place, table, names: deltas.names.length } };
 }
 

@@ -28,7 +28,7 @@ function opened(
   const repository = makeRepository();
   storeBlobs(repository, contents(new Random(seed)));
   packAll(repository, '--window=30', '--depth=40');
-  const memory = new KernelMemory(256 << 20);
+  const memory = new KernelMemory(1 << 30);
   const store = openObjectStore(objectsFolder(repository), {
     format: SHA1,
     kernel: memory,
@@ -58,7 +58,9 @@ describe('looking at blobs again in another thread', () => {
       const asked = blobs
         .filter((_, i) => i % 3 !== 0)
         .map(({ id, bytes }) => ({ row: rows.get(id) ?? -1, bytes, spans: spansIn(random, bytes.length) }));
-      const thread = new WorkThread(WORKER);
+      const used = memory.region(300 << 20);
+      memory.bytes.fill(0xa5, used.start, used.start + (20 << 20));
+      const thread = new WorkThread(WORKER, [used]);
       const look = blobLooker(memory, thread);
       const answers = await look(
         store,

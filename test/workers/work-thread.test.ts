@@ -19,7 +19,14 @@ function noTrees(): Order {
   const table = { idLength: 40, length: 0, sorted: 0, starts: null };
   const columns = { ids: new Uint8Array(0), types: new Uint8Array(1), cells: new Int32Array(2) };
   const ids = { address: memory.reserve(20), count: 0, idBytes: 20, buckets: memory.reserve(12), shift: 31 };
-  return { kind: 'tree-order', packs: [], ids, region: memory.region(300 << 20), table: { ...table, ...columns } };
+  return {
+    kind: 'tree-order',
+    packs: [],
+    ids,
+    region: memory.region(300 << 20),
+    scratch: [],
+    table: { ...table, ...columns },
+  };
 }
 
 function isDone(report: unknown): { readonly report: unknown } | undefined {

@@ -132,7 +132,8 @@ export class KernelSweep {
       const start = memory.reserve(bytes);
       return [start, start + bytes];
     };
-    const room = [...span(arena), ...span(kind === READ_TREES ? LIST_BYTES : 0), ...span(FRAMES_BYTES)];
+    const objects = memory.room(arena);
+    const room = [objects, objects + arena, ...span(kind === READ_TREES ? LIST_BYTES : 0), ...span(FRAMES_BYTES)];
     this.#at = memory.reserve(JOB_WORDS * 4);
     this.#job = memory.words(this.#at, JOB_WORDS);
     this.#job.set(room, ROOM_WORD);

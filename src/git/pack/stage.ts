@@ -55,7 +55,7 @@ export class PackStage {
     this.#room = {
       bits: memory.reserve(8 * Math.ceil(entries / 64)),
       stack: memory.reserve(4 * entries),
-      buffer: memory.reserve(buffer + INPUT_SLACK),
+      buffer: memory.room(buffer + INPUT_SLACK),
       reads: memory.reserve(READS * READ_WORDS * 4),
     };
   }
