@@ -91,23 +91,20 @@ export class EntryReader {
     kernel.run.setEntryJob(job);
   }
 
-  /** Names in the order in which they were met; only what is asked for when all is read. */
+  /** Names in the order in which they were met; only what is asked for when all is read. They stay in the kernel's memory. */
   get names(): ByteSet {
-    const { cells, mask, hashes, starts, bytes } = this.#names;
+    const { cells, mask, hashes, starts, capacity, bytes } = this.#names;
     const { memory } = this.#kernel;
     const length = this.#job[NAME_COUNT] ?? 0;
     const ends = memory.words(starts, length + 1);
-    // A set must have room for one more in its arrays, and for as many cells as twice that.
-    const capacity = (mask + 1) / 2;
-    const [longStarts, longHashes] = [new Float64Array(capacity + 1), new Int32Array(capacity)];
+    const longStarts = new Float64Array(capacity + 1);
     longStarts.set(ends);
-    longHashes.set(memory.words(hashes, length));
     return ByteSet.of({
       length,
-      bytes: memory.bytes.slice(bytes, bytes + (ends[length] ?? 0)),
+      bytes: memory.bytes.subarray(bytes, bytes + (ends[length] ?? 0)),
       starts: longStarts,
-      hashes: longHashes,
-      cells: Int32Array.from(memory.words(cells, mask + 1)),
+      hashes: numbersAt(memory, { address: hashes, length: capacity }),
+      cells: numbersAt(memory, { address: cells, length: mask + 1 }),
     });
   }
 
