@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 
 /** Releases of Node whose engine was tried: another one may have changed what these functions expect. */
-const TRIED: ReadonlySet<string> = new Set(['20']);
+const TRIED: ReadonlySet<string> = new Set(['20', '22', '24']);
 
 const MAGIC = Buffer.from('ulw1');
 const DIGEST = 'sha256';

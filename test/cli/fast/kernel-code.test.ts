@@ -30,7 +30,7 @@ function answer(...args: readonly string[]): {
 }
 
 // Other releases compile the kernel as ever.
-describe.runIf(process.versions.node.startsWith('20.'))('code of the kernel', () => {
+describe.runIf(['20', '22', '24'].includes(process.versions.node.split('.')[0] ?? ''))('code of the kernel', () => {
   const file = path.join(makeFolder(), 'kernel.cache');
   let code: Buffer;
   beforeAll(() => {
