@@ -143,7 +143,8 @@ function capped(a: u32, b: u32): u32 {
 export let rootCount: u32 = 0;
 
 /**
- * Lists the roots of needed trees, cut where a batch is heavy enough.
+ * Lists the roots of needed trees, cut where a batch is heavy enough: has a part of what is left, or `least` if that is more.
+ * @param part - one of so many
  * @param batches - three words each: first and last place in `roots`, weight
  * @returns how many batches
  */
@@ -152,25 +153,33 @@ export function cutBatches(
   count: u32,
   flags: usize,
   weights: usize,
-  limit: u32,
+  least: u32,
+  part: u32,
   roots: usize,
   batches: usize,
 ): u32 {
   let listed: u32 = 0;
-  let first: u32 = 0;
-  let weight: u32 = 0;
-  let cut: u32 = 0;
+  let left: u64 = 0;
   for (let entry: u32 = 0; entry < count; entry++) {
     if ((load<u8>(flags + entry) & NEEDED) == 0 || load<i32>(cell(bases, entry)) != WHOLE) continue;
     store<u32>(cell(roots, listed++), entry);
-    weight = capped(weight, load<u32>(cell(weights, entry)));
+    left += load<u32>(cell(weights, entry));
+  }
+  rootCount = listed;
+  let first: u32 = 0;
+  let weight: u64 = 0;
+  let limit = max<u64>(least, left / part);
+  let cut: u32 = 0;
+  for (let place: u32 = 0; place < listed; place++) {
+    weight += load<u32>(cell(weights, load<u32>(cell(roots, place))));
     if (weight < limit) continue;
-    putBatch(batches, cut++, first, listed, weight);
-    first = listed;
+    putBatch(batches, cut++, first, place + 1, <u32>min<u64>(weight, 0xffffffff));
+    first = place + 1;
+    left -= weight;
+    limit = max<u64>(least, left / part);
     weight = 0;
   }
-  if (listed > first) putBatch(batches, cut++, first, listed, weight);
-  rootCount = listed;
+  if (listed > first) putBatch(batches, cut++, first, listed, <u32>min<u64>(weight, 0xffffffff));
   return cut;
 }
 

@@ -83,7 +83,8 @@ export interface KernelExports {
     count: number,
     flags: number,
     weights: number,
-    limit: number,
+    least: number,
+    part: number,
     roots: number,
     batches: number,
   ): number;

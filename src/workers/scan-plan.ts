@@ -55,8 +55,12 @@ export interface StageRoom {
 }
 
 export const BATCH_WORDS = 4;
-/** Inflated bytes of roots and deltas in a batch, about. */
+/**
+ * Inflated bytes of roots and deltas in a batch, at least; the first ones have a part of what is left. Of large batches more
+ * lies together in the pack; of small ones no thread has much left when all are taken.
+ */
 const BATCH_BYTES = 1 << 20;
+const BATCH_PART = 32;
 /** What an entry costs besides its bytes, in bytes. */
 const ENTRY_COST = 256;
 
@@ -212,7 +216,16 @@ export function cutTrees(memory: KernelMemory, { stored: { forest }, flags }: Pl
   for (const [first, end] of piecesFromBehind(forest.order.length))
     run.addWeights(places.order, places.bases, places.sizes, first, end, flags.address, scratch);
   const [rootsAt, batchesAt] = [memory.reserve(4 * count), memory.reserve(12 * (count + 1))];
-  const batches = run.cutBatches(places.bases, count, flags.address, scratch, BATCH_BYTES, rootsAt, batchesAt);
+  const batches = run.cutBatches(
+    places.bases,
+    count,
+    flags.address,
+    scratch,
+    BATCH_BYTES,
+    BATCH_PART,
+    rootsAt,
+    batchesAt,
+  );
   memory.words(scratch, count).fill(0);
   return { roots: memory.words(rootsAt, run.rootCount.value), batches: memory.words(batchesAt, 3 * batches) };
 }
@@ -222,20 +235,22 @@ function cutPlainly(forest: DeltaForest, { flags }: EntryFlags): TreeCuts {
   const roots: number[] = [];
   const batches: number[] = [];
   const weights = treeWeights(forest, flags);
-  let first = 0;
-  let weight = 0;
-  const cut = (): void => {
-    batches.push(first, roots.length, capped(weight));
-    first = roots.length;
-    weight = 0;
-  };
+  let left = 0;
   for (let entry = 0; entry < forest.count; entry++) {
     if (forest.bases[entry] !== WHOLE || ((flags[entry] ?? 0) & NEEDED) === 0) continue;
     roots.push(entry);
-    weight += weights[entry] ?? 0;
-    if (weight >= BATCH_BYTES) cut();
+    left += capped(weights[entry] ?? 0);
   }
-  if (roots.length > first) cut();
+  let first = 0;
+  let weight = 0;
+  for (const [place, root] of roots.entries()) {
+    weight += capped(weights[root] ?? 0);
+    if (weight < Math.max(BATCH_BYTES, Math.floor(left / BATCH_PART)) && place + 1 < roots.length) continue;
+    batches.push(first, place + 1, capped(weight));
+    first = place + 1;
+    left -= weight;
+    weight = 0;
+  }
   return { roots: shared(roots), batches: Uint32Array.from(batches) };
 }
 

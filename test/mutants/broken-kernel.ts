@@ -139,6 +139,7 @@ const IN_PASSES: readonly Mutant[] = [
   { name: 'all rows are meant', from: '(wanted == 0 || load<u8>(wanted + row) == 1)', to: 'true' },
   { name: 'bases are not needed', from: 'store<u8>(flags + base, load<u8>(flags + base) | NEEDED);', to: '{}' },
   { name: 'a batch ends one tree later', from: 'if (weight < limit) continue;', to: 'if (weight <= limit) continue;' },
+  { name: 'batches do not become smaller', from: 'left -= weight;', to: '' },
   { name: 'weights are not capped', from: '<u32>min<u64>(<u64>a + <u64>b, 0xffffffff)', to: 'a + b' },
   { name: 'equal ids pass where they must differ', from: '(strict && rest == 0)', to: 'false' },
   { name: 'ids are compared by their first bytes', from: 'if (rest < 0 ||', to: 'if (' },
