@@ -1,4 +1,5 @@
 import { grown, type ObjectTable } from './object-table.ts';
+import { COMMIT } from './object/type.ts';
 
 const FIRST_CAPACITY = 1024;
 const NONE = new Int32Array(0);
@@ -15,6 +16,18 @@ export interface CommitColumns {
   readonly parents: Int32Array;
 }
 
+/** Room for commits. @param expected - how many there will be, about; most have one parent */
+function roomFor(expected: number): CommitColumns {
+  const capacity = Math.max(FIRST_CAPACITY, expected);
+  return {
+    positions: new Int32Array(capacity),
+    trees: new Int32Array(capacity),
+    seconds: new Float64Array(capacity),
+    starts: new Int32Array(capacity + 1),
+    parents: new Int32Array(Math.ceil(1.25 * capacity)),
+  };
+}
+
 /**
  * Who is whose parent, for every commit object of a store, reachable or not.
  * A commit is a number here, in order of arrival. Grafts and replacements
@@ -23,13 +36,13 @@ export interface CommitColumns {
 export class CommitGraph {
   readonly #table: ObjectTable;
   #length = 0;
-  #positions: Int32Array = new Int32Array(FIRST_CAPACITY);
-  #trees: Int32Array = new Int32Array(FIRST_CAPACITY);
-  #seconds: Float64Array = new Float64Array(FIRST_CAPACITY);
+  #positions: Int32Array;
+  #trees: Int32Array;
+  #seconds: Float64Array;
   /** Where the parents of a commit start in `#parents`; one more cell than commits. */
-  #starts: Int32Array = new Int32Array(FIRST_CAPACITY + 1);
+  #starts: Int32Array;
   /** Table positions; below 0 for a commit that is not in the store. */
-  #parents: Int32Array = new Int32Array(FIRST_CAPACITY);
+  #parents: Int32Array;
   /** By table position; 0, or a commit's number plus one. */
   readonly #numbers: Int32Array;
   /** As `#parents`, their numbers; made when somebody asks, once commits are all there. */
@@ -37,11 +50,10 @@ export class CommitGraph {
 
   /** @param columns - of commits that it begins with; its own from now on */
   constructor(table: ObjectTable, columns?: CommitColumns) {
+    const { positions, trees, seconds, starts, parents } = columns ?? roomFor(table.countOfType(COMMIT));
     this.#table = table;
     this.#numbers = new Int32Array(table.length);
-    if (!columns) return;
-    const { positions, trees, seconds, starts, parents } = columns;
-    this.#length = positions.length;
+    this.#length = columns ? positions.length : 0;
     this.#positions = positions;
     this.#trees = trees;
     this.#seconds = seconds;

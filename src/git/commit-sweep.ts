@@ -236,6 +236,6 @@ function* sweepTexts(
     yield read - shown;
     shown = read;
   }
-  const all = table.ofType(type.table);
-  return read === all.length ? new Uint32Array(0) : all.filter((position) => isRead[position] === 0);
+  if (read === table.countOfType(type.table)) return new Uint32Array(0);
+  return table.ofType(type.table).filter((position) => isRead[position] === 0);
 }

@@ -26,6 +26,8 @@ export interface TablePlaces {
   readonly types: number;
   /** Positions of a type in that column, ascending. */
   readonly list: (type: number) => Uint32Array;
+  /** How many these are. */
+  readonly count: (type: number) => number;
 }
 
 /**
@@ -228,11 +230,17 @@ export class ObjectTable {
   /** Positions of one type, in order. */
   ofType(type: number): Uint32Array {
     if (this.#places && this.#length === this.#sorted) return this.#places.list(type);
-    let count = 0;
-    for (let i = 0; i < this.#length; i++) if (this.#types[i] === type) count++;
-    const positions = new Uint32Array(count);
+    const positions = new Uint32Array(this.countOfType(type));
     for (let i = 0, k = 0; i < this.#length; i++) if (this.#types[i] === type) positions[k++] = i;
     return positions;
+  }
+
+  /** How many there are of one type. */
+  countOfType(type: number): number {
+    if (this.#places && this.#length === this.#sorted) return this.#places.count(type);
+    let count = 0;
+    for (let i = 0; i < this.#length; i++) if (this.#types[i] === type) count++;
+    return count;
   }
 
   /** Puts positions in the order of their ids. @param positions - ascending */

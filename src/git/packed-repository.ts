@@ -64,7 +64,8 @@ function placesIn(memory: KernelMemory, store: ObjectStore, ids: number): TableP
   const buckets = bucketCount(count);
   try {
     const kernel = bareKernel(memory);
-    const [starts, types, list] = [memory.reserve(4 * buckets), memory.reserve(count), memory.reserve(4 * count)];
+    const [starts, types, list] = [memory.reserve(4 * buckets), memory.reserve(count), memory.room(4 * count)];
+    const listed = (type: number): number => kernel.run.listBytes(types, count, type, list);
     kernel.run.startBuckets(ids, idSize, count, bucketShift(buckets), starts, buckets);
     const column = memory.bytes.subarray(types, types + count).fill(UNKNOWN);
     for (const pack of store.packs) spreadTypes(kernel, pack, types, column);
@@ -73,7 +74,8 @@ function placesIn(memory: KernelMemory, store: ObjectStore, ids: number): TableP
       starts: memory.words(starts, buckets),
       types,
       typeColumn: column,
-      list: (type) => memory.words(list, kernel.run.listBytes(types, count, type, list)).slice(),
+      list: (type) => memory.words(list, listed(type)).slice(),
+      count: listed,
     };
   } catch (error) {
     if (error instanceof KernelError) return null;

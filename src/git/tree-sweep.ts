@@ -222,10 +222,9 @@ export function treeDeltas(table: ObjectTable, memory: KernelMemory, { place, ab
 
 /** Trees that were not read: they are in no pack in memory, or could not be built. Positions, ascending. */
 export function unreadTrees({ table, order }: TreeDeltas): Uint32Array {
-  const trees = table.ofType(TREE_CODE);
   // None is read twice.
-  if (trees.length === order.length) return new Uint32Array(0);
+  if (table.countOfType(TREE_CODE) === order.length) return new Uint32Array(0);
   const isRead = new Uint8Array(table.length);
   for (let i = 0; i < order.length; i++) isRead[order.at(i)] = 1;
-  return trees.filter((position) => isRead[position] === 0);
+  return table.ofType(TREE_CODE).filter((position) => isRead[position] === 0);
 }

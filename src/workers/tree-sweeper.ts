@@ -13,7 +13,7 @@ const FEW_TREES = 1000;
 export function treeSweeper(memory: KernelMemory, thread: WorkThread): TreeSweeper {
   return (store, table, onProgress, signal) => {
     const ids = idPlace(store, table);
-    if (ids === null || table.ofType(TREE).length < FEW_TREES) return null;
+    if (ids === null || table.countOfType(TREE) < FEW_TREES) return null;
     const packs = walkedPacks(store);
     const order: TreeOrder = {
       kind: 'tree-order',

@@ -53,7 +53,8 @@ function follow(trees: readonly Tree[], blobs: number, reached: readonly number[
   const types = memory.reserve(length);
   memory.bytes.fill(TREE, types, types + trees.length);
   const typeColumn = memory.bytes.subarray(types, types + length);
-  const places = { starts: new Uint32Array(0), buckets: 0, typeColumn, types, list: () => new Uint32Array(0) };
+  const lists = { list: () => new Uint32Array(0), count: () => 0 };
+  const places = { starts: new Uint32Array(0), buckets: 0, typeColumn, types, ...lists };
   const table = ObjectTable.of(40, ids(length), length, { places });
   const address = memory.reserve(length);
   const states = memory.bytes.subarray(address, address + length);

@@ -16,6 +16,7 @@ describe('ObjectTable', () => {
     expect(ids.map((_, i) => table.hex(i))).toEqual(ids);
     expect([table.type(3), table.size(3)]).toEqual([COMMIT, 3e10]);
     expect([...table.ofType(BLOB)]).toEqual(ids.flatMap((_, i) => (i % 2 === 0 ? [i] : [])));
+    expect(table.countOfType(BLOB)).toBe(table.ofType(BLOB).length);
     const absent = ['', 'main', 'x'.repeat(40), 'f'.repeat(40), ids[0]?.toUpperCase() ?? '', `${ids[0]}0`];
     expect(absent.map((id) => table.findHex(id))).toEqual(absent.map(() => -1));
   });

@@ -91,6 +91,7 @@ describe.each(['sha1', 'sha256'] as const)('a sweep over the trees of a pack (%s
     expect(faults).toEqual([]);
     expect(rest).toEqual({ malformed: [], unread: new Uint32Array(0) });
     const trees = [...table.ofType(1)];
+    expect(table.countOfType(1)).toBe(trees.length);
     expect(trees.length).toBeGreaterThan(80);
     expect(trees.filter((tree) => (deltas.bases[tree] ?? -1) >= 0).length).toBeGreaterThan(60);
     for (const tree of trees) expect(listing(swept, tree)).toEqual(listedByGit(repository, table.hex(tree)));

@@ -126,6 +126,7 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
   spreadTypes(run, later.spare, true);
   run.startWeights();
   for (const piece of pieces(reached).toReversed()) run.putHeaviestLast(...piece);
+  memory.giveBack({ memory: memory.memory, start: later.spare, end: later.spare + 4 * (count + 1) });
   return {
     count,
     offsets,
