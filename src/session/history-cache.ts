@@ -28,7 +28,7 @@ export function historyCache(
 }
 
 /** A pull request must neither find nor leave verdicts. */
-function isBuildServer({ CI, GITHUB_ACTIONS }: NodeJS.ProcessEnv): boolean {
+export function isBuildServer({ CI, GITHUB_ACTIONS }: NodeJS.ProcessEnv = process.env): boolean {
   return [CI, GITHUB_ACTIONS].some(
     (value) => value !== undefined && value !== '' && value !== 'false' && value !== '0',
   );

@@ -9,6 +9,32 @@ export interface Reception<T> {
   readonly hear: (report: unknown) => T | undefined;
 }
 
+/** A thread for which nobody has had an order yet. */
+let ready: { readonly script: string; readonly worker: Worker } | null = null;
+
+/** Starts a thread beforehand, for whoever is the first to give one with this script an order. */
+export function startAhead(script: URL): void {
+  if (ready !== null) return;
+  const worker = newWorker(script);
+  const forget = (): void => {
+    if (ready?.worker === worker) ready = null;
+  };
+  worker.on('error', forget).on('exit', forget);
+  worker.unref();
+  ready = { script: script.href, worker };
+}
+
+function takeReady(script: URL): Worker | null {
+  if (ready?.script !== script.href) return null;
+  const { worker } = ready;
+  ready = null;
+  return worker;
+}
+
+function newWorker(script: URL): Worker {
+  return new Worker(script, { name: 'unleak', resourceLimits: THREAD_LIMITS });
+}
+
 /**
  * A thread that follows one order after the other: to read a file, to read trees, to scan blobs. To start one, and to have
  * it load its code, takes a tenth of a second. It is started by the first order, and keeps no process alive but while it is waited for.
@@ -80,7 +106,7 @@ export class WorkThread {
 
   #start(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(this.#script, { name: 'unleak', resourceLimits: THREAD_LIMITS });
+    const worker = takeReady(this.#script) ?? newWorker(this.#script);
     const forget = (): void => {
       if (this.#worker === worker) this.#worker = null;
     };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { KernelMemory } from '../../src/kernel/instance.ts';
 import type { HelpOrder, Order } from '../../src/workers/protocol.ts';
-import { WorkThread } from '../../src/workers/work-thread.ts';
+import { WorkThread, startAhead } from '../../src/workers/work-thread.ts';
 
 const WORKER = new URL('../helpers/source-worker.mjs', import.meta.url);
 const thread = new WorkThread(WORKER);
@@ -39,6 +39,16 @@ describe('a thread for one order after the other', () => {
       await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
       await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
       thread.end();
+    }
+  });
+
+  test('may be started before there is an order', { timeout: 60_000 }, async () => {
+    startAhead(WORKER);
+    const own = new WorkThread(WORKER);
+    // It has begun to load its code, and answers like any other; the next one is started anew.
+    for (let round = 0; round < 2; round++) {
+      await expect(own.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
+      own.end();
     }
   });
 

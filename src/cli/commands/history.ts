@@ -3,10 +3,11 @@ import type { HistoryMemory } from '../../core/facts.ts';
 import { type Repository, openRepository } from '../../git/repository.ts';
 import { historySource } from '../../sources/history.ts';
 import { packScanner } from '../../workers/pack-scanner.ts';
+import { startThreadFor } from '../../workers/thread-ahead.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ENGINE, JOBS, NO_CACHE, REACHABLE, VERIFY_OBJECTS } from '../flags/reading.ts';
 import { ONLY, RULES } from '../flags/rules.ts';
-import { historyCache } from '../../session/history-cache.ts';
+import { historyCache, isBuildServer } from '../../session/history-cache.ts';
 import type { ScanTask, SourceSettings } from '../../session/scan-project.ts';
 import { filesOf, runScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
@@ -26,11 +27,15 @@ export async function historyTask(
 ): Promise<ScanTask & { readonly repository: Repository }> {
   const { signal } = invocation;
   const repository = await openRepository(named ?? process.cwd(), { signal, fromEnvironment: named === undefined });
+  const { options } = invocation;
+  // Where earlier runs may have left something, packs are perhaps not read at all.
+  const readsPacks = options.get(ENGINE) === 'packs' && !options.get(VERIFY_OBJECTS);
+  if (readsPacks && (options.get(NO_CACHE) || isBuildServer())) startThreadFor(repository, options.get(JOBS));
   return {
     files: filesOf(repository),
     repository,
     source: (settings) => {
-      const memory = invocation.options.get(NO_CACHE) ? null : historyCache(repository, settings.rulesDigest);
+      const memory = options.get(NO_CACHE) ? null : historyCache(repository, settings.rulesDigest);
       return storedHistory(repository, invocation, settings, memory);
     },
     // A blob can live at an ignored path and at another one, so paths count only once all are known.

@@ -134,7 +134,7 @@ export interface HelpedHash {
 }
 
 /** Below this it takes longer to ask for help. */
-const WORTH_HELP = 64 << 20;
+export const WORTH_HELP = 64 << 20;
 
 /** Which hash of a file's first bytes is to be computed. */
 export interface HelpRequest {
