@@ -1,9 +1,10 @@
 /** Has another thread compute the hash of a large file. */
 import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 
-import { type FileHelper, readFully } from '../git/pack/pack-bytes.ts';
+import { type FileHelper, type HelpRequest, readFully } from '../git/pack/pack-bytes.ts';
 import type { HelpOrder } from './protocol.ts';
-import type { WorkThread } from './work-thread.ts';
+import { type WorkThread, startAhead } from './work-thread.ts';
 
 // Words of what both threads look at.
 const STATE = 0;
@@ -22,20 +23,62 @@ const CHUNK = 1 << 19;
 /** Nothing is read for so long: the other thread is gone. */
 const PATIENCE_MS = 10_000;
 
+/** A hash that was asked for beforehand, and of which file. */
+interface Begun {
+  readonly order: HelpOrder;
+  readonly device: number;
+  readonly inode: number;
+}
+
+let begun: Begun | null = null;
+
+/**
+ * Has a thread that is started for it compute the hash of a file that will be asked for later, as soon as the code is loaded.
+ *
+ * @param trailer - bytes at the end that are not hashed
+ */
+export function hashAhead(script: URL, file: string, algorithm: string, trailer: number): void {
+  const fd = openSync(file, 'r');
+  const { dev: device, ino: inode, size } = fstatSync(fd);
+  const control = new SharedArrayBuffer(CONTROL_BYTES);
+  const order: HelpOrder = { kind: 'help-order', fd, algorithm, hashed: size - trailer, control };
+  if (startAhead(script, order)) begun = { order, device, inode };
+  else closeSync(fd);
+}
+
+/** What has been begun, if it is this hash of this file. */
+function takeBegun({ fd, algorithm, hashed }: HelpRequest): HelpOrder | null {
+  if (begun === null) return null;
+  const { order, device, inode } = begun;
+  const { dev, ino } = fstatSync(fd);
+  if (dev !== device || ino !== inode || order.algorithm !== algorithm || order.hashed !== hashed) return null;
+  begun = null;
+  return order;
+}
+
 export function fileHelper(thread: WorkThread): FileHelper {
   return (request) => {
-    const buffer = new SharedArrayBuffer(CONTROL_BYTES);
-    const order: HelpOrder = { kind: 'help-order', ...request, control: buffer };
-    thread.order(order);
+    const early = takeBegun(request);
+    const { control } = early ?? ask(thread, request);
+    // It has been started for this thread's work.
+    if (early !== null) thread.begin();
     return {
       digest() {
-        if (stateOf(new Int32Array(buffer, 0, 4)) === HASHED) return digestIn(buffer);
+        const isHashed = stateOf(new Int32Array(control, 0, 4)) === HASHED;
+        if (early !== null) closeSync(early.fd);
+        if (isHashed) return digestIn(control);
         // It may have come to grief.
         thread.end();
         return null;
       },
     };
   };
+}
+
+function ask(thread: WorkThread, request: HelpRequest): HelpOrder {
+  const given: HelpOrder = { kind: 'help-order', ...request, control: new SharedArrayBuffer(CONTROL_BYTES) };
+  thread.order(given);
+  return given;
 }
 
 /** The other thread's part. */

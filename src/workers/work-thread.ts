@@ -12,16 +12,23 @@ export interface Reception<T> {
 /** A thread for which nobody has had an order yet. */
 let ready: { readonly script: string; readonly worker: Worker } | null = null;
 
-/** Starts a thread beforehand, for whoever is the first to give one with this script an order. */
-export function startAhead(script: URL): void {
-  if (ready !== null) return;
+/**
+ * Starts a thread beforehand, for whoever is the first to give one with this script an order.
+ *
+ * @param first - what it does before that
+ * @returns false if there is such a thread
+ */
+export function startAhead(script: URL, first: Order | null = null): boolean {
+  if (ready !== null) return false;
   const worker = newWorker(script);
   const forget = (): void => {
     if (ready?.worker === worker) ready = null;
   };
   worker.on('error', forget).on('exit', forget);
   worker.unref();
+  if (first !== null) worker.postMessage(first, []);
   ready = { script: script.href, worker };
+  return true;
 }
 
 function takeReady(script: URL): Worker | null {
@@ -62,6 +69,11 @@ export class WorkThread {
   /** Whether an order has started it. */
   get isRunning(): boolean {
     return this.#worker !== null;
+  }
+
+  /** Starts it, if it has not been started. */
+  begin(): void {
+    this.#start();
   }
 
   /** Gives an order that nobody waits for here. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { fileHelper } from '../../src/workers/read-helper.ts';
+import { fileHelper, hashAhead } from '../../src/workers/read-helper.ts';
 import { WorkThread } from '../../src/workers/work-thread.ts';
 
 const WORKER = new URL('../helpers/source-worker.mjs', import.meta.url);
@@ -26,6 +26,31 @@ describe('a thread that helps to read', () => {
       const digest = createHash(algorithm).update(content.subarray(0, hashed)).digest();
       expect(fileHelper(thread)({ fd, algorithm, hashed })?.digest()).toEqual(new Uint8Array(digest));
     }
+  });
+
+  test('may have begun before it is asked', { timeout: 60_000 }, () => {
+    const file = path.join(folder, 'pack');
+    const ask = { fd, algorithm: 'sha1', hashed: content.length - 20 };
+    const digest = new Uint8Array(createHash('sha1').update(content.subarray(0, -20)).digest());
+    const other = new WorkThread(WORKER);
+    hashAhead(WORKER, file, 'sha1', 20);
+    // Of another length, or another file, it is another hash: what was begun waits for its own.
+    const whole = new Uint8Array(createHash('sha1').update(content).digest());
+    expect(fileHelper(thread)({ ...ask, hashed: content.length })?.digest()).toEqual(whole);
+    writeFileSync(
+      path.join(folder, 'other'),
+      content.map((byte) => byte ^ 1),
+    );
+    const second = openSync(path.join(folder, 'other'), 'r');
+    expect(fileHelper(thread)({ ...ask, fd: second })?.digest()).not.toEqual(digest);
+    closeSync(second);
+    expect(other.isRunning).toBe(false);
+    const early = fileHelper(other)(ask);
+    expect(other.isRunning).toBe(true);
+    expect(early?.digest()).toEqual(digest);
+    // And once only.
+    expect(fileHelper(other)(ask)?.digest()).toEqual(digest);
+    other.end();
   });
 
   test('has none of a file that is shorter than was said, or not open', { timeout: 60_000 }, () => {
