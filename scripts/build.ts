@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
+import { packedReaches } from '../src/cli/fast/pack-reaches.ts';
 import { packRules } from '../src/cli/fast/pack-rules.ts';
 import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
+import { REACHES_FILE } from '../src/kernel/laid-reaches.ts';
 import { PACKED_FILE } from '../src/prefilter/packed.ts';
 import { SCREENS_FILE } from '../src/prefilter/screens.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
@@ -148,6 +150,7 @@ async function buildLauncher(quickCheck: string, chunks: string): Promise<void> 
   writeFileSync(path.join(dist, 'bin', PACKED_FILE), bytesOf(words));
   writeFileSync(path.join(dist, 'bin', SCREENS_FILE), bytesOf(screens));
   writeFileSync(path.join(dist, 'bin', RULE_PACK_LINES), lines);
+  writeFileSync(path.join(dist, 'bin', REACHES_FILE), bytesOf(packedReaches(BUILTIN_RULES, { words }, screens)));
 }
 
 /** Enough to tell builds apart in a file's name. */

@@ -220,7 +220,8 @@ function traitWriter(memory: KernelMemory): (reach: LiteralReach) => Int32Array 
   };
 }
 
-function loadScreens(memory: KernelMemory, words: Uint32Array): LoadedScreens {
+/** Puts screens in memory, and room beside them. */
+export function loadScreens(memory: KernelMemory, words: Uint32Array): LoadedScreens {
   const screens = memory.reserve(words.byteLength);
   memory.words(screens, words.length).set(words);
   return { screens, own: memory.reserve(512) };

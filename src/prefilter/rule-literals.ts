@@ -16,6 +16,14 @@ export interface LaidOut {
   readonly packed: PackedLiterals;
   /** Null where they were left away, as beside the Action. */
   readonly screens: Uint32Array | null;
+  /** What literals reach, see `src/kernel/laid-reaches.ts`; likewise. */
+  readonly reaches?: LaidOutReaches | null;
+}
+
+export interface LaidOutReaches {
+  readonly words: Uint32Array;
+  /** What is looked for besides the rules' literals. */
+  readonly marker: { readonly start: Uint8Array; readonly limit: number };
 }
 
 /** By the very list of rules. */
@@ -31,6 +39,12 @@ export function haveLaidOut(rules: readonly Rule[], read: () => LaidOut | null):
 export function ruleScreens(rules: readonly Rule[]): LaidOutScreens | null {
   const { packed, screens } = laidOut.get(rules)?.() ?? { packed: null, screens: null };
   return packed === null || screens === null ? null : { packed, screens };
+}
+
+/** What the literals of some rules reach, with the screens that belong to it, if both were laid out. */
+export function ruleReaches(rules: readonly Rule[]): (LaidOutReaches & { readonly screens: Uint32Array }) | null {
+  const { screens = null, reaches = null } = laidOut.get(rules)?.() ?? {};
+  return screens === null || reaches === null ? null : { ...reaches, screens };
 }
 
 /** The literals of some rules as `packLiterals` lays them out. */

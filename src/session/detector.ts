@@ -6,6 +6,7 @@ import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { openArchive } from '../detect/archive/open.ts';
 import { createEngine } from '../detect/engine.ts';
+import { REACHES_FILE } from '../kernel/laid-reaches.ts';
 import { growingPrefilter } from '../prefilter/growing.ts';
 import { literalTargets } from '../prefilter/literal-set.ts';
 import { PACKED_FILE } from '../prefilter/packed.ts';
@@ -14,6 +15,7 @@ import { openScreening } from '../prefilter/screening.ts';
 import { SCREENS_FILE } from '../prefilter/screens.ts';
 import { automatonForAll } from '../prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../rules/builtin.generated.ts';
+import { POINTER } from '../sources/lfs.ts';
 import { invert, readWords } from '../bytes/read-words.ts';
 
 /** The engine over a set of rules, with everything it needs to read other people's rules and archives. */
@@ -43,8 +45,10 @@ export async function detectorFor(rules: readonly Rule[]): Promise<Detector> {
 let builtin: LaidOut | null = null;
 function builtinLaidOut(): LaidOut | null {
   const words = builtin === null ? laidOut(PACKED_FILE) : null;
-  if (words !== null) builtin = { packed: { words }, screens: laidOut(SCREENS_FILE) };
-  return builtin;
+  if (words === null) return builtin;
+  const reaches = laidOut(REACHES_FILE);
+  const withMarker = reaches && { words: reaches, marker: POINTER };
+  return (builtin = { packed: { words }, screens: laidOut(SCREENS_FILE), reaches: withMarker });
 }
 
 haveLaidOut(BUILTIN_RULES, builtinLaidOut);

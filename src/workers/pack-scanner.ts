@@ -6,10 +6,11 @@ import { KernelError } from '../errors/kernel.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { loadAutomaton, useAutomaton } from '../kernel/automaton.ts';
 import { type Kernel, KernelMemory, type MemoryRegion, createKernel } from '../kernel/instance.ts';
+import { REACHES_ROOM, openReaches } from '../kernel/laid-reaches.ts';
 import type { LoadedReaches } from '../kernel/tree-job.ts';
 import { TREE_SCAN_ROOM } from '../kernel/tree-scanner.ts';
 import { shareAutomaton } from '../prefilter/shared-automaton.ts';
-import { ruleLiterals } from '../prefilter/rule-literals.ts';
+import { ruleLiterals, ruleReaches } from '../prefilter/rule-literals.ts';
 import type { Marker, RulePlan } from './scan-plan.ts';
 import { BUILT_WORKER, type PreparedRules, type StoredScanOptions, prepareRules, storedScan } from './stored-scan.ts';
 import { fileHelper } from './read-helper.ts';
@@ -64,21 +65,35 @@ function scratchIn(memory: KernelMemory, { room = TREE_SCAN_ROOM }: StoredScanOp
 class Prepared {
   readonly #memory: KernelMemory;
   readonly #rules: readonly Rule[];
+  /** For what was laid out: at the start of the memory, where that belongs. */
+  readonly #room: MemoryRegion;
   #known: { readonly marker: Marker | null; readonly prepared: PreparedRules | null } | null = null;
 
   constructor(memory: KernelMemory, rules: readonly Rule[]) {
     this.#memory = memory;
     this.#rules = rules;
+    this.#room = memory.region(REACHES_ROOM);
   }
 
   rulesIn(memory: KernelMemory, marker: Marker | null): PreparedRules | null {
     if (this.#known && memory === this.#memory && isSame(marker, this.#known.marker)) return this.#known.prepared;
-    const prepared = prepareRules(memory, this.#rules, marker);
-    if (memory !== this.#memory) return prepared;
+    if (memory !== this.#memory) return prepareRules(memory, this.#rules, marker);
+    const prepared = this.#laidOut(marker) ?? prepareRules(memory, this.#rules, marker);
     this.#known = { marker, prepared };
     // It may find more than the rules' literals.
     if (prepared) shareAutomaton(this.#rules, { memory, automaton: prepared.plan.automaton });
     return prepared;
+  }
+
+  /** The same as `prepareRules`. */
+  #laidOut(marker: Marker | null): PreparedRules | null {
+    const laid = ruleReaches(this.#rules);
+    if (laid === null || marker === null || !isSame(marker, laid.marker)) return null;
+    const reaches = openReaches(new KernelMemory(this.#room), laid.words, laid.screens);
+    if (reaches === null) return null;
+    const literals = ruleLiterals(this.#rules, ALLOW_MARKERS);
+    const all = [...literals.literals, { bytes: marker.start, exact: true }];
+    return { literals, plan: { automaton: loadAutomaton(this.#memory, all, literals.columns), reaches, marker } };
   }
 
   /** What cannot be done here, who needs it finds out again. */

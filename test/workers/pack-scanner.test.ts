@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
 import { openArchive } from '../../src/detect/archive/open.ts';
 import { createEngine } from '../../src/detect/engine.ts';
+import { packedReaches } from '../../src/cli/fast/pack-reaches.ts';
 import { packRules } from '../../src/cli/fast/pack-rules.ts';
 import { messageText } from '../../src/git/object/message.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
@@ -10,6 +11,7 @@ import { haveLaidOut } from '../../src/prefilter/rule-literals.ts';
 import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { selfTest } from '../../src/rules/self-test.ts';
+import { POINTER } from '../../src/sources/lfs.ts';
 import { packScanner } from '../../src/workers/pack-scanner.ts';
 
 const ID = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
@@ -55,13 +57,19 @@ const screened = [...BUILTIN_RULES];
 const { words, screens } = packRules(screened);
 haveLaidOut(screened, () => ({ packed: { words }, screens }));
 
+/** And for what literals reach. */
+const laidOut = [...BUILTIN_RULES];
+const reaches = { words: packedReaches(BUILTIN_RULES, { words }, screens), marker: POINTER };
+haveLaidOut(laidOut, () => ({ packed: { words }, screens, reaches }));
+
 describe('mayHold', () => {
   test.each([
     ['', BUILTIN_RULES],
     [', by names too', screened],
+    [', as the build laid it out', laidOut],
   ])('turns down no commit in which something is found, and many in which there is but a literal%s', (_, rules) => {
     const scanner = packScanner(rules, { jobs: 1 });
-    scanner?.prepare(MARKER);
+    scanner?.prepare(rules === laidOut ? POINTER : MARKER);
     const missed: string[] = [];
     const seen = { found: 0, turnedDown: 0, turnedDownDespiteLiteral: 0 };
     selfTest(BUILTIN_SAMPLES, (bytes) => {
