@@ -27,7 +27,7 @@ const READ_WORDS = 3;
 
 /** Kernel memory that a stage uses, for packs of at most so many entries. What it does not touch costs nothing. */
 export function stageBytes(entries: number, buffer: number): number {
-  return 4 * entries + entries / 8 + buffer + INPUT_SLACK + READS * READ_WORDS * 4 + 1024;
+  return 4 * entries + Math.ceil(entries / 8) + buffer + INPUT_SLACK + READS * READ_WORDS * 4 + 1024;
 }
 
 /**

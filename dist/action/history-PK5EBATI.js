@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-XPYSFSIC.js";import"./chunk-J3YIFRVD.js";import"./chunk-2L6FDDMU.js";import"./chunk-6DG5ST2H.js";import"./chunk-MIAYHLTT.js";import"./chunk-NXI2RHY4.js";import"./chunk-PR52IYYW.js";import"./chunk-I2SHJWAO.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

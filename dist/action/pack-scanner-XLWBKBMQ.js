@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-I5GZZVYV.js";import"./chunk-QZLI6TUW.js";import"./chunk-VFZGPUVX.js";import"./chunk-6DG5ST2H.js";import"./chunk-GOVFGCVX.js";import"./chunk-V6K5LTIZ.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-NXI2RHY4.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
