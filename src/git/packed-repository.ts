@@ -33,12 +33,14 @@ const TYPES: readonly (number | undefined)[] = [undefined, COMMIT, TREE, BLOB, T
  * Opens all that a repository stores and lists it.
  *
  * @param report - told of damage
+ * @param onListed - told what is there before packs' checksums are waited for: it is what is returned unless one is wrong
  * @throws PackError if there is no object directory
  */
 export function openPackedRepository(
   repository: Repository,
   report: (error: PackError) => void,
   options: Partial<StoreOptions> = {},
+  onListed: (listed: PackedRepository) => void = () => undefined,
 ): PackedRepository {
   const begun = beginObjectStore(path.join(repository.commonDir, 'objects'), {
     format: hashFormat(repository.objectFormat),
@@ -47,6 +49,7 @@ export function openPackedRepository(
     ...options,
   });
   const listed = listStore(begun.store, repository, options.kernel);
+  onListed(listed);
   const store = begun.confirm();
   return store === begun.store ? listed : listStore(store, repository, options.kernel);
 }

@@ -109,7 +109,9 @@ async function beginHistory(
     later = memory && new Remembered(table, [memory.later], memory.later, known.history.counts);
     return later !== null && holdUnsure(known, later);
   };
-  const store = await openHistory(repository, coverage, { engine, scanner, verifyObjects, facts, accepts }, signal);
+  const readsTrees = !reachableOnly && !verifyObjects;
+  const opening = { engine, scanner, verifyObjects, readsTrees, facts, accepts };
+  const store = await openHistory(repository, coverage, opening, signal);
   const { known } = store;
   const links = known && settleLinks(known.history.links, store.table);
   const reach = new Reach(store, links?.links);

@@ -14,7 +14,7 @@ const thread = new WorkThread(new URL('../helpers/source-worker.mjs', import.met
 afterEach(() => thread.end());
 
 /** As many commits, each with a folder of its own in its tree. */
-async function sweep(commits: number) {
+async function sweep(commits: number, isAhead = false) {
   const repository = makeRepository();
   let stream = '';
   for (let n = 0; n < commits; n++) {
@@ -27,17 +27,25 @@ async function sweep(commits: number) {
   const memory = new KernelMemory(256 << 20);
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
   const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory });
-  const swept = await treeSweeper(memory, thread)(store, table, () => undefined, signal);
+  const sweeper = treeSweeper(memory, thread);
+  if (isAhead) sweeper.begin(store, table);
+  // Some may have been read before anybody listened.
+  if (isAhead) await new Promise((resolve) => setTimeout(resolve, 300));
+  let told = 0;
+  const swept = await sweeper.sweep(store, table, (objects) => void (told += objects), signal);
+  expect(told).toBeLessThanOrEqual(2 * commits);
   return swept === null ? null : treeDeltas(table, memory, swept);
 }
 
 describe('trees read in another thread', () => {
   test('are all read there', { timeout: 60_000 }, async () => {
-    const swept = await sweep(600);
-    expect(thread.isRunning).toBe(true);
-    expect(swept?.order.length).toBe(1200);
-    // Those of files, and of the folder.
-    expect(swept?.names.length).toBe(601);
+    for (const isAhead of [false, true]) {
+      const swept = await sweep(600, isAhead);
+      expect(thread.isRunning).toBe(true);
+      expect(swept?.order.length).toBe(1200);
+      // Those of files, and of the folder.
+      expect(swept?.names.length).toBe(601);
+    }
   });
 
   test('are not worth its start where they are few', async () => {

@@ -53,13 +53,18 @@ export interface StoredScanResult {
 /** Scans blobs where they are stored, by what distinguishes them from each other. */
 export type StoredScan = (request: StoredScanRequest) => Promise<StoredScanResult>;
 
-/** Reads all trees of packs in the kernel's memory (`tree-sweep.ts`) in a thread of its own; null if it cannot. Rows are positions in `table`. */
-export type TreeSweeper = (
-  store: ObjectStore,
-  table: ObjectTable,
-  onProgress: (objects: number) => void,
-  signal: AbortSignal,
-) => Promise<SweptTrees> | null;
+/** Reads all trees of packs that the kernel can walk (`tree-sweep.ts`) in a thread of its own. Rows are positions in `table`. */
+export interface TreeSweeper {
+  /** Lets the thread begin, where it is known already that they will be asked for. */
+  begin(store: ObjectStore, table: ObjectTable): void;
+  /** @returns null if it cannot, or there are few */
+  sweep(
+    store: ObjectStore,
+    table: ObjectTable,
+    onProgress: (objects: number) => void,
+    signal: AbortSignal,
+  ): Promise<SweptTrees> | null;
+}
 
 /** A blob that was scanned, and spans of it. */
 export interface SpansOfRow {

@@ -67,7 +67,7 @@ export class PackedTrees implements Trees {
   begin(sweeper: TreeSweeper, onProgress: (objects: number) => void, signal: AbortSignal): void {
     const { packs, table } = this.#store;
     if (packs === null) return;
-    this.#swept = sweeper(packs, table, onProgress, signal);
+    this.#swept = sweeper.sweep(packs, table, onProgress, signal);
     // Whoever waits for it hears of its failure; until then nobody does.
     this.#swept?.catch(() => undefined);
   }

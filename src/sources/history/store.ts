@@ -74,6 +74,8 @@ export interface OpenOptions {
   readonly scanner: PackScanner | null;
   /** Compute the id of every object that is read. */
   readonly verifyObjects: boolean;
+  /** All trees will be asked for. */
+  readonly readsTrees: boolean;
   /** What is remembered of the packs. */
   readonly facts: FactStore | null;
   /** Whether to go on with what is known. If not, all packs are read. */
@@ -148,7 +150,7 @@ async function openPacks(
   shallow: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Objects | null> {
-  const { scanner, verifyObjects, facts, accepts } = options;
+  const { scanner, verifyObjects, readsTrees, facts, accepts } = options;
   const faults: Problem[] = [];
   let tell = (problem: Problem): void => void faults.push(problem);
   const hearOf = ({ code, message, mend = '' }: PackError): void => tell({ code, message, mend });
@@ -188,6 +190,9 @@ async function openPacks(
             meanwhile: () => scanner.prepare(POINTER),
           }
         : { verifyObjects },
+      ({ store: listed, table: listedTable, untyped: unknown }) => {
+        if (readsTrees && unknown.length === 0) scanner?.sweepTrees?.begin(listed, listedTable);
+      },
     );
     if (!(await agreesWithGit(repository, countsOf(store), signal, counted))) {
       closeObjectStore(store);
