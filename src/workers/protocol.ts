@@ -34,6 +34,8 @@ export interface ShareOrder {
 /** Given to a worker that is to read trees. */
 export interface TreeOrder {
   readonly kind: 'tree-order';
+  /** Its reports have the same. */
+  readonly number: number;
   readonly packs: readonly WalkedPack[];
   readonly ids: IdPlace;
   readonly region: MemoryRegion;
@@ -42,10 +44,10 @@ export interface TreeOrder {
   readonly table: SharedTable;
 }
 
-/** Said by it. */
+/** Said by it; at the end null if there was no room. */
 export type TreeReport =
-  | { readonly kind: 'trees-read'; readonly objects: number }
-  | { readonly kind: 'trees-done'; readonly swept: SweptTrees };
+  | { readonly kind: 'trees-read'; readonly number: number; readonly objects: number }
+  | { readonly kind: 'trees-done'; readonly number: number; readonly swept: SweptTrees | null };
 
 /** Given to a worker that is to read blobs again. */
 export interface LookOrder {

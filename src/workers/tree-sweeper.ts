@@ -11,10 +11,13 @@ import type { WorkThread } from './work-thread.ts';
 /** Fewer are read before a thread has started. */
 const FEW_TREES = 1000;
 
+/** Orders so far. */
+let orders = 0;
+
 /** A sweep that a thread has been told to do. */
 interface Begun {
   readonly store: ObjectStore;
-  readonly swept: Promise<SweptTrees>;
+  readonly swept: Promise<SweptTrees | null>;
   /** Has somebody told how many trees were read, so far and from now on. */
   readonly listen: (onProgress: (objects: number) => void) => void;
 }
@@ -46,8 +49,11 @@ function beginSweep(memory: KernelMemory, thread: WorkThread, store: ObjectStore
   const ids = idPlace(store, table);
   if (ids === null || table.countOfType(TREE) < FEW_TREES) return null;
   const packs = walkedPacks(store);
+  // What was begun with before may still be read, of another store.
+  const number = ++orders;
   const order: TreeOrder = {
     kind: 'tree-order',
+    number,
     packs,
     ids,
     region: memory.region(treeSweepBytes(packs, ids, memory.left)),
@@ -56,14 +62,13 @@ function beginSweep(memory: KernelMemory, thread: WorkThread, store: ObjectStore
   };
   let untold = 0;
   let tell = (objects: number): void => void (untold += objects);
-  const swept = thread.ask(order, {
-    hear: (report) => {
-      if (!isTreeReport(report)) return undefined;
-      if (report.kind === 'trees-done') return report.swept;
-      tell(report.objects);
-      return undefined;
-    },
-  });
+  const hear = (report: unknown): { readonly swept: SweptTrees | null } | undefined => {
+    if (!isTreeReport(report) || report.number !== number) return undefined;
+    if (report.kind === 'trees-done') return report;
+    tell(report.objects);
+    return undefined;
+  };
+  const swept = thread.ask(order, { hear }).then((report) => report.swept);
   // Whoever asks for it hears of its failure; until then nobody does.
   swept.catch(() => undefined);
   const listen = (onProgress: (objects: number) => void): void => {

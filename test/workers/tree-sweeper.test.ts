@@ -14,7 +14,7 @@ const thread = new WorkThread(new URL('../helpers/source-worker.mjs', import.met
 afterEach(() => thread.end());
 
 /** As many commits, each with a folder of its own in its tree. */
-async function sweep(commits: number, isAhead = false) {
+async function makeStore(commits: number, memory: KernelMemory) {
   const repository = makeRepository();
   let stream = '';
   for (let n = 0; n < commits; n++) {
@@ -24,9 +24,13 @@ async function sweep(commits: number, isAhead = false) {
   }
   repository.gitBytes(['fast-import', '--quiet'], stream);
   packAll(repository);
-  const memory = new KernelMemory(256 << 20);
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
-  const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory });
+  return openPackedRepository(opened, () => undefined, { kernel: memory });
+}
+
+async function sweep(commits: number, isAhead = false) {
+  const memory = new KernelMemory(256 << 20);
+  const { store, table } = await makeStore(commits, memory);
   const sweeper = treeSweeper(memory, thread);
   if (isAhead) sweeper.begin(store, table);
   // Some may have been read before anybody listened.
@@ -46,6 +50,26 @@ describe('trees read in another thread', () => {
       // Those of files, and of the folder.
       expect(swept?.names.length).toBe(601);
     }
+  });
+
+  test('are those of the store that they are asked of, whichever was begun with', { timeout: 60_000 }, async () => {
+    const memory = new KernelMemory(1 << 30);
+    const sweeper = treeSweeper(memory, thread);
+    const other = await makeStore(700, memory);
+    const { store, table } = await makeStore(600, memory);
+    sweeper.begin(other.store, other.table);
+    let told = 0;
+    const swept = await sweeper.sweep(store, table, (objects) => void (told += objects), signal);
+    expect(swept && treeDeltas(table, memory, swept).order.length).toBe(1200);
+    expect(told).toBeLessThanOrEqual(1200);
+  });
+
+  test('are left to others where there is no room for them', { timeout: 60_000 }, async () => {
+    const memory = new KernelMemory(64 << 20);
+    const { store, table } = await makeStore(600, memory);
+    await expect(treeSweeper(memory, thread).sweep(store, table, () => undefined, signal)).resolves.toBeNull();
+    // The thread goes on.
+    await expect(sweep(600)).resolves.not.toBeNull();
   });
 
   test('are not worth its start where they are few', async () => {

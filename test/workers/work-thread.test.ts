@@ -21,6 +21,7 @@ function noTrees(): Order {
   const ids = { address: memory.reserve(20), count: 0, idBytes: 20, buckets: memory.reserve(12), shift: 31 };
   return {
     kind: 'tree-order',
+    number: 1,
     packs: [],
     ids,
     region: memory.region(300 << 20),

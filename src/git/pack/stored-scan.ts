@@ -57,13 +57,13 @@ export type StoredScan = (request: StoredScanRequest) => Promise<StoredScanResul
 export interface TreeSweeper {
   /** Lets the thread begin, where it is known already that they will be asked for. */
   begin(store: ObjectStore, table: ObjectTable): void;
-  /** @returns null if it cannot, or there are few */
+  /** @returns null if it cannot, or there are few; or, later, if there was no room */
   sweep(
     store: ObjectStore,
     table: ObjectTable,
     onProgress: (objects: number) => void,
     signal: AbortSignal,
-  ): Promise<SweptTrees> | null;
+  ): Promise<SweptTrees | null> | null;
 }
 
 /** A blob that was scanned, and spans of it. */

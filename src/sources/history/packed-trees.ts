@@ -1,5 +1,6 @@
 import { ByteSet } from '../../bytes/byte-set.ts';
 import type { CoverageLog } from '../../core/coverage.ts';
+import { KernelError } from '../../errors/kernel.ts';
 import { TreeDeltas } from '../../git/tree-deltas.ts';
 import {
   type SweptTrees,
@@ -41,7 +42,7 @@ export class PackedTrees implements Trees {
   #place: TreesPlace | null = null;
   #malformed = new Set<number>();
   /** What another thread reads. */
-  #swept: Promise<SweptTrees> | null = null;
+  #swept: Promise<SweptTrees | null> | null = null;
   #packed: TreesInPacks | null = null;
 
   constructor(store: HistoryStore, reach: Reach, coverage: CoverageLog) {
@@ -74,8 +75,10 @@ export class PackedTrees implements Trees {
 
   async *run(signal: AbortSignal): AsyncGenerator<TreesRead, void, undefined> {
     const memory = this.#store.packs?.options.kernel;
-    if (this.#swept && memory) this.#take(memory, await this.#swept);
-    else yield* this.#sweep(signal);
+    if (this.#swept && memory) {
+      const swept = await this.#swept;
+      if (swept) this.#take(memory, swept);
+    } else yield* this.#sweep(signal);
     const left = unreadTrees(this.#deltas);
     this.#notePacked(left);
     yield* readTrees(this.#store, this.#deltas, left, this.#coverage, this.#malformed, signal);
@@ -110,14 +113,19 @@ export class PackedTrees implements Trees {
     const ids = packs ? idPlace(packs, this.#store.table) : null;
     if (!packs || !kernel || !ids) return;
     const sweep = sweepTrees(walkedPacks(packs), ids, kernel, this.#store.table);
-    for (let step = sweep.next(); ; step = sweep.next()) {
-      if (step.done === true) {
-        this.#take(kernel, step.value);
-        return;
+    try {
+      for (let step = sweep.next(); ; step = sweep.next()) {
+        if (step.done === true) {
+          this.#take(kernel, step.value);
+          return;
+        }
+        yield { objects: step.value, bytes: 0 };
+        await new Promise((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
       }
-      yield { objects: step.value, bytes: 0 };
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
+    } catch (error) {
+      // Without room for it, all trees are left to be read one by one.
+      if (!(error instanceof KernelError)) throw error;
     }
   }
 
