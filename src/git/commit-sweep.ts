@@ -1,4 +1,5 @@
 /** Reads all commits, or tags, of packs that lie in the kernel's memory. */
+import { KernelError } from '../errors/kernel.ts';
 import { type Kernel, type KernelMemory, createKernel } from '../kernel/instance.ts';
 import type { LoadedReaches } from '../kernel/tree-job.ts';
 import { type CommitPlace, CommitReader, type IdPlace } from './entry-reader.ts';
@@ -73,7 +74,7 @@ const RECORD_WORDS = 9;
  * @param ids - the store's
  * @param table - of the store's rows
  * @returns after yielding, now and then, how many were shown since: positions of the others, ascending
- * @throws KernelError `KERNEL_UNAVAILABLE`, `KERNEL_MEMORY`
+ * @throws KernelError `KERNEL_UNAVAILABLE`
  */
 export function* sweepCommits(
   store: ObjectStore,
@@ -82,14 +83,19 @@ export function* sweepCommits(
   table: ObjectTable,
   visitor: CommitVisitor,
 ): Generator<number, Uint32Array, undefined> {
-  const kernel = createKernel(memory);
-  const reader = new CommitReader(kernel, ids);
-  const records = new CommitRecords(memory, visitor);
-  const reaches = equip(kernel);
+  const made = withRoom(() => {
+    const kernel = createKernel(memory);
+    const reader = new CommitReader(kernel, ids);
+    const records = new CommitRecords(memory, visitor);
+    const reaches = equip(kernel);
+    const lists = records.lists(reaches?.separator ?? 0);
+    const sweep = new KernelSweep(kernel, { kind: reaches === null ? SHOW_ALL : READ_COMMITS, lists, reaches });
+    return { kernel, reader, records, sweep };
+  });
+  if (made === null) return table.ofType(COMMIT_CODE);
+  const { kernel, reader, records, sweep } = made;
   const place: CommitPlace = { tree: -1, parents: [], seconds: 0 };
   const swept: SweptCommit = { position: 0, bytes: new Uint8Array(0), place, isPlain: false };
-  const lists = records.lists(reaches?.separator ?? 0);
-  const sweep = new KernelSweep(kernel, { kind: reaches === null ? SHOW_ALL : READ_COMMITS, lists, reaches });
   return yield* sweepTexts(
     store,
     sweep,
@@ -177,9 +183,13 @@ export function* sweepTags(
   table: ObjectTable,
   visit: (tag: SweptText) => void,
 ): Generator<number, Uint32Array, undefined> {
-  const kernel = createKernel(memory);
+  const made = withRoom(() => {
+    const kernel = createKernel(memory);
+    return { kernel, sweep: new KernelSweep(kernel, { kind: SHOW_ALL, arena: TAG_ARENA }) };
+  });
+  if (made === null) return table.ofType(TAG_CODE);
+  const { kernel, sweep } = made;
   const swept: SweptText = { position: 0, bytes: new Uint8Array(0), isPlain: false };
-  const sweep = new KernelSweep(kernel, { kind: SHOW_ALL, arena: TAG_ARENA });
   return yield* sweepTexts(
     store,
     sweep,
@@ -193,6 +203,16 @@ export function* sweepTags(
     },
     () => 0,
   );
+}
+
+/** @returns null where the kernel's memory does not suffice */
+function withRoom<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof KernelError && error.code === 'KERNEL_MEMORY') return null;
+    throw error;
+  }
 }
 
 /** Objects of the caller's between two looks at the clock. */
@@ -215,7 +235,8 @@ function* sweepTexts(
   let read = 0;
   let shown = 0;
   for (const from of walkedPacks(store)) {
-    sweep.begin(from, type.pack);
+    // What is in the others is left.
+    if (withRoom(() => sweep.begin(from, type.pack)) === null) break;
     for (let order = GO_ON; ;) {
       const event = sweep.next(order);
       // In the order in which they were met.

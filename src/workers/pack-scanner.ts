@@ -18,10 +18,17 @@ import { blobLooker } from './blob-looker.ts';
 import { treeSweeper } from './tree-sweeper.ts';
 import { WorkThread } from './work-thread.ts';
 
-/** A scanner of packs for a set of rules; null where the kernel is not to be had. */
-export function packScanner(rules: readonly Rule[], options: StoredScanOptions = {}): PackScanner | null {
+/**
+ * A scanner of packs for a set of rules; null where the kernel is not to be had.
+ *
+ * @param options - with `memoryBytes`, to which the kernel's memory may grow; default: as far as it can
+ */
+export function packScanner(
+  rules: readonly Rule[],
+  { memoryBytes, ...options }: StoredScanOptions & { readonly memoryBytes?: number } = {},
+): PackScanner | null {
   try {
-    const memory = new KernelMemory();
+    const memory = new KernelMemory(memoryBytes);
     const prepared = new Prepared(memory, rules);
     const screen = new Screen(memory, () => prepared.forTexts());
     const { jobs = availableParallelism(), worker = BUILT_WORKER } = options;

@@ -25,10 +25,10 @@ const ROOM = { arena: 4 << 20, hits: 1 << 18, windows: 1 << 18, holdings: 1 << 1
 /** Too small for some of the objects. */
 const TIGHT = { ...ROOM, arena: 3000 };
 
-/** @param heldPack - larger packs are read by parts */
-async function audit(folder: string, engine: HistoryEngine, room = ROOM, heldPack = 1e9) {
+/** @param heldPack - larger packs are read by parts @param memoryBytes - of the kernel's memory */
+async function audit(folder: string, engine: HistoryEngine, room = ROOM, heldPack = 1e9, memoryBytes = 2 ** 32) {
   const repository = await openRepository(folder, { signal, environment: GIT_ENVIRONMENT });
-  const scanner = engine === 'packs' ? packScanner(RULES, { jobs: 1, room, heldPack }) : null;
+  const scanner = engine === 'packs' ? packScanner(RULES, { jobs: 1, room, heldPack, memoryBytes }) : null;
   const { findings, coverage } = await scan({
     source: historySource(repository, { engine, scanner }),
     detector: createEngine(RULES),
@@ -110,5 +110,12 @@ describe.each([
     // Controls: there was much to find.
     expect(ours.findings).toHaveLength(history.markers.length);
     expect(ours.findings.flatMap(({ occurrences }) => occurrences).length).toBeGreaterThan(30);
+  });
+
+  test.each([5, 8, 30, 64, 80, 110])('with %i MB for the kernel', async (megabytes) => {
+    history.repository.git('repack', '-adkfq');
+    const expected = await audit(history.repository.folder, 'cat-file');
+    for (const heldPack of [0, 1e9])
+      expect(await audit(history.repository.folder, 'packs', ROOM, heldPack, megabytes << 20)).toEqual(expected);
   });
 });
