@@ -86,7 +86,7 @@ function blocks(): i32 {
     drop(3);
     let code: i32 = BAD_BLOCK;
     if (kind == 2) code = dynamicBlock();
-    else if (kind == 1) code = compressed(context + FIXED_LITERAL_TABLE, 9, context + FIXED_DISTANCE_TABLE, 5);
+    else if (kind == 1) code = compressed(context + FIXED_LITERAL_TABLE, 511, context + FIXED_DISTANCE_TABLE, 31);
     else if (kind == 0) code = stored();
     if (code != OK) return code;
     if (last) return OK;
@@ -154,11 +154,11 @@ function dynamicBlock(): i32 {
   const literalTable = context + LITERAL_TABLE;
   code = buildTable(lengths, literals, context + LITERAL_TEMPLATE, literalTable, 2048, LITERAL_ROOT, true);
   if (code != OK) return code;
-  const literalBits = tableBits;
+  const literalMask: u64 = (1 << tableBits) - 1;
   const distanceTable = context + DISTANCE_TABLE;
   code = buildTable(lengths + literals, distances, context + DISTANCE_TEMPLATE, distanceTable, 1024, DISTANCE_ROOT, true);
   if (code != OK) return code;
-  return compressed(literalTable, literalBits, distanceTable, tableBits);
+  return compressed(literalTable, literalMask, distanceTable, (1 << tableBits) - 1);
 }
 
 /** The code that the code lengths are written in; its own lengths come in RFC 1951's odd order. */
@@ -222,10 +222,11 @@ function readLengths(lengths: usize, total: u32): i32 {
   return OK;
 }
 
-/** The symbols of one block, fixed or dynamic. */
-function compressed(literalTable: usize, literalBits: u32, distanceTable: usize, distanceBits: u32): i32 {
-  const literalMask: u64 = (1 << literalBits) - 1;
-  const distanceMask: u64 = (1 << distanceBits) - 1;
+/**
+ * The symbols of one block, fixed or dynamic. Masks are arguments because the engine moves what is computed before a loop into it
+ * wherever the loop can be left before the first use.
+ */
+function compressed(literalTable: usize, literalMask: u64, distanceTable: usize, distanceMask: u64): i32 {
   const start = outputStart;
   const stop = outputEnd;
   // No look-up below passes this by more than three refills.
@@ -317,11 +318,14 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
       // Few matches are longer.
       v128.store(to, v128.load(source));
       v128.store(to, v128.load(source, 16), 16);
-      for (; left > 32; left -= 32) {
-        to += 32;
-        source += 32;
-        v128.store(to, v128.load(source));
-        v128.store(to, v128.load(source, 16), 16);
+      if (left > 32) {
+        do {
+          to += 32;
+          source += 32;
+          v128.store(to, v128.load(source));
+          v128.store(to, v128.load(source, 16), 16);
+          left -= 32;
+        } while (left > 32);
       }
       to = end;
     } else {
@@ -342,7 +346,7 @@ function compressed(literalTable: usize, literalBits: u32, distanceTable: usize,
 // @ts-ignore: decorator
 @inline
 function extra(buffer: u64, entry: u32): u32 {
-  return (<u32>buffer & (((<u32>1) << entry) - 1)) >> ((entry >> 8) & 15);
+  return (<u32>buffer & (((<u32>1) << entry) - 1)) >> (entry >> 8);
 }
 
 /** Builds what every call needs: templates of entries, the fixed codes, the repeat patterns. */
