@@ -42,7 +42,9 @@ async function scan(folder: string, jobs: number): Promise<Took> {
   const scanner = packScanner(RULES, { jobs, worker: WORKER });
   if (scanner === null) throw new Error('the kernel is not to be had');
   try {
-    const { store, table } = openPackedRepository(repository, report, { kernel: scanner.memory, help: scanner.help });
+    const packed = openPackedRepository(repository, report, { kernel: scanner.memory, help: scanner.help });
+    await packed.isSound();
+    const { store, table } = packed;
     const wanted = table.ofType(BLOB);
     const [started, used] = [performance.now(), process.cpuUsage()];
     const { found, objects, bytes } = await scanner.scan({ store, wanted, signal, idle: Promise.resolve() });

@@ -68,8 +68,8 @@ async function historyTask(gathered: Gathered, checkout: string | null, signal: 
   const { base } = await commitFiles(repository, trusted, [], checkout, signal);
   const task: ScanTask = {
     files: base,
-    source: ({ rules, onProgress }) =>
-      historySource(repository, { engine: 'packs', scanner: packScanner(rules), onProgress }),
+    source: ({ rules, onProgress, isProvisional }) =>
+      historySource(repository, { engine: 'packs', scanner: packScanner(rules), isProvisional, onProgress }),
     // A blob can live at an ignored path and at another one, so paths count only once all are known.
     excludesAfterwards: true,
   };

@@ -82,4 +82,9 @@ export interface Source {
    * where there are none.
    */
   files?(wanted: (path: string) => boolean, signal: AbortSignal): Promise<readonly FilePlace[]>;
+  /**
+   * Asked after `attribute`: false if what was read has turned out to be damaged, so that nothing of it counts. Only of a source
+   * that was asked to begin before that was known.
+   */
+  isSound?(): boolean;
 }

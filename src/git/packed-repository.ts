@@ -24,6 +24,8 @@ export interface PackedRepository {
   readonly table: ObjectTable;
   /** Positions of objects whose type is told only by reading them. */
   readonly untyped: readonly number[];
+  /** Whether packs are as their checksums say, as soon as that is known. Where not, nothing that was read counts. */
+  readonly isSound: () => Promise<boolean>;
 }
 
 /** By the number that packs give a type. */
@@ -32,15 +34,16 @@ const TYPES: readonly (number | undefined)[] = [undefined, COMMIT, TREE, BLOB, T
 /**
  * Opens all that a repository stores and lists it.
  *
+ * Where `options` has help, another thread computes the checksums of large packs meanwhile; else they are known before anything is
+ * believed, and each entry of a damaged pack is checked.
+ *
  * @param report - told of damage
- * @param onListed - told what is there before packs' checksums are waited for: it is what is returned unless one is wrong
  * @throws PackError if there is no object directory
  */
 export function openPackedRepository(
   repository: Repository,
   report: (error: PackError) => void,
   options: Partial<StoreOptions> = {},
-  onListed: (listed: PackedRepository) => void = () => undefined,
 ): PackedRepository {
   const begun = beginObjectStore(path.join(repository.commonDir, 'objects'), {
     format: hashFormat(repository.objectFormat),
@@ -48,13 +51,15 @@ export function openPackedRepository(
     report,
     ...options,
   });
-  const listed = listStore(begun.store, repository, options.kernel);
-  onListed(listed);
-  const store = begun.confirm();
-  return store === begun.store ? listed : listStore(store, repository, options.kernel);
+  if (options.help) return { ...listStore(begun.store, repository, options.kernel), isSound: begun.isSound };
+  return { ...listStore(begun.confirm(), repository, options.kernel), isSound: () => Promise.resolve(true) };
 }
 
-function listStore(store: ObjectStore, { idLength }: Repository, kernel: KernelMemory | undefined): PackedRepository {
+function listStore(
+  store: ObjectStore,
+  { idLength }: Repository,
+  kernel: KernelMemory | undefined,
+): Omit<PackedRepository, 'isSound'> {
   const { ids, count, address } = store.table;
   const places = kernel && address !== null ? placesIn(kernel, store, address) : null;
   const table = ObjectTable.of(idLength, ids, count, places ? { places } : { types: rowTypes(store) });

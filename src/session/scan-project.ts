@@ -5,7 +5,7 @@ import type { Rule } from '../core/rule.ts';
 import type { Source } from '../core/source.ts';
 import { GITLEAKS_MENDS } from '../errors/gitleaks.ts';
 import { maskLine } from '../report/snippet.ts';
-import { scan } from '../scan.ts';
+import { type ScanOptions, scan } from '../scan.ts';
 import type { OnProgress } from '../sources/progress.ts';
 import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
 import { type Fingerprinter, fingerprinter } from '../triage/fingerprint.ts';
@@ -33,6 +33,8 @@ export interface SourceSettings {
   readonly maxFileSize?: number;
   readonly excluded?: (path: string) => string | null;
   readonly onProgress: OnProgress;
+  /** The source may believe what it checks meanwhile. If it was not sound (`Source.isSound`), it is asked for again, without this. */
+  readonly isProvisional: boolean;
 }
 
 /** What is to be scanned, and by whose configuration. */
@@ -43,6 +45,7 @@ export interface ScanTask {
   readonly proposed?: readonly ProjectFiles[];
   /** A reported path as the configuration knows it. Default: the same. */
   readonly fromRoot?: (path: string) => string;
+  /** Asked a second time where the first source was not sound. */
   source(settings: SourceSettings): Promise<Source> | Source;
   /** Makes the fingerprints in place of the configuration's key. */
   readonly fingerprinting?: () => Fingerprinter;
@@ -101,17 +104,20 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const settings = withRemarks(read, [...remarks, ...(wishes.only.length > 0 ? [] : theirs.remarks)]);
   const excluded = excludedBy(settings, task);
   const maxFileSize = wishes.maxFileSize ?? settings.config?.maxFileSize ?? undefined;
-  const source = await task.source(sourceSettings({ rules, digest }, excluded, maxFileSize, onProgress));
-  for (const use of usesOf(settings)) source.coverage.configured(use);
-  for (const message of settings.gitleaks?.untranslated ?? []) {
-    source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
-  }
+  const beginSource = async (isProvisional: boolean): Promise<Source> => {
+    const asked = sourceSettings({ rules, digest }, excluded, maxFileSize, onProgress);
+    const source = await task.source({ ...asked, isProvisional });
+    for (const use of usesOf(settings)) source.coverage.configured(use);
+    for (const message of settings.gitleaks?.untranslated ?? []) {
+      source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
+    }
+    return source;
+  };
   const fromRoot = task.fromRoot ?? ((name: string): string => name);
   const fileRules = await fileRulesOf(rules, fromRoot);
   const habitsOf = wishes.policy === true ? (await import('../policy/habits.ts')).habitsOf : undefined;
   const left = task.excludesAfterwards === true ? excluded : task.leavesOut;
-  const result = await scan({
-    source,
+  const scanning: Omit<ScanOptions, 'source'> = {
     detector: await detectorFor(rules),
     ...(hasAllRules(rules) ? {} : { nameDetector: () => detectorFor(BUILTIN_RULES) }),
     fingerprinter: maker,
@@ -132,7 +138,11 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
       onFound?.(found);
       onSuspects?.(found.findings.length);
     },
-  });
+  };
+  const first = await beginSource(true);
+  const firstResult = await scan({ ...scanning, source: first });
+  const result =
+    first.isSound?.() === false ? await scan({ ...scanning, source: await beginSource(false) }) : firstResult;
   // A file that is named itself is read although the configuration excludes it, and dropped if the task leaves it out.
   const { findings, coverage } = withoutExcluded(result, left);
   const isNew = ({ fingerprint }: Finding): boolean =>
@@ -207,7 +217,7 @@ function sourceSettings(
   excluded: SourceSettings['excluded'],
   maxFileSize: number | undefined,
   onProgress: OnProgress = () => undefined,
-): SourceSettings {
+): Omit<SourceSettings, 'isProvisional'> {
   return {
     rules,
     rulesDigest: digest,

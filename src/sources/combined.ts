@@ -34,6 +34,7 @@ export function combinedSource(name: SourceName, sources: readonly Source[]): So
       for (const source of sources)
         for (const blob of source.scanned?.() ?? []) yield { ...blob, id: own(source, blob.id) };
     },
+    isSound: () => sources.every((source) => source.isSound?.() !== false),
     async read(id, signal) {
       const owned = owners.get(id);
       return owned === undefined ? null : owned.source.read(owned.id, signal);

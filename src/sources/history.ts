@@ -41,6 +41,8 @@ export interface HistoryOptions {
   readonly engine?: HistoryEngine;
   /** Scans blobs in the packs, where we read these ourselves. Without it all blobs are handed out. */
   readonly scanner?: PackScanner | null;
+  /** Read packs while their checksums are computed. Who asks for that asks `isSound` at last. */
+  readonly isProvisional?: boolean;
   /** Compute the id of every object: finds what somebody put under another's id. Takes about twice the time. */
   readonly verifyObjects?: boolean;
   /** What earlier runs found of this repository; not with `verifyObjects`, which looks at everything. */
@@ -58,11 +60,13 @@ export function historySource(repository: Repository, options: HistoryOptions = 
   const pipe = new ObjectPipe(repository.invocation, repository.idLength);
   let state: HistoryState | null = null;
   let scan: HistoryScan | null = null;
+  let isSound = true;
   const ahead = new LookAhead(options.scanner ?? null);
   const attribute = async (holdings: Holdings, early: Early, signal: AbortSignal): Promise<Attribution> => {
     try {
       const attribution = await attributeHistory(state, coverage, { holdings, early, ahead }, signal);
-      scan?.keep();
+      isSound = state === null || (await unlessAborted(state.store.isSound(), signal));
+      if (isSound) scan?.keep();
       return attribution;
     } finally {
       ahead.end();
@@ -89,7 +93,19 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     attribute: (holdings, signal) => attribute(holdings, NOT_EARLY, signal),
     attributeEarly: attribute,
     files: async (wanted, signal) => (state === null ? [] : filesOfHistory(state, coverage, wanted, signal)),
+    isSound: () => isSound,
   };
+}
+
+/** @throws what the signal is aborted with */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const done = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { signal: done.signal });
+  });
+  return Promise.race([work, aborted]).finally(() => done.abort());
 }
 
 const NOT_EARLY: Early = { ids: () => Promise.resolve((name) => name), spansOf: () => null };
@@ -102,6 +118,7 @@ async function beginHistory(
   signal: AbortSignal,
 ): Promise<{ state: HistoryState; scan: HistoryScan }> {
   const { engine = 'cat-file', scanner = null, reachableOnly = false, verifyObjects = false } = options;
+  const { isProvisional = false } = options;
   const memory = verifyObjects ? null : (options.memory ?? null);
   const facts = reachableOnly ? null : (memory?.facts ?? null);
   let later: Remembered | null = null;
@@ -110,7 +127,7 @@ async function beginHistory(
     return later !== null && holdUnsure(known, later);
   };
   const readsTrees = !reachableOnly && !verifyObjects;
-  const opening = { engine, scanner, verifyObjects, readsTrees, facts, accepts };
+  const opening = { engine, scanner, verifyObjects, isProvisional, readsTrees, facts, accepts };
   const store = await openHistory(repository, coverage, opening, signal);
   const { known } = store;
   const links = known && settleLinks(known.history.links, store.table);
@@ -212,11 +229,11 @@ class HistoryScan {
     yield* this.#blobs(await stored.finish(this.#coverage), signal);
     // In an order that does not depend on that of reading.
     for (const pointed of [...stored.pointed, ...this.#pointed].toSorted()) this.#coverage.skip('lfs-object', pointed);
-    this.#remembered.save();
   }
 
-  /** Asked when all is done. */
+  /** Asked when all is done, and was sound. */
   keep(): void {
+    this.#remembered.save();
     if (this.#memory === null) return;
     keepLearned(this.#state, this.#memory, {
       coverage: this.#coverage,

@@ -38,6 +38,7 @@ export function packScanner(
     return {
       memory,
       heldPack: options.heldPack,
+      helpedPack: options.helpedPack,
       ...(thread ? { help: fileHelper(thread) } : {}),
       prepare: (marker) => prepared.beforehand(marker),
       sweepTrees: thread && treeSweeper(memory, thread),

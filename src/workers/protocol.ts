@@ -67,10 +67,19 @@ export interface LookReport {
   readonly blobs: readonly (readonly [row: number, located: LocatedSpans])[];
 }
 
-/** Given to a worker that is to compute a file's hash (`read-helper.ts`). */
+/** Given to a worker that is to compute a file's hash when it has nothing else to do (`read-helper.ts`). */
 export interface HelpOrder extends HelpRequest {
   readonly kind: 'help-order';
-  readonly control: SharedArrayBuffer;
+  /** An order that is given again is one order: only who gives it again may hear of it. */
+  readonly id: number;
+}
+
+/** Said by it whenever such an order is done, or is given when it is. */
+export interface HelpReport {
+  readonly kind: 'hashed';
+  readonly id: number;
+  /** Null if the file is shorter than was said, or cannot be read. */
+  readonly digest: Uint8Array | null;
 }
 
 /** Said by a worker: now and then how far it is, at last what it has found. */
@@ -95,6 +104,10 @@ export function isLookOrder(value: unknown): value is LookOrder {
 
 export function isHelpOrder(value: unknown): value is HelpOrder {
   return kindOf(value) === 'help-order';
+}
+
+export function isHelpReport(value: unknown): value is HelpReport {
+  return kindOf(value) === 'hashed';
 }
 
 export function isShareReport(value: unknown): value is ShareReport {

@@ -1,27 +1,15 @@
-/** Has another thread compute the hash of a large file. */
-import { createHash } from 'node:crypto';
+/** Has another thread compute the hash of a large file, whenever it has nothing else to do. */
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 
 import { type FileHelper, type HelpRequest, readFully } from '../git/pack/pack-bytes.ts';
-import type { HelpOrder } from './protocol.ts';
+import { type HelpOrder, type HelpReport, isHelpReport } from './protocol.ts';
 import { type WorkThread, startAhead } from './work-thread.ts';
-
-// Words of what both threads look at.
-const STATE = 0;
-/** How many chunks were read: a sign of life. */
-const READ = 1;
-/** The hash, behind them. */
-const DIGEST = 16;
-const CONTROL_BYTES = DIGEST + 64;
-
-const RUNNING = 0;
-const HASHED = 1;
-const GIVEN_UP = 2;
 
 /** Bytes of one read: few enough to stay in the processor's cache while they are hashed. */
 const CHUNK = 1 << 19;
-/** Nothing is read for so long: the other thread is gone. */
-const PATIENCE_MS = 10_000;
+/** Reads between two looks at what else there is to do: some milliseconds. */
+const CHUNKS_A_TURN = 8;
 
 /** A hash that was asked for beforehand, and of which file. */
 interface Begun {
@@ -31,6 +19,7 @@ interface Begun {
 }
 
 let begun: Begun | null = null;
+let orders = 0;
 
 /**
  * Has a thread that is started for it compute the hash of a file that will be asked for later, as soon as the code is loaded.
@@ -40,10 +29,13 @@ let begun: Begun | null = null;
 export function hashAhead(script: URL, file: string, algorithm: string, trailer: number): void {
   const fd = openSync(file, 'r');
   const { dev: device, ino: inode, size } = fstatSync(fd);
-  const control = new SharedArrayBuffer(CONTROL_BYTES);
-  const order: HelpOrder = { kind: 'help-order', fd, algorithm, hashed: size - trailer, control };
+  const order = orderOf({ fd, algorithm, hashed: size - trailer });
   if (startAhead(script, order)) begun = { order, device, inode };
   else closeSync(fd);
+}
+
+function orderOf({ fd, algorithm, hashed }: HelpRequest): HelpOrder {
+  return { kind: 'help-order', id: ++orders, fd, algorithm, hashed };
 }
 
 /** What has been begun, if it is this hash of this file. */
@@ -56,69 +48,94 @@ function takeBegun({ fd, algorithm, hashed }: HelpRequest): HelpOrder | null {
   return order;
 }
 
+/** Asks at once; the thread begins, or goes on, when its other work is done. */
 export function fileHelper(thread: WorkThread): FileHelper {
   return (request) => {
     const early = takeBegun(request);
-    const { control } = early ?? ask(thread, request);
-    // It has been started for this thread's work.
-    if (early !== null) thread.begin();
-    return {
-      digest() {
-        const isHashed = stateOf(new Int32Array(control, 0, 4)) === HASHED;
-        if (early !== null) closeSync(early.fd);
-        if (isHashed) return digestIn(control);
-        // It may have come to grief.
-        thread.end();
-        return null;
-      },
-    };
+    const order = early ?? orderOf(request);
+    const hear = (report: unknown): HelpReport | undefined =>
+      isHelpReport(report) && report.id === order.id ? report : undefined;
+    const digest = thread
+      .ask(order, { hear })
+      .then((report) => report.digest)
+      // It has come to grief: who asked computes it, and tells what is the matter with the file.
+      .catch(() => null)
+      .finally(() => early && closeSync(early.fd));
+    return { digest: () => digest };
   };
 }
 
-function ask(thread: WorkThread, request: HelpRequest): HelpOrder {
-  const given: HelpOrder = { kind: 'help-order', ...request, control: new SharedArrayBuffer(CONTROL_BYTES) };
-  thread.order(given);
-  return given;
-}
+/** The other thread's part: hashes of files, a piece at a time. */
+export class Hashes {
+  readonly #say: (report: HelpReport) => void;
+  readonly #jobs = new Map<number, HashJob>();
+  readonly #chunk = new Uint8Array(CHUNK);
 
-/** The other thread's part. */
-export function helpToRead({ fd, algorithm, hashed, control: buffer }: HelpOrder): void {
-  const control = new Int32Array(buffer, 0, 4);
-  let digest: Buffer | null = null;
-  try {
-    digest = hashOf(fd, algorithm, hashed, control);
-  } catch {
-    // Whoever asked reads it again, and tells what is the matter.
+  constructor(say: (report: HelpReport) => void) {
+    this.#say = say;
   }
-  if (digest !== null) new Uint8Array(buffer, DIGEST).set([digest.length, ...digest]);
-  Atomics.store(control, STATE, digest === null ? GIVEN_UP : HASHED);
-  Atomics.notify(control, STATE);
-}
 
-/** @returns null if the file is shorter than was said */
-function hashOf(fd: number, algorithm: string, hashed: number, control: Int32Array): Buffer | null {
-  const hash = createHash(algorithm);
-  const chunk = new Uint8Array(CHUNK);
-  for (let at = 0; at < hashed; at += CHUNK) {
-    const size = Math.min(CHUNK, hashed - at);
-    if (readFully(fd, chunk, 0, size, at) !== size) return null;
-    hash.update(chunk.subarray(0, size));
-    Atomics.add(control, READ, 1);
+  /** Takes an order. One that it has already is told of again. */
+  take(order: HelpOrder): void {
+    const known = this.#jobs.get(order.id);
+    if (known === undefined) this.#jobs.set(order.id, new HashJob(order));
+    else if (known.isDone) this.#tell(order.id, known);
   }
-  return hash.digest();
-}
 
-/** Waits for the end of the other thread's work, as long as it goes on. */
-function stateOf(control: Int32Array): number {
-  for (let read = -1; ;) {
-    if (Atomics.wait(control, STATE, RUNNING, PATIENCE_MS) !== 'timed-out') return Atomics.load(control, STATE);
-    const now = Atomics.load(control, READ);
-    if (now === read) return Atomics.load(control, STATE);
-    read = now;
+  get isIdle(): boolean {
+    return this.#next() === undefined;
+  }
+
+  /** Hashes a piece of what is to be hashed. */
+  step(): void {
+    const [id, job] = this.#next() ?? [];
+    if (id === undefined || job === undefined) return;
+    job.step(this.#chunk);
+    if (job.isDone) this.#tell(id, job);
+  }
+
+  #next(): readonly [number, HashJob] | undefined {
+    for (const entry of this.#jobs) if (!entry[1].isDone) return entry;
+    return undefined;
+  }
+
+  #tell(id: number, { digest }: HashJob): void {
+    this.#say({ kind: 'hashed', id, digest });
   }
 }
 
-function digestIn(buffer: SharedArrayBuffer): Uint8Array {
-  const [length = 0] = new Uint8Array(buffer, DIGEST, 1);
-  return new Uint8Array(buffer, DIGEST + 1, length).slice();
+class HashJob {
+  isDone = false;
+  digest: Uint8Array | null = null;
+  readonly #order: HelpOrder;
+  #hash: Hash | null = null;
+  #at = 0;
+
+  constructor(order: HelpOrder) {
+    this.#order = order;
+  }
+
+  /** @param chunk - room for what is read */
+  step(chunk: Uint8Array): void {
+    try {
+      for (let i = 0; i < CHUNKS_A_TURN && !this.isDone; i++) this.#hashNext(chunk);
+    } catch {
+      this.isDone = true;
+    }
+  }
+
+  #hashNext(chunk: Uint8Array): void {
+    const { fd, algorithm, hashed } = this.#order;
+    this.#hash ??= createHash(algorithm);
+    const size = Math.min(chunk.length, hashed - this.#at);
+    if (readFully(fd, chunk, 0, size, this.#at) !== size) {
+      this.isDone = true;
+      return;
+    }
+    this.#hash.update(chunk.subarray(0, size));
+    this.#at += size;
+    if (this.#at < hashed) return;
+    this.digest = new Uint8Array(this.#hash.digest());
+    this.isDone = true;
+  }
 }

@@ -1,19 +1,27 @@
-/** A thread of a scan: helps to read packs, reads a repository's trees, takes batches of delta trees until there are none. */
+/** A thread of a scan: reads a repository's trees, takes batches of delta trees until there are none, and computes packs' checksums when there is nothing else to do. */
 import { parentPort } from 'node:worker_threads';
 
 import { KernelMemory } from '../kernel/instance.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { literalsOf } from '../prefilter/literal-columns.ts';
-import { type ShareOrder, type ShareReport, isHelpOrder, isLookOrder, isShareOrder, isTreeOrder } from './protocol.ts';
+import {
+  type HelpReport,
+  type ShareOrder,
+  type ShareReport,
+  isHelpOrder,
+  isLookOrder,
+  isShareOrder,
+  isTreeOrder,
+} from './protocol.ts';
 import { lookAtBlobs } from './look-share.ts';
 import { linearFor, shareJudge } from './share-judge.ts';
 import { scanShare } from './scan-share.ts';
-import { helpToRead } from './read-helper.ts';
+import { Hashes } from './read-helper.ts';
 import { readTrees } from './tree-share.ts';
 
 const PROGRESS_MS = 100;
 
-function say(report: ShareReport): void {
+function say(report: ShareReport | HelpReport): void {
   parentPort?.postMessage(report, []);
 }
 
@@ -42,11 +50,36 @@ async function follow(order: unknown): Promise<void> {
   if (isShareOrder(order)) await work(order);
   if (isTreeOrder(order)) readTrees(order);
   if (isLookOrder(order)) lookAtBlobs(order);
-  if (isHelpOrder(order)) helpToRead(order);
+}
+
+const hashes = new Hashes(say);
+/** Orders that are not done. */
+let waiting = 0;
+let isHashing = false;
+
+/** Goes on with hashes until there is an order, which comes in between two pieces. */
+function hashOn(): void {
+  if (isHashing || waiting > 0 || hashes.isIdle) return;
+  isHashing = true;
+  setImmediate(() => {
+    isHashing = false;
+    if (waiting === 0) hashes.step();
+    hashOn();
+  });
 }
 
 // One after the other.
 let before = Promise.resolve();
 parentPort?.on('message', (order: unknown) => {
-  before = before.then(() => follow(order));
+  if (isHelpOrder(order)) hashes.take(order);
+  else {
+    waiting++;
+    before = before
+      .then(() => follow(order))
+      .finally(() => {
+        waiting--;
+        hashOn();
+      });
+  }
+  hashOn();
 });

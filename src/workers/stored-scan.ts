@@ -36,6 +36,8 @@ export interface StoredScanOptions {
   readonly room?: TreeScanRoom;
   /** Most bytes of one pack that is held in memory; see `StoreOptions`. */
   readonly heldPack?: number;
+  /** Least bytes of a pack whose checksum another thread computes; see `StoreOptions`. */
+  readonly helpedPack?: number;
   /** The script of a thread. Default: the one beside this file when it is built; from source, none, and all is done here. */
   readonly worker?: URL;
   /** A thread that has other work before, which makes it one of the threads of the scan as soon as that is done. Default: none. */

@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { KernelMemory } from '../../src/kernel/instance.ts';
-import type { HelpOrder, Order } from '../../src/workers/protocol.ts';
+import type { Order } from '../../src/workers/protocol.ts';
 import { WorkThread, startAhead } from '../../src/workers/work-thread.ts';
 
 const WORKER = new URL('../helpers/source-worker.mjs', import.meta.url);
 const thread = new WorkThread(WORKER);
 afterEach(() => thread.end());
 
-/** For the hash of a file that is not open; says nothing but in `control`, which must not be too short. */
-function vain(control: SharedArrayBuffer): HelpOrder {
-  return { kind: 'help-order', fd: 1 << 20, hashed: 8, algorithm: 'none', control };
+/** To read trees in a memory that is too small for what it is said to hold. */
+function vain(): Order {
+  const order = noTrees();
+  if (order.kind !== 'tree-order') throw new Error('not the order that was meant');
+  return { ...order, table: { ...order.table, length: 2 ** 40 } };
 }
 
 /** To read the trees of no pack. */
@@ -57,7 +59,7 @@ describe('a thread for one order after the other', () => {
     const waiting = thread.ask(noTrees(), { hear: () => undefined });
     thread.end();
     await expect(waiting).rejects.toThrow('ended with');
-    await expect(thread.ask(vain(new SharedArrayBuffer(8)), { hear: isDone })).rejects.toThrow('length');
+    await expect(thread.ask(vain(), { hear: isDone })).rejects.toThrow('kernel memory');
     await expect(thread.ask(noTrees(), { hear: isDone })).resolves.toHaveProperty('report');
   });
 });

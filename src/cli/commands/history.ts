@@ -50,7 +50,7 @@ export async function historyTask(
 export function storedHistory(
   repository: Repository,
   { options }: Invocation,
-  { rules, onProgress }: SourceSettings,
+  { rules, onProgress, isProvisional }: SourceSettings,
   memory: HistoryMemory | null = null,
 ): Source {
   const engine = options.get(ENGINE);
@@ -62,6 +62,7 @@ export function storedHistory(
     // The kernel computes no ids.
     scanner: engine === 'packs' && !verifyObjects ? packScanner(rules, jobs === undefined ? {} : { jobs }) : null,
     verifyObjects,
+    isProvisional,
     memory,
     onProgress,
   });

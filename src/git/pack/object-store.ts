@@ -11,7 +11,7 @@ import { type LostPack, openPacks } from './object-directory.ts';
 import type { ResolvedPack } from './object-reader.ts';
 import { type IdList, mergeIds, type ObjectTable, type OnCopy } from './object-table.ts';
 import type { OpenPackOptions, Pack } from './pack.ts';
-import type { FileHelper, MemoryBudget } from './pack-bytes.ts';
+import { type FileHelper, type MemoryBudget, WORTH_HELP } from './pack-bytes.ts';
 import type { Report } from './report.ts';
 
 /** Every object of a repository, wherever it is stored, as of the moment it was opened. */
@@ -48,9 +48,11 @@ export interface StoreOptions {
   readonly packMemory?: number;
   /** Most bytes of one pack to hold where the kernel reads them; it reads a larger one by parts. */
   readonly heldPack?: number | undefined;
+  /** Least bytes of a pack whose checksum is left to `help`. */
+  readonly helpedPack?: number | undefined;
   /** Where to hold them, so that the kernel can read them. */
   readonly kernel?: KernelMemory;
-  /** Another thread that helps to read large packs. */
+  /** Another thread that computes the checksums of large packs. */
   readonly help?: FileHelper | undefined;
   /** Work that can be done while it does. */
   readonly meanwhile?: (() => void) | undefined;
@@ -78,8 +80,10 @@ const RANKS = { packed: 3, loose: 2, thin: 1, unresolved: 0 };
 /** A store that can be used already, unless it turns out that a pack is damaged. */
 export interface BegunStore {
   readonly store: ObjectStore;
-  /** Waits for the packs' checksums. @returns the same store, or one in which each entry of a damaged pack was checked */
+  /** Computes the packs' checksums. @returns the same store, or one in which each entry of a damaged pack was checked */
   readonly confirm: () => ObjectStore;
+  /** Waits for another thread that computes them. @returns whether all packs are as their checksums say */
+  readonly isSound: () => Promise<boolean>;
 }
 
 /**
@@ -93,7 +97,7 @@ export function openObjectStore(objects: string, options: StoreOptions): ObjectS
   return beginObjectStore(objects, options).confirm();
 }
 
-/** As `openObjectStore`, without waiting for another thread that computes the packs' checksums. @throws as it does */
+/** As `openObjectStore`, before the checksum of a large pack is known. @throws as it does */
 export function beginObjectStore(objects: string, options: StoreOptions): BegunStore {
   const { format, report } = options;
   const directories = findObjectDirectories(objects, options.environment ?? {}, report);
@@ -102,7 +106,7 @@ export function beginObjectStore(objects: string, options: StoreOptions): BegunS
     left: packMemory(options),
     larger: kernel === null ? undefined : { than: options.heldPack ?? HELD_PACK, left: OPEN_PACKS },
     kernel: options.kernel,
-    help,
+    help: help && { ask: help, from: options.helpedPack ?? WORTH_HELP },
     meanwhile,
   };
   // Loose objects first: one that a gc packs from now on is in a pack by the time packs are listed, or still loose.
@@ -112,7 +116,12 @@ export function beginObjectStore(objects: string, options: StoreOptions): BegunS
   const lost = opened.flatMap((packs) => packs.lost);
   const parts = { directories, resolved, loose, lost, promisor: opened.some(({ promisor }) => promisor) };
   const store = joinStore(parts, options);
-  return { store, confirm: () => confirmed(store, parts) };
+  return { store, confirm: () => confirmed(store, parts), isSound: () => isSound(parts) };
+}
+
+async function isSound({ resolved }: StoreParts): Promise<boolean> {
+  for (const { pack } of resolved) if (!(await pack.confirmed())) return false;
+  return true;
 }
 
 function confirmed(store: ObjectStore, parts: StoreParts): ObjectStore {

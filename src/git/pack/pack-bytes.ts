@@ -129,8 +129,8 @@ export function pagedFile(file: string): PackBytes {
 
 /** A hash that another thread computes of a file. */
 export interface HelpedHash {
-  /** Waits for it; null if the other thread has none. */
-  digest(): Uint8Array | null;
+  /** Resolves when it is known; null if the other thread has none. */
+  digest(): Promise<Uint8Array | null>;
 }
 
 /** Below this it takes longer to ask for help. */
@@ -154,7 +154,8 @@ export interface MemoryBudget {
   readonly larger?: { readonly than: number; left: number } | undefined;
   /** Held there, so that the kernel can read it. */
   readonly kernel?: KernelMemory | undefined;
-  readonly help?: FileHelper | undefined;
+  /** Whom to ask about files of at least so many bytes. */
+  readonly help?: { readonly ask: FileHelper; readonly from: number } | undefined;
   /** Work that this thread may as well do while another one reads. */
   readonly meanwhile?: (() => void) | undefined;
 }
@@ -238,8 +239,8 @@ function openBytes(fd: number, length: number, file: string, options: HoldOption
 }
 
 function askForHelp(fd: number, length: number, { memory, hash, onHelp }: HoldOptions): HelpedHash | null {
-  if (!memory.help || !hash || !onHelp || length < WORTH_HELP) return null;
-  return memory.help({ fd, algorithm: hash.algorithm, hashed: length - hash.trailer });
+  if (!memory.help || !hash || !onHelp || length < memory.help.from) return null;
+  return memory.help.ask({ fd, algorithm: hash.algorithm, hashed: length - hash.trailer });
 }
 
 function readThrough(fd: number, length: number, file: string, onChunk: HoldOptions['onChunk']): void {

@@ -29,11 +29,10 @@ export interface Pack {
   readonly bytes: PackBytes;
   /** Where the trailer starts: entries end here at the latest. */
   readonly entriesEnd: number;
-  /**
-   * False if the bytes differ from the trailer: each entry's CRC must then be looked at. Waits for the thread
-   * that finds out, if there is one.
-   */
+  /** False if the bytes differ from the trailer: each entry's CRC must then be looked at. Computes it now if nobody has. */
   isIntact(): boolean;
+  /** The same, from the thread that computes it, if there is one. */
+  confirmed(): Promise<boolean>;
 }
 
 export interface OpenPackOptions {
@@ -48,8 +47,10 @@ interface Hashed {
   readonly bytes: PackBytes;
   /** Null while another thread computes it. */
   readonly checksum: Uint8Array | null;
+  /** Computes it here. */
+  readonly compute: () => Uint8Array;
   /** Waits for it. */
-  readonly awaitChecksum: () => Uint8Array;
+  readonly computed: () => Promise<Uint8Array>;
   readonly trailer: Uint8Array;
 }
 
@@ -83,8 +84,9 @@ function finishHashing({ file, hash, helping, finish }: Hashing, { format }: Ope
   const trailer = held.slice(bytes.length - format.size - base, bytes.length - base);
   const [help] = helping;
   const checksum = help ? null : new Uint8Array(hash.digest());
-  const awaitChecksum = (): Uint8Array => checksum ?? help?.digest() ?? digestOf(bytes, format);
-  return { bytes, checksum, awaitChecksum, trailer };
+  const compute = (): Uint8Array => checksum ?? digestOf(bytes, format);
+  const computed = async (): Promise<Uint8Array> => (await help?.digest()) ?? compute();
+  return { bytes, checksum, compute, computed, trailer };
 }
 
 /** Of all that its trailer is a hash of. */
@@ -133,7 +135,7 @@ export function joinPack(stem: string, index: PackIndex, options: OpenPackOption
 function endJoining(stem: string, index: PackIndex, hashing: Hashing, options: OpenPackOptions): Pack {
   const { format, report } = options;
   const name = hashing.file;
-  const { bytes, checksum, awaitChecksum, trailer } = finishHashing(hashing, options);
+  const { bytes, checksum, compute, computed, trailer } = finishHashing(hashing, options);
   const { bytes: held, base } = bytes.window(0, HEADER_SIZE);
   const stated = readPackHeader(held.subarray(-base, HEADER_SIZE), name);
   if (stated !== index.count)
@@ -145,14 +147,16 @@ function endJoining(stem: string, index: PackIndex, hashing: Hashing, options: O
   if (index.packChecksum && compareBytes(trailer, 0, index.packChecksum, 0, format.size) !== 0)
     report(new PackError('PACK_INDEX_INVALID', `${stem}.idx is the index of another pack`));
   let intact: boolean | null = null;
-  const isIntact = (): boolean => {
+  const isTrailer = (sum: Uint8Array): boolean => {
     if (intact !== null) return intact;
-    intact = compareBytes(trailer, 0, awaitChecksum(), 0, format.size) === 0;
+    intact = compareBytes(trailer, 0, sum, 0, format.size) === 0;
     if (!intact) report(new PackError('PACK_CHECKSUM', `${name} differs from its own checksum`));
     return intact;
   };
+  const isIntact = (): boolean => intact ?? isTrailer(compute());
+  const confirmed = async (): Promise<boolean> => intact ?? isTrailer(await computed());
   if (checksum !== null) isIntact();
-  return { name, format, index, bytes, entriesEnd: bytes.length - format.size, isIntact };
+  return { name, format, index, bytes, entriesEnd: bytes.length - format.size, isIntact, confirmed };
 }
 
 /** An index of more bytes than this would list 50 million objects. */

@@ -87,8 +87,10 @@ export interface PackScanner {
   readonly memory: KernelMemory;
   /** if they have no more bytes than that. Default: as a store thinks best. */
   readonly heldPack?: number | undefined;
+  /** The checksums of packs of at least so many bytes are left to `help`. Default: as a store thinks best. */
+  readonly helpedPack?: number | undefined;
   readonly scan: StoredScan;
-  /** Helps to read large packs to that memory. */
+  /** Computes checksums of large packs. */
   readonly help?: FileHelper;
   /** Does beforehand what a scan needs of the rules: `marker` as it will be asked for. */
   prepare(marker: BlobMarker): void;

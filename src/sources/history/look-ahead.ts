@@ -17,7 +17,6 @@ export class LookAhead {
   /** By id of the blob. */
   answers: Promise<Answers> = Promise.resolve(NOTHING);
   readonly #scanner: PackScanner | null;
-  #isAsked = false;
 
   constructor(scanner: PackScanner | null) {
     this.#scanner = scanner;
@@ -34,17 +33,15 @@ export class LookAhead {
     });
     const count = asked.reduce((sum, { spans }) => sum + spans.length, 0);
     if (look === null || packs === null || asked.length > MOST_BLOBS || count > MOST_SPANS || count === 0) return;
-    this.#isAsked = true;
     this.answers = look(packs, asked)
       .then((located) => new Map(asked.flatMap(({ id, row }) => pairOf(id, located.get(row)))))
       // Whatever went wrong in another thread: each is read by itself.
-      .catch(() => NOTHING)
-      .finally(() => this.#scanner?.end());
+      .catch(() => NOTHING);
   }
 
-  /** Nothing more will be begun. */
+  /** Nothing more will be begun, nor asked of the thread. */
   end(): void {
-    if (!this.#isAsked) this.#scanner?.end();
+    void this.answers.finally(() => this.#scanner?.end());
   }
 }
 

@@ -55,6 +55,8 @@ export interface HistoryStore {
   readonly known: KnownStore | null;
   /** Reads single objects. @throws PackError if one cannot be read */
   readonly readId: ((id: string) => StoredObject | null) | null;
+  /** See `PackedRepository`. */
+  readonly isSound: () => Promise<boolean>;
 }
 
 /** What is known of a store, and how it is read. */
@@ -74,6 +76,8 @@ export interface OpenOptions {
   readonly scanner: PackScanner | null;
   /** Compute the id of every object that is read. */
   readonly verifyObjects: boolean;
+  /** Packs may be read before their checksums are known: who opens the store asks it whether it was sound. */
+  readonly isProvisional: boolean;
   /** All trees will be asked for. */
   readonly readsTrees: boolean;
   /** What is remembered of the packs. */
@@ -107,7 +111,7 @@ export async function openHistory(
 }
 
 /** What is stored, and how it is read. */
-interface Objects extends Pick<HistoryStore, 'table' | 'reader' | 'packs' | 'readId' | 'known' | 'seals'> {
+interface Objects extends Pick<HistoryStore, 'table' | 'reader' | 'packs' | 'readId' | 'known' | 'seals' | 'isSound'> {
   /** Positions of objects whose type is not known. */
   readonly untyped: readonly number[];
 }
@@ -125,7 +129,11 @@ async function askGit(
   ]);
   for (const { code, file } of directories.flatMap(storeFaults)) report(coverage, code, FAULTS[code](file));
   const reader = gitReader(repository, table, coverage, verifyObjects);
-  return { table, reader, packs: null, readId: null, known: null, seals: null, untyped };
+  return { table, reader, packs: null, readId: null, known: null, seals: null, untyped, isSound };
+}
+
+function isSound(): Promise<boolean> {
+  return Promise.resolve(true);
 }
 
 /** Git, which believes its indexes unless we look for ourselves. */
@@ -150,7 +158,7 @@ async function openPacks(
   shallow: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Objects | null> {
-  const { scanner, verifyObjects, readsTrees, facts, accepts } = options;
+  const { scanner, verifyObjects, isProvisional, readsTrees, facts, accepts } = options;
   const faults: Problem[] = [];
   let tell = (problem: Problem): void => void faults.push(problem);
   const hearOf = ({ code, message, mend = '' }: PackError): void => tell({ code, message, mend });
@@ -179,21 +187,21 @@ async function openPacks(
     }
     history?.close();
     const seals = facts === null ? null : sealPacks(objectFolders(repository));
-    const { store, table, untyped } = openPackedRepository(
+    const packed = openPackedRepository(
       repository,
       hearOf,
       scanner && !verifyObjects
         ? {
             kernel: scanner.memory,
             heldPack: scanner.heldPack,
-            help: scanner.help,
+            helpedPack: scanner.helpedPack,
+            help: isProvisional ? scanner.help : undefined,
             meanwhile: () => scanner.prepare(POINTER),
           }
         : { verifyObjects },
-      ({ store: listed, table: listedTable, untyped: unknown }) => {
-        if (readsTrees && unknown.length === 0) scanner?.sweepTrees?.begin(listed, listedTable);
-      },
     );
+    const { store, table, untyped } = packed;
+    if (readsTrees && untyped.length === 0) scanner?.sweepTrees?.begin(store, table);
     if (!(await agreesWithGit(repository, countsOf(store), signal, counted))) {
       closeObjectStore(store);
       return null;
@@ -201,7 +209,8 @@ async function openPacks(
     listen();
     const reader = packReader(store, table, gitReader(repository, table, coverage, verifyObjects));
     const single = new StoreReader(store);
-    return { table, reader, packs: store, readId: (id) => single.read(id), known: null, seals, untyped };
+    const readId = (id: string): StoredObject | null => single.read(id);
+    return { table, reader, packs: store, readId, known: null, seals, untyped, isSound: packed.isSound };
   } catch (error) {
     if (!isScanError(error)) throw error;
     return null;
@@ -231,7 +240,7 @@ function knownObjects(
   const { table, untyped } = repository;
   const reader = knownReader(repository, git, onDamage);
   const known = { history, repository, reader };
-  return { table, reader, packs: null, readId: (id) => reader.readId(id), known, seals: null, untyped };
+  return { table, reader, packs: null, readId: (id) => reader.readId(id), known, seals: null, untyped, isSound };
 }
 
 const FAULTS = {
