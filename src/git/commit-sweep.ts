@@ -1,4 +1,4 @@
-/** Reads all commits, or tags, of packs that lie in the kernel's memory. */
+/** Reads all commits, or tags, of packs that the kernel can walk. */
 import { KernelError } from '../errors/kernel.ts';
 import { type Kernel, type KernelMemory, createKernel } from '../kernel/instance.ts';
 import type { LoadedReaches } from '../kernel/tree-job.ts';
@@ -69,7 +69,7 @@ const RECORD_HEAD = 36;
 const RECORD_WORDS = 9;
 
 /**
- * Shows all commits of a store that lie in packs in the kernel's memory.
+ * Shows all commits of a store that lie in packs that the kernel can walk.
  *
  * @param ids - the store's
  * @param table - of the store's rows

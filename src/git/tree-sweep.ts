@@ -19,7 +19,7 @@ import {
   type SweepLists,
   type WalkedPack,
   sweepBytes,
-  sweptPackBytes,
+  sweptPacksBytes,
 } from './pack/kernel-sweep.ts';
 import type { ObjectStore } from './pack/object-store.ts';
 import { TreeDeltas } from './tree-deltas.ts';
@@ -121,7 +121,7 @@ export function treeSweepBytes(packs: readonly WalkedPack[], { idBytes, count }:
 
 /** For packs that are read by parts. */
 function partBytes(packs: readonly WalkedPack[]): number {
-  return packs.reduce((sum, pack) => sum + (pack.fd === null ? 0 : sweptPackBytes(pack)), 0);
+  return sweptPacksBytes(packs.filter(({ fd }) => fd !== null));
 }
 
 function columnBytes(objects: number, { trees }: { readonly trees: number }): number {
@@ -148,7 +148,7 @@ export function idPlace(
 }
 
 /**
- * Reads all trees of packs that lie in the kernel's memory.
+ * Reads all trees of packs that the kernel can walk.
  *
  * @param ids - the store's
  * @param table - of the store's rows
@@ -220,7 +220,7 @@ export function treeDeltas(table: ObjectTable, memory: KernelMemory, { place, ab
   return new TreeDeltas(table, ByteSet.of(names), parts);
 }
 
-/** Trees that were not read: they are in no pack in memory, or could not be built. Positions, ascending. */
+/** Trees that were not read: they are in no such pack, or could not be built. Positions, ascending. */
 export function unreadTrees({ table, order }: TreeDeltas): Uint32Array {
   // None is read twice.
   if (table.countOfType(TREE_CODE) === order.length) return new Uint32Array(0);

@@ -13,7 +13,7 @@ import {
   SWEPT,
   type WalkedPack,
   sweepBytes,
-  sweptPackBytes,
+  sweptPacksBytes,
 } from '../git/pack/kernel-sweep.ts';
 import type { LocatedSpans, SpansOfRow } from '../git/pack/stored-scan.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
@@ -27,7 +27,7 @@ const TABLES = 1 << 20;
 
 /** Kernel memory that it takes; what it does not touch costs nothing. */
 export function lookBytes(packs: readonly WalkedPack[], rows: number): number {
-  return packs.reduce((sum, pack) => sum + sweptPackBytes(pack), sweepBytes(ARENA) + TABLES + rows);
+  return sweptPacksBytes(packs) + sweepBytes(ARENA) + TABLES + rows;
 }
 
 export function lookAtBlobs({ packs, region, scratch, rows, blobs }: LookOrder): void {

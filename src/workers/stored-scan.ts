@@ -6,8 +6,8 @@ import type { Judge } from '../detect/judge.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { BLOB } from '../git/pack/entry.ts';
 import { type EntryFlags, type MeantRows, flagEntries } from '../git/pack/entry-flags.ts';
-import { NOT_TAKEN, type StoredPack } from '../git/pack/object-store.ts';
-import { MOST_BYTES } from '../git/pack/pack-bytes.ts';
+import { NOT_TAKEN } from '../git/pack/object-store.ts';
+import { isReadByParts } from '../git/pack/pack-bytes.ts';
 import { stageBytes } from '../git/pack/stage.ts';
 import type { ScannedRow, StoredScan, StoredScanRequest, StoredScanResult } from '../git/pack/stored-scan.ts';
 import { type Kernel, KernelMemory, type MemoryRegion, bareKernel } from '../kernel/instance.ts';
@@ -91,17 +91,13 @@ export function storedScan(rules: readonly Rule[], options: StoredScanOptions = 
 function plannedPacks({ store, wanted, isAll = false }: StoredScanRequest, memory: KernelMemory): PlannedPack[] {
   // The kernel computes no ids.
   if (store.options.verifyObjects === true) return [];
-  const within = store.packs.filter(({ pack }) => pack.bytes.resident || isReadByParts(pack));
+  const within = store.packs.filter(({ pack }) => pack.bytes.resident || isReadByParts(pack.bytes));
   if (within.length === 0 || wanted.length === 0) return [];
   const kernel = bareKernel(memory);
   const meant = isAll ? null : meantRows(memory, store.table.count, wanted);
   return within
     .map((stored) => ({ stored, flags: flagEntries(kernel, stored, BLOB, meant) }))
     .filter(({ flags }) => flags.wanted > 0);
-}
-
-function isReadByParts({ bytes: { fd }, entriesEnd }: StoredPack['pack']): boolean {
-  return fd !== null && entriesEnd < MOST_BYTES;
 }
 
 function meantRows(memory: KernelMemory, count: number, wanted: Uint32Array): MeantRows {

@@ -122,9 +122,9 @@ interface Told {
   readonly text: string | null;
 }
 
-/** @param heldPack - larger packs are read by parts */
-async function sweep(repository: TestRepository, heldPack?: number) {
-  const memory = new KernelMemory(512 << 20);
+/** @param heldPack - larger packs are read by parts @param megabytes - of the kernel's memory */
+async function sweep(repository: TestRepository, heldPack?: number, megabytes = 512) {
+  const memory = new KernelMemory(megabytes << 20);
   const opened = await openRepository(repository.folder, { signal, environment: GIT_ENVIRONMENT });
   const { store, table } = openPackedRepository(opened, () => undefined, { kernel: memory, heldPack });
   const ids = idPlace(store, table);
@@ -208,4 +208,18 @@ describe.each(['sha1', 'sha256'] as const)('a sweep of commits of %s', (objectFo
     expect(asked).toBeGreaterThan(300);
     expect(asked).toBeLessThan(read.size - 1000);
   });
+});
+
+test('packs are read by parts in the same memory, one after the other', async () => {
+  const repository = makeRepository();
+  makeMany(repository, new Random(4));
+  const commits = [...allObjects(repository)].flatMap(([id, { type }]) => (type === 'commit' ? [id] : []));
+  const target = repository.inside('objects', 'pack', 'pack');
+  for (let at = 0; at < commits.length; at += 50)
+    repository.gitBytes(['pack-objects', '-q', target], `${commits.slice(at, at + 50).join('\n')}\n`);
+  const [fromMuch, fromLittle] = [await sweep(repository, 0, 1024), await sweep(repository, 0, 128)];
+  expect(fromMuch.told).toBe(commits.length);
+  expect(fromLittle.told).toBe(commits.length);
+  // Control: room for each of them would be more than that.
+  expect(commits.length / 50).toBeGreaterThan(20);
 });

@@ -3,7 +3,7 @@ import { KernelError } from '../../errors/kernel.ts';
 import { INPUT_SLACK, type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
 
 import type { DeltaForest } from './delta-tree.ts';
-import { MOST_BYTES, readFully } from './pack-bytes.ts';
+import { isReadByParts, readFully } from './pack-bytes.ts';
 import type { Pack } from './pack.ts';
 
 const PACK_WORD = 1;
@@ -43,7 +43,7 @@ const CHUNK = 1 << 20;
  */
 export function forestInKernel(pack: Pack, memory: KernelMemory): DeltaForest | null {
   const { index, bytes } = pack;
-  if (bytes.address === null && (bytes.fd === null || bytes.length >= MOST_BYTES)) return null;
+  if (bytes.address === null && !isReadByParts(bytes)) return null;
   if (index.address === null || !(index.offsets instanceof Uint32Array)) return null;
   if (index.count === 0 || bytesOf(index.count) > memory.left * SHARE) return null;
   try {
@@ -148,19 +148,23 @@ function buildIn({ memory, run }: Kernel, pack: Pack, places: Places): DeltaFore
 function readHeaders({ memory, run }: Kernel, { bytes, index }: Pack, places: Places, offsets: Uint32Array): boolean {
   const { fd, length } = bytes;
   if (fd === null) return pieces(index.count).every((piece) => run.readHeaders(...piece) !== 0);
-  const buffer = memory.reserve(CHUNK + INPUT_SLACK);
-  const job = memory.words(places.job, JOB_WORDS);
-  let first = 0;
-  // A header that begins in a chunk is whole in what is read for it.
-  for (let at = 0; at < length && first < index.count; at += CHUNK) {
-    const size = Math.min(CHUNK + INPUT_SLACK, length - at);
-    if (readFully(fd, memory.bytes, buffer, size, at) !== size) return false;
-    job[PACK_WORD] = buffer - at;
-    const end = firstFrom(offsets, at + CHUNK, index.count);
-    if (run.readHeaders(first, end) === 0) return false;
-    first = end;
+  const buffer = memory.room(CHUNK + INPUT_SLACK);
+  try {
+    const job = memory.words(places.job, JOB_WORDS);
+    let first = 0;
+    // A header that begins in a chunk is whole in what is read for it.
+    for (let at = 0; at < length && first < index.count; at += CHUNK) {
+      const size = Math.min(CHUNK + INPUT_SLACK, length - at);
+      if (readFully(fd, memory.bytes, buffer, size, at) !== size) return false;
+      job[PACK_WORD] = buffer - at;
+      const end = firstFrom(offsets, at + CHUNK, index.count);
+      if (run.readHeaders(first, end) === 0) return false;
+      first = end;
+    }
+    return first === index.count;
+  } finally {
+    memory.giveBack({ memory: memory.memory, start: buffer, end: buffer + CHUNK + INPUT_SLACK });
   }
-  return first === index.count;
 }
 
 /** How many of the first `count` offsets, which ascend, are less than one. */

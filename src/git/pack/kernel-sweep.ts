@@ -4,7 +4,7 @@ import { type LoadedReaches, loadColumns } from '../../kernel/tree-job.ts';
 import type { DeltaForest } from './delta-tree.ts';
 import { type MeantRows, flagEntries } from './entry-flags.ts';
 import type { StoredPack } from './object-store.ts';
-import { MOST_BYTES } from './pack-bytes.ts';
+import { isReadByParts } from './pack-bytes.ts';
 import { PackStage, type StagedPack, stageBytes } from './stage.ts';
 
 /** A pack whose columns are in the kernel's memory. Plain data, on shared memory: can be posted to another thread. */
@@ -27,7 +27,7 @@ export function walkedPacks({ packs }: { readonly packs: readonly StoredPack[] }
     const { address, fd } = pack.bytes;
     const { faults: _, positions: __, entries: ___, ...columns } = forest;
     const { entriesEnd } = pack;
-    if (address === null && (fd === null || entriesEnd >= MOST_BYTES)) return [];
+    if (address === null && !isReadByParts(pack.bytes)) return [];
     return [{ address: address ?? 0, fd, entriesEnd, forest: columns, rows, rowsAddress }];
   });
 }
@@ -81,10 +81,18 @@ export function sweepBytes(arena = ARENA_BYTES): number {
   return arena + LIST_BYTES + FRAMES_BYTES + HITS * 8 + (1 << 18);
 }
 
-/** What it takes besides for a pack, at most; what it does not touch costs nothing. */
-export function sweptPackBytes({ fd, entriesEnd, forest: { count, places } }: WalkedPack): number {
-  const columns = (places === null ? 32 : 1) * count + 1024;
-  return fd === null ? columns : columns + 4 * count + stageBytes(count, bufferFor(entriesEnd, MOST_BUFFER));
+/** What it takes besides for packs, at most; what it does not touch costs nothing. Room for entries is used for one after the other. */
+export function sweptPacksBytes(packs: readonly WalkedPack[]): number {
+  let buffer = 0;
+  let columns = 0;
+  for (const { fd, entriesEnd, forest } of packs) {
+    const { count, places } = forest;
+    columns += (places === null ? 32 : 1) * count + 1024;
+    if (fd === null) continue;
+    columns += 4 * count + stageBytes(count, 0);
+    buffer = Math.max(buffer, bufferFor(entriesEnd, MOST_BUFFER));
+  }
+  return columns + buffer;
 }
 
 /** Bytes of a pack that are read at a time, and parts that it is read in at least; but a tree is read as a whole. */
@@ -92,11 +100,14 @@ const PART_BYTES = 4 << 20;
 const PARTS = 8;
 /** Room for what is read with them for nothing. */
 const BUFFER_SLACK = 4 << 20;
+const BUFFER_STEP = 1 << 20;
 /** Larger trees are left to others. */
 const MOST_BUFFER = 1 << 28;
 
+/** Of few sizes, so that it serves another pack too. */
 function bufferFor(needed: number, left: number): number {
-  return Math.min(needed + BUFFER_SLACK, MOST_BUFFER, left);
+  const size = Math.ceil((needed + BUFFER_SLACK) / BUFFER_STEP) * BUFFER_STEP;
+  return Math.min(size, MOST_BUFFER, left);
 }
 
 export interface SweepOptions {
@@ -166,10 +177,7 @@ export class KernelSweep {
     this.#job[STAGED_WORD] = staged;
     this.#job.set([this.#kind, count, bases, rowsAddress ?? this.#copy(rows)], OWN_WORD);
     run.beginSweep(this.#at);
-    if (fd === null) {
-      this.#stage = null;
-      return;
-    }
+    if (fd === null) return;
     const columns = { count, offsets, firstChild, children, bases, flags: flags.address };
     this.#stage = this.#stageOf({ fd, entriesEnd, staged, ...columns });
     this.#from = 0;
@@ -207,7 +215,11 @@ export class KernelSweep {
   /** @param order - what is to become of the object at hand @returns why it stopped; `SWEPT` at the end */
   next(order: number): number {
     const event = this.#kernel.run.sweepOn(order);
-    return event === SWEPT && this.#readOn() ? TURN : event;
+    if (event !== SWEPT) return event;
+    if (this.#readOn()) return TURN;
+    this.#stage?.end();
+    this.#stage = null;
+    return SWEPT;
   }
 
   /** The object at hand: its entry, and where it lies. */

@@ -16,7 +16,12 @@ const WINDOW = 1 << 18;
 const SMALL_WINDOW = 1 << 15;
 
 /** The kernel's offsets reach less than that. */
-export const MOST_BYTES = 2 ** 32;
+const MOST_BYTES = 2 ** 32;
+
+/** Whether the kernel, which does not have it in its memory, can be given parts of a file. */
+export function isReadByParts({ fd, length }: Pick<PackBytes, 'fd' | 'length'>): boolean {
+  return fd !== null && length < MOST_BYTES;
+}
 
 /** Part of a file in memory: byte `n` of the file is `bytes[n - base]`. */
 export interface Window {

@@ -71,6 +71,13 @@ export class PackStage {
     run.setStageJob(this.#at);
   }
 
+  /** Lets go of the room for entries: none will be read any more. */
+  end(): void {
+    const { memory } = this.#kernel;
+    const { buffer } = this.#room;
+    memory.giveBack({ memory: memory.memory, start: buffer, end: buffer + this.#buffer + INPUT_SLACK });
+  }
+
   /** Marks what is needed of a root's tree. */
   mark(root: number): void {
     this.#kernel.run.stageTree(root);

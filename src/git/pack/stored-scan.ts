@@ -81,7 +81,7 @@ export type BlobLooker = (
 /** By span, in the order in which they were asked about; null for those past the end. */
 export type LocatedSpans = readonly (Located | null)[];
 
-/** Scans what is held in the memory of its kernel. */
+/** Scans what its kernel can walk. */
 export interface PackScanner {
   /** Packs are to be held there, */
   readonly memory: KernelMemory;

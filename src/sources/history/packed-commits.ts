@@ -19,7 +19,7 @@ export interface CommitsRead {
 }
 
 /**
- * Reads commits from packs that lie in the kernel's memory, and hands out only
+ * Reads commits from packs that the kernel can walk, and hands out only
  * those messages that may hold something.
  */
 export class PackedCommits {
@@ -96,11 +96,11 @@ export interface TagsRead {
   readonly quiet: readonly { readonly position: number; readonly bytes: number }[];
   readonly objects: number;
   readonly bytes: number;
-  /** Positions of tags that are in no pack in the kernel's memory, or could not be built. */
+  /** Positions of tags that are in no such pack, or could not be built. */
   readonly left: Uint32Array;
 }
 
-/** Reads tags from packs that lie in the kernel's memory. */
+/** Reads tags from packs that the kernel can walk. */
 export function readPackedTags({ packs, table }: HistoryStore, reach: Reach, scanner: PackScanner): TagsRead {
   const messages: Blob[] = [];
   const quiet: { position: number; bytes: number }[] = [];
