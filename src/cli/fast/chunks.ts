@@ -3,8 +3,6 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
-import type { CodePlace } from './code-cache.ts';
-
 /** What a chunk exports, by name. */
 export type Exports = Readonly<Record<string, unknown>>;
 
@@ -44,7 +42,7 @@ export class Chunks {
 
   /**
    * @param folder - absolute; holds the chunks
-   * @param cache - as `compiled` gave it; what is not usable of it, V8 passes over
+   * @param cache - as `compiled` gave it, undamaged; what is of another engine, V8 passes over
    */
   constructor(folder: string, outside: Require, cache: Buffer = Buffer.alloc(0)) {
     this.#folder = folder;
@@ -119,21 +117,11 @@ export class Chunks {
   }
 }
 
-/** A file's bytes; none if it is not there or cannot be read, which costs only time. */
-export function readCache(place: Pick<CodePlace, 'file' | 'isThere'> | null): Buffer {
-  try {
-    if (place?.isThere === true) return readFileSync(place.file);
-  } catch {
-    // A folder of that name, or no right to read it.
-  }
-  return Buffer.alloc(0);
-}
-
 function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Null if it is no cache or not whole. Beyond that V8 looks for itself. */
+/** Null if it is no cache or not whole. V8 looks whether it is of this engine, and believes the rest. */
 function placesIn(cache: Buffer): Places | null {
   if (cache.length < HEADER || !cache.subarray(0, 4).equals(MAGIC) || cache.readUInt32LE(4) !== cache.length)
     return null;

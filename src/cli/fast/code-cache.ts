@@ -1,4 +1,17 @@
-import { closeSync, existsSync, lstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** A file of compiled code. */
@@ -11,7 +24,8 @@ export interface CodePlace {
 
 /**
  * Where compiled code for this node lies: where the build left it, if it was done by this very node, else where this
- * user's is kept. Null if the user's cache directory is not safe: what stands in the file is executed.
+ * user's is kept. Null if the user's cache directory is not safe: what stands in the file is executed. Not safe is
+ * one in a repository either: the file may have come with that.
  *
  * @param folder - of the code, and of what the build left
  * @param name - of that
@@ -25,7 +39,35 @@ export function codePlace(folder: string, name: string, code: string): CodePlace
   const own = path.join(base, 'unleak');
   const file = path.join(own, cacheName(code));
   const isThere = existsSync(file);
-  return isThere && !isOurs(own) ? null : { file, isThere, isBuilt: false };
+  if (isInRepository(base) || (isThere && !isOurs(own))) return null;
+  return { file, isThere, isBuilt: false };
+}
+
+/** The code in a file; none if it is not there, cannot be read or is not to be believed, which costs only time. */
+export function readCode(place: CodePlace | null): Buffer {
+  try {
+    if (place?.isThere === true) return place.isBuilt ? readFileSync(place.file) : readOwn(place.file);
+  } catch {
+    // A folder of that name, or no right to read it.
+  }
+  return Buffer.alloc(0);
+}
+
+/**
+ * V8 looks at the first bytes of code, and executes the rest as it is: a damaged one too. So this user's is written twice, and both
+ * must agree. To compute a hash takes longer.
+ */
+function readOwn(file: string): Buffer {
+  const opened = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(opened);
+    if (!stat.isFile() || !isOwn(stat, 0o077)) return Buffer.alloc(0);
+    const all = readFileSync(opened);
+    const code = all.subarray(0, all.length / 2);
+    return code.equals(all.subarray(code.length)) ? code : Buffer.alloc(0);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** Where the build leaves compiled code. */
@@ -45,20 +87,24 @@ function cacheName(name: string): string {
  */
 export function saveCodeCache({ file }: CodePlace, compiled: () => Uint8Array): void {
   const folder = path.dirname(file);
-  const aside = `${file}.${process.pid}`;
+  // In a container every run has the same number, and one that was killed may have left its file.
+  const aside = `${file}.${process.pid}.${Date.now()}`;
   try {
     // One at a time: `recursive` never ends where nothing can be made, as in /proc.
     for (const one of [path.dirname(folder), folder]) if (!existsSync(one)) mkdirSync(one, { mode: 0o700 });
     if (!isOurs(folder)) return;
     const opened = openSync(aside, 'wx', 0o600);
     try {
-      writeFileSync(opened, compiled());
+      const code = compiled();
+      writeFileSync(opened, code);
+      writeFileSync(opened, code);
     } finally {
       closeSync(opened);
     }
     renameSync(aside, file);
   } catch {
     // The next run tries again.
+    removeQuietly(aside);
   }
 }
 
@@ -70,13 +116,32 @@ function cacheBase(environment: NodeJS.ProcessEnv): string | null {
   return base !== undefined && path.isAbsolute(base) ? base : null;
 }
 
+function isInRepository(folder: string): boolean {
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, '.git'))) return true;
+    if (at === path.dirname(at)) return false;
+  }
+}
+
 /** Whether it is a real directory of this user's that nobody else can write to. */
 function isOurs(folder: string): boolean {
   try {
     const stat = lstatSync(folder);
-    if (process.platform === 'win32') return stat.isDirectory();
-    return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0;
+    return stat.isDirectory() && isOwn(stat, 0o022);
   } catch {
     return false;
+  }
+}
+
+/** Whether it is this user's, and others have none of these permissions. */
+function isOwn(stat: Stats, forbidden: number): boolean {
+  return process.platform === 'win32' || (stat.uid === process.getuid?.() && (stat.mode & forbidden) === 0);
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It is a file too many.
   }
 }

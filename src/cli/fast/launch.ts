@@ -8,8 +8,8 @@ import path from 'node:path';
 import { Script } from 'node:vm';
 
 import type { main } from '../main.ts';
-import { Chunks, readCache } from './chunks.ts';
-import { type CodePlace, builtCache, codePlace, saveCodeCache } from './code-cache.ts';
+import { Chunks } from './chunks.ts';
+import { type CodePlace, builtCache, codePlace, readCode, saveCodeCache } from './code-cache.ts';
 import { type Use, limitThreads, setEngine, useOf } from './engine-settings.ts';
 import { knowKernel } from './kernel-code.ts';
 import type { QuickCheck } from './quick-check.ts';
@@ -45,8 +45,9 @@ function quickly(): number | undefined {
 function compiled(file: string): { script: Script; missing: CodePlace | null } {
   const source = readFileSync(file, 'latin1');
   const place = codePlace(__dirname, 'quick', UNLEAK_BUILD);
-  if (place?.isThere !== true) return { script: new Script(source, { filename: file }), missing: place };
-  return { script: new Script(source, { filename: file, cachedData: readFileSync(place.file) }), missing: null };
+  const cachedData = readCode(place);
+  if (cachedData.length === 0) return { script: new Script(source, { filename: file }), missing: place };
+  return { script: new Script(source, { filename: file, cachedData }), missing: null };
 }
 
 /** Whatever goes wrong in loading it must not end as node's own exit code 1, which means findings. */
@@ -74,10 +75,10 @@ function loadCommand(): Chunks {
   limitThreads(args);
   const place = codePlace(folder, use, `${UNLEAK_CHUNKS}-${use}`);
   if (usesKernel(use)) knowKernel(builtCache(folder, `kernel-${use}`));
-  const chunks = new Chunks(folder, require, readCache(place));
+  const chunks = new Chunks(folder, require, readCode(place));
   process.once('exit', (exitCode) => {
     if (exitCode > 1 || place === null || place.isBuilt || !isWorthKeeping()) return;
-    if (!place.isThere || mayAdd(chunks)) saveCodeCache(place, () => chunks.compiled());
+    if (chunks.written === 0 || mayAdd(chunks)) saveCodeCache(place, () => chunks.compiled());
   });
   return chunks;
 }
@@ -96,7 +97,7 @@ const LONG_MS = 1000;
 const MOST_WRITTEN = 3;
 
 function mayAdd({ written }: Chunks): boolean {
-  return written > 0 && written < MOST_WRITTEN && performance.now() > LONG_MS;
+  return written < MOST_WRITTEN && performance.now() > LONG_MS;
 }
 
 function isMain(value: unknown): value is typeof main {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { asFunctions, type Chunk } from '../../../scripts/cli-chunks.ts';
-import { Chunks, type Exports, readCache } from '../../../src/cli/fast/chunks.ts';
+import { Chunks, type Exports } from '../../../src/cli/fast/chunks.ts';
 import { makeFolder } from '../../helpers/repository.ts';
 
 const require = createRequire(import.meta.url);
@@ -123,18 +123,6 @@ describe('compiled code', () => {
     changed.write(table, 16, 'latin1');
     return changed;
   }
-});
-
-test('a cache that cannot be read is as good as none', () => {
-  const folder = written(MAIN);
-  const file = path.join(folder, 'main.js');
-  expect(readCache({ file, isThere: true }).length).toBeGreaterThan(0);
-  const others = [
-    { file: folder, isThere: true },
-    { file: `${file}.none`, isThere: true },
-    { file, isThere: false },
-  ];
-  for (const place of [...others, null]) expect(readCache(place)).toHaveLength(0);
 });
 
 test('a chunk that is missing is an error that names it', () => {

@@ -45,6 +45,12 @@ function run(repository: TestRepository, args: readonly string[], environment: R
   return { code: done.status, out: done.stdout.toString(), err: done.stderr.toString() };
 }
 
+/** Code in a file, both times it stands there. */
+function ofAnother(bytes: Buffer): Buffer {
+  const code = Buffer.concat([Buffer.from('other'), bytes.subarray(5, bytes.length / 2)]);
+  return Buffer.concat([code, code]);
+}
+
 const stored = (): string[] => (existsSync(path.join(cache, 'unleak')) ? readdirSync(path.join(cache, 'unleak')) : []);
 
 describe('stored code', () => {
@@ -63,7 +69,7 @@ describe('stored code', () => {
   test.each([
     ['cut short', (bytes: Buffer) => bytes.subarray(0, 100)],
     ['empty', () => Buffer.alloc(0)],
-    ['of another V8', (bytes: Buffer) => Buffer.concat([Buffer.from('other'), bytes.subarray(5)])],
+    ['of another V8', (bytes: Buffer) => ofAnother(bytes)],
   ])('that is %s is passed over', (_, damage) => {
     const repository = makeRepository();
     repository.stage({ a: `token = "${sureKey(1)}"\n` });
@@ -108,15 +114,17 @@ describe('stored code of the full command', () => {
     const left = readFileSync(file);
     expect(left.length).toBeGreaterThan(500_000);
     // It has been written as often as it may be, however slow the machine is.
-    left.writeUInt32LE(3, 12);
+    for (const copy of [0, left.length / 2]) left.writeUInt32LE(3, copy + 12);
     writeFileSync(file, left);
     const { size, mtimeMs } = statSync(file);
     expect(full(args, { XDG_CACHE_HOME }).out.split('\n').length).toBe(first.out.split('\n').length);
     expect(statSync(file).mtimeMs).toBe(mtimeMs);
     expect(full(['scan', 'a'], { XDG_CACHE_HOME }).code).toBe(1);
     expect(files(XDG_CACHE_HOME)).toHaveLength(2);
-    writeFileSync(file, readFileSync(file).subarray(0, size / 2));
+    writeFileSync(file, readFileSync(file).subarray(0, size / 3));
     expect(full(args, { XDG_CACHE_HOME })).toMatchObject({ code: 1, err: '' });
+    // What was not to be believed is written anew.
+    expect(statSync(file).size).toBeGreaterThan(size / 2);
   });
 
   test('is not written by a command that loads little, nor by a run that failed', () => {
@@ -170,14 +178,14 @@ describe('stored code of the full command', () => {
       ['command', './file.js'],
     ]) {
       const script = `
-        import { Chunks, readCache } from './src/cli/fast/chunks.ts';
-        import { builtCache } from './src/cli/fast/code-cache.ts';
+        import { Chunks } from './src/cli/fast/chunks.ts';
+        import { builtCache, readCode } from './src/cli/fast/code-cache.ts';
         import { setEngine } from './src/cli/fast/engine-settings.ts';
         import { createRequire } from 'node:module';
         setEngine('${use}');
         const require = createRequire('${folder}/entry.js');
-        const built = { file: builtCache('${folder}', '${use}'), isThere: true };
-        const chunks = new Chunks('${folder}', require, readCache(built));
+        const built = { file: builtCache('${folder}', '${use}'), isThere: true, isBuilt: true };
+        const chunks = new Chunks('${folder}', require, readCode(built));
         for (const name of ['./entry.js', '${thread}']) chunks.load(name);
         console.log(JSON.stringify([chunks.rejected(), chunks.compiled().length]));`;
       const done = spawnSync(process.execPath, ['--import', 'tsx', '--input-type', 'module', '-e', script], {
