@@ -29,6 +29,9 @@ export interface RunOptions {
   readonly keep?: boolean;
 }
 
+/** With these set, each Node begins by reading certificates that nothing here asks for: 45 ms for those of a system. */
+const AT_EACH_START = { NODE_EXTRA_CA_CERTS: undefined, NODE_OPTIONS: undefined };
+
 /** Runs a command to its end under GNU time. */
 export function timed(command: readonly string[], options: RunOptions = {}): Timed {
   const { cwd, environment = process.env, input = '/dev/null', keep = false } = options;
@@ -39,7 +42,13 @@ export function timed(command: readonly string[], options: RunOptions = {}): Tim
     const { status, stdout, stderr } = spawnSync(
       '/usr/bin/time',
       ['-q', '-o', report, '-f', '%e %U %S %M', ...command],
-      { cwd, env: environment, stdio: [stdin, keep ? 'pipe' : nowhere, 'pipe'], encoding: 'utf8', maxBuffer: 2 ** 30 },
+      {
+        cwd,
+        env: { ...environment, ...AT_EACH_START },
+        stdio: [stdin, keep ? 'pipe' : nowhere, 'pipe'],
+        encoding: 'utf8',
+        maxBuffer: 2 ** 30,
+      },
     );
     if (status === null) throw new Error(`${command.join(' ')} did not run: ${stderr}`);
     const [wall = 0, user = 0, system = 0, peak = 0] = readFileSync(report, 'utf8').trim().split(' ').map(Number);

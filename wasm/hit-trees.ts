@@ -52,6 +52,10 @@ const HALF_LEADS: usize = 96;
 
 /** So few are put in order one by one. */
 const FEW: u32 = 12;
+/** Trees gone through together: what they need is touched first, so that the processor waits for many places in memory at once. */
+const TOGETHER: u32 = 64;
+/** So that touching is not taken for idle. */
+export let touched: u32 = 0;
 
 /** What may hold a hit, or is one. */
 const MARKED: u8 = 1;
@@ -95,28 +99,46 @@ export function setHitJob(at: usize): void {
 export function spreadMarks(first: u32, end: u32, isBackward: bool): bool {
   const order = word(ORDER);
   const marks = word(MARKS);
+  const bases = word(BASES);
+  const ends = word(EDGE_ENDS);
   let hasFound = false;
-  for (let i = first; i < end; i++) {
-    const place = isBackward ? end - 1 - (i - first) : i;
-    const tree = number(order, place);
-    if (load<u8>(marks + tree) != 0 || !leadsToMarked(marks, tree, place)) continue;
-    store<u8>(marks + tree, MARKED);
-    hasFound = true;
+  for (let from = first; from < end; from += TOGETHER) {
+    const to = min(from + TOGETHER, end);
+    touchBases(isBackward ? end - (to - first) : from, isBackward ? end - (from - first) : to, order, marks, bases);
+    for (let i = from; i < to; i++) {
+      const place = isBackward ? end - 1 - (i - first) : i;
+      const tree = number(order, place);
+      if (load<u8>(marks + tree) != 0 || !leadsToMarked(marks, number(bases, tree), ends, place)) continue;
+      store<u8>(marks + tree, MARKED);
+      hasFound = true;
+    }
   }
   return hasFound;
 }
 
-function leadsToMarked(marks: usize, tree: u32, place: u32): bool {
-  const base = number(word(BASES), tree);
-  if (base >= 0 && load<u8>(marks + base) != 0) return true;
-  const ends = word(EDGE_ENDS);
-  const end = number(ends, place);
-  for (let edge = place == 0 ? 0 : number(ends, place - 1); edge < end; edge++) {
-    const target = number(targets, edge);
-    if (target >= 0 && load<u8>(marks + target) != 0) return true;
-    if (nameHits != 0 && nameHit(edge) >= 0) return true;
+function touchBases(first: u32, end: u32, order: usize, marks: usize, bases: usize): void {
+  let sum: u32 = 0;
+  for (let i = first; i < end; i++) {
+    const tree = number(order, i);
+    sum += load<u8>(marks + tree) + number(bases, tree);
   }
+  touched = sum;
+}
+
+function leadsToMarked(marks: usize, base: i32, ends: usize, place: u32): bool {
+  if (base >= 0 && load<u8>(marks + base) != 0) return true;
+  const end = number(ends, place);
+  for (let edge = place == 0 ? 0 : number(ends, place - 1); edge < end; edge++)
+    if (isMarked(marks, edge) || nameHit(edge) >= 0) return true;
   return false;
+}
+
+/** Whether an entry leads to what may hold a hit, or is one. */
+// @ts-ignore: decorator
+@inline
+function isMarked(marks: usize, edge: u32): bool {
+  const target = number(targets, edge);
+  return target >= 0 && load<u8>(marks + target) != 0;
 }
 
 // @ts-ignore: decorator
@@ -157,10 +179,14 @@ export function listMarked(begin: u32, until: u32): bool {
   const lists = word(LISTS);
   const capacity = <u32>word(CAPACITY);
   let listed = <u32>word(LISTED);
+  const bases = word(BASES);
+  const firsts = word(FIRST_STEP);
+  const ends = word(STEP_END);
   for (let i = begin; i < until; i++) {
+    if ((i - begin) % TOGETHER == 0) touchLists(i, min(i + TOGETHER, until), order, marks);
     const tree = number(order, i);
     if (load<u8>(marks + tree) == 0) continue;
-    const base = number(word(BASES), tree);
+    const base = number(bases, tree);
     // A base that is not marked has no such entry.
     const baseAt: u32 = base < 0 || load<u8>(marks + base) == 0 ? 0 : number(starts, base);
     const baseCount: u32 = baseAt == 0 ? 0 : load<u32>(lists + (<usize>baseAt << 3));
@@ -169,8 +195,8 @@ export function listMarked(begin: u32, until: u32): bool {
     if (head >= capacity) return false;
     store<u32>(starts + (<usize>tree << 2), head);
     let place: u32 = 0;
-    const stop = number(word(STEP_END), tree);
-    for (let step = number(word(FIRST_STEP), tree); step < stop; step += 2) {
+    const stop = number(ends, tree);
+    for (let step = number(firsts, tree); step < stop; step += 2) {
       const first = number(steps, step);
       const n: u32 = number(steps, step + 1);
       if (first >= 0) {
@@ -183,8 +209,8 @@ export function listMarked(begin: u32, until: u32): bool {
       } else {
         const own: u32 = ~first;
         for (let edge = own; edge < own + n; edge++) {
-          const child = treeOf(edge);
-          if (!(child >= 0 && load<u8>(marks + child) != 0) && !isHit(edge)) continue;
+          // What is marked is a blob that is a hit, or what is taken for a tree.
+          if (!(isMarked(marks, edge) && (treeOf(edge) >= 0 || blobHit(edge) >= 0)) && nameHit(edge) < 0) continue;
           if (++listed >= capacity) return false;
           put(lists, listed, place + edge - own, edge);
         }
@@ -196,6 +222,37 @@ export function listMarked(begin: u32, until: u32): bool {
   }
   store<u32>(job, listed, LISTED);
   return true;
+}
+
+/** What listing marked trees asks of them and of their bases. */
+function touchLists(first: u32, end: u32, order: usize, marks: usize): void {
+  const bases = word(BASES);
+  const firsts = word(FIRST_STEP);
+  const ends = word(STEP_END);
+  const starts = word(STARTS);
+  let sum: u32 = 0;
+  for (let i = first; i < end; i++) {
+    const tree = number(order, i);
+    if (load<u8>(marks + tree) == 0) continue;
+    sum += number(bases, tree) + number(firsts, tree) + number(ends, tree) + number(starts, tree);
+  }
+  const steps = word(STEPS);
+  for (let i = first; i < end; i++) {
+    const tree = number(order, i);
+    if (load<u8>(marks + tree) == 0) continue;
+    const base = number(bases, tree);
+    sum += number(steps, number(firsts, tree));
+    if (base >= 0) sum += number(starts, base) + load<u8>(marks + base);
+  }
+  const lists = word(LISTS);
+  const capacity = <u32>word(CAPACITY);
+  for (let i = first; i < end; i++) {
+    const tree = number(order, i);
+    const base = load<u8>(marks + tree) == 0 ? -1 : number(bases, tree);
+    // Of a base that is listed only now there is no start yet, but anything.
+    if (base >= 0) sum += load<u32>(lists + (<usize>min(<u32>number(starts, base), capacity) << 3));
+  }
+  touched = sum;
 }
 
 // @ts-ignore: decorator
@@ -261,6 +318,7 @@ export function packHolding(first: u32, end: u32): void {
   const starts = word(STARTS);
   let length = <u32>word(LEAD_COUNT);
   for (let position = first; position < end; position++) {
+    if ((position - first) % TOGETHER == 0) touchLeads(position, min(position + TOGETHER, end), marks, starts);
     if ((load<u8>(marks + position) & HOLDING) == 0) continue;
     const start = length;
     const list = word(LISTS) + (<usize>number(starts, position) << 3);
@@ -270,6 +328,30 @@ export function packHolding(first: u32, end: u32): void {
     store<u32>(firsts + (<usize>number(numbers, position) << 2), length);
   }
   store<u32>(job, length, LEAD_COUNT);
+}
+
+/** What packing asks of the trees at the positions [first, end), and of the first entries of their lists. */
+function touchLeads(first: u32, end: u32, marks: usize, starts: usize): void {
+  const lists = word(LISTS);
+  let sum: u32 = 0;
+  for (let position = first; position < end; position++)
+    if ((load<u8>(marks + position) & HOLDING) != 0) sum += load<u32>(lists + (<usize>number(starts, position) << 3));
+  for (let position = first; position < end; position++) {
+    if ((load<u8>(marks + position) & HOLDING) == 0) continue;
+    const list = lists + (<usize>number(starts, position) << 3);
+    const stop = list + (<usize>min(load<u32>(list), FEW) << 3);
+    for (let at = list; at < stop; at += 8) sum += number(entries, load<u32>(at, 12)) + number(targets, load<u32>(at, 12));
+  }
+  for (let position = first; position < end; position++) {
+    if ((load<u8>(marks + position) & HOLDING) == 0) continue;
+    const list = lists + (<usize>number(starts, position) << 3);
+    const stop = list + (<usize>min(load<u32>(list), FEW) << 3);
+    for (let at = list; at < stop; at += 8) {
+      const target = number(targets, load<u32>(at, 12));
+      if (target >= 0) sum += number(numbers, target) + load<u8>(types + target);
+    }
+  }
+  touched = sum;
 }
 
 function addLeads(edge: u32, length: u32): u32 {

@@ -27,6 +27,7 @@ export async function attributeHistory(
 ): Promise<Attribution> {
   if (state === null || holdings.size === 0) return { places: [], firstSeen: new Map(), exposure: new Map() };
   const hits = new Hits(state, holdings);
+  ahead.beginEarly(state, hits, early);
   await pause();
   const trees = await state.trees.hitTrees(hits, signal);
   state.found = { hits, trees };
