@@ -277,13 +277,36 @@ export function spreadHolds(first: u32, end: u32, isBackward: bool): bool {
   const order = word(ORDER);
   const marks = word(MARKS);
   let hasFound = false;
-  for (let i = first; i < end; i++) {
-    const tree = number(order, isBackward ? end - 1 - (i - first) : i);
-    if (load<u8>(marks + tree) != MARKED || !holdsOne(marks, tree)) continue;
-    store<u8>(marks + tree, MARKED | HOLDING);
-    hasFound = true;
+  for (let from = first; from < end; from += TOGETHER) {
+    const to = min(from + TOGETHER, end);
+    touchFirst(isBackward ? end - (to - first) : from, isBackward ? end - (from - first) : to, order, marks);
+    for (let i = from; i < to; i++) {
+      const tree = number(order, isBackward ? end - 1 - (i - first) : i);
+      if (load<u8>(marks + tree) != MARKED || !holdsOne(marks, tree)) continue;
+      store<u8>(marks + tree, MARKED | HOLDING);
+      hasFound = true;
+    }
   }
   return hasFound;
+}
+
+/** What tells of the first entry of marked trees' lists where it leads. */
+function touchFirst(first: u32, end: u32, order: usize, marks: usize): void {
+  const starts = word(STARTS);
+  const lists = word(LISTS);
+  let sum: u32 = 0;
+  for (let i = first; i < end; i++) {
+    const tree = number(order, i);
+    if (load<u8>(marks + tree) == MARKED) sum += load<u32>(lists + (<usize>number(starts, tree) << 3));
+  }
+  for (let i = first; i < end; i++) {
+    const tree = number(order, i);
+    if (load<u8>(marks + tree) != MARKED) continue;
+    const list = lists + (<usize>number(starts, tree) << 3);
+    // Of an empty list what follows is another's.
+    if (load<u32>(list) > 0) sum += number(targets, load<u32>(list, 12)) + number(entries, load<u32>(list, 12));
+  }
+  touched = sum;
 }
 
 function holdsOne(marks: usize, tree: u32): bool {

@@ -23,17 +23,17 @@ export interface Refs {
  */
 export async function listRefs(repository: Repository, signal: AbortSignal): Promise<Refs> {
   const format = '%(objectname)%00%(symref)%00%(refname)';
-  const listed = await runGit(repository.invocation, ['for-each-ref', `--format=${format}`], {
-    signal,
-    accept: [0, 1, 128],
-  });
+  const [listed, heads] = await Promise.all([
+    runGit(repository.invocation, ['for-each-ref', `--format=${format}`], { signal, accept: [0, 1, 128] }),
+    listHeads(repository, signal),
+  ]);
   const refs: Ref[] = [];
   for (const line of listed.stdout.toString('latin1').split('\n')) {
     const [id = '', symref, name = ''] = line.split('\0');
     if (symref === '') refs.push({ name, id });
   }
   const messages = listed.stderr.split('\n').filter((line) => line !== '');
-  return { refs: [...(await listHeads(repository, signal)), ...refs], messages };
+  return { refs: [...heads, ...refs], messages };
 }
 
 async function listHeads(repository: Repository, signal: AbortSignal): Promise<Ref[]> {
