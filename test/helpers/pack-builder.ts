@@ -181,6 +181,32 @@ export function buildIndex(
   return Buffer.concat([body, sha1(body)]);
 }
 
+/** A multi-pack-index. @param places - of each object, whose ids ascend: its pack and offset there */
+export function buildMidx(
+  names: readonly string[],
+  ids: readonly string[],
+  places: readonly [number, number][],
+): Buffer {
+  const fanOut = new Uint32Array(256);
+  for (const id of ids) fanOut[Number.parseInt(id.slice(0, 2), 16)]!++;
+  let sum = 0;
+  const chunks: readonly [string, Buffer][] = [
+    ['PNAM', Buffer.from(names.map((name) => `${name}\0`).join(''))],
+    ['OIDF', Buffer.concat([...fanOut].map((count) => u32((sum += count))))],
+    ['OIDL', Buffer.from(ids.join(''), 'hex')],
+    ['OOFF', Buffer.concat(places.flatMap(([pack, offset]) => [u32(pack), u32(offset)]))],
+  ];
+  let at = 12 + 12 * (chunks.length + 1);
+  const table = [...chunks, ['\0\0\0\0', Buffer.alloc(0)] as const].map(([name, { length }]) => {
+    const row = Buffer.concat([Buffer.from(name), u32(0), u32(at)]);
+    at += length;
+    return row;
+  });
+  const head = Buffer.concat([Buffer.from('MIDX'), Buffer.from([1, 1, chunks.length, 0]), u32(names.length)]);
+  const body = Buffer.concat([head, ...table, ...chunks.map(([, bytes]) => bytes)]);
+  return Buffer.concat([body, sha1(body)]);
+}
+
 /** An objects directory with these packs in it. */
 export function objectsWith(...packs: readonly { readonly pack: Uint8Array; readonly idx: Uint8Array }[]): string {
   const directory = makeFolder('objects');

@@ -10,8 +10,9 @@ export interface MultiPackIndex extends SortedIds {
   readonly count: number;
   /** Names of the packs' index files, `pack-….idx`. */
   readonly packs: readonly string[];
-  /** For each object, which of `packs` has it. */
-  readonly packOf: Uint32Array;
+  /** Objects by pack: those of pack `i` are `rows[firstRow[i] … firstRow[i + 1])`, ascending. */
+  readonly rows: Uint32Array;
+  readonly firstRow: Uint32Array;
   /** For each object, the byte offset in that pack. */
   readonly offsets: OffsetColumn;
 }
@@ -61,7 +62,7 @@ function readPlaces(
   large: Uint8Array | undefined,
   packs: number,
   name: string,
-): Pick<MultiPackIndex, 'packOf' | 'offsets'> {
+): Pick<MultiPackIndex, 'rows' | 'firstRow' | 'offsets'> {
   const count = bytes.length / 8;
   const cursor = new Cursor(bytes, name);
   const packOf = new Uint32Array(count);
@@ -72,10 +73,27 @@ function readPlaces(
     packOf[i] = pack;
     small[i] = cursor.u32();
   }
+  const byPack = rowsByPack(packOf, packs);
   // Without the table of 64-bit offsets the top bit is an ordinary one.
-  if (!large) return { packOf, offsets: small };
+  if (!large) return { ...byPack, offsets: small };
   if (large.length % 8 !== 0) throw invalid(name, 'its table of 64-bit offsets has a wrong size');
-  return { packOf, offsets: widenOffsets(small, new Cursor(large, name), large.length / 8, name) };
+  return { ...byPack, offsets: widenOffsets(small, new Cursor(large, name), large.length / 8, name) };
+}
+
+/** @param packOf - for each object, which pack has it */
+function rowsByPack(packOf: Uint32Array, packs: number): Pick<MultiPackIndex, 'rows' | 'firstRow'> {
+  const firstRow = new Uint32Array(packs + 1);
+  for (const pack of packOf) firstRow[pack + 1]!++;
+  for (let pack = 0; pack < packs; pack++) firstRow[pack + 1]! += firstRow[pack] ?? 0;
+  const next = firstRow.slice();
+  const rows = new Uint32Array(packOf.length);
+  for (const [row, pack] of packOf.entries()) rows[next[pack]!++] = row;
+  return { rows, firstRow };
+}
+
+/** The objects that it lists for a pack, ascending. @param pack - place in `packs` */
+export function rowsOfPack({ rows, firstRow }: MultiPackIndex, pack: number): Uint32Array {
+  return rows.subarray(firstRow[pack], firstRow[pack + 1]);
 }
 
 /**
@@ -116,7 +134,7 @@ export function readMultiPackIndex(bytes: Uint8Array, format: HashFormat, name: 
  * @param pack - place in `packs`
  */
 export function indexOfPack(midx: MultiPackIndex, pack: number): PackIndex {
-  const rows = Array.from(midx.packOf.keys()).filter((row) => midx.packOf[row] === pack);
+  const rows = rowsOfPack(midx, pack);
   const { idSize } = midx;
   const ids = new Uint8Array(rows.length * idSize);
   const fanOut = new Uint32Array(256);

@@ -5,7 +5,7 @@ import { PackError, toPackError } from '../../errors/pack.ts';
 
 import { isAbsent } from './alternates.ts';
 import { idAt } from './loose.ts';
-import { indexOfPack, type MultiPackIndex, readMultiPackIndex } from './multi-index.ts';
+import { indexOfPack, type MultiPackIndex, readMultiPackIndex, rowsOfPack } from './multi-index.ts';
 import { joinPack, openIndex, type OpenPackOptions, openPack, type Pack } from './pack.ts';
 
 const MULTI_PACK_INDEX = 'multi-pack-index';
@@ -178,9 +178,7 @@ function joinBare(stem: string, midx: MultiPackIndex, number: number, options: O
 }
 
 function midxIds(midx: MultiPackIndex, number: number): string[] {
-  return Array.from({ length: midx.count }, (_, row) => row)
-    .filter((row) => midx.packOf[row] === number)
-    .map((row) => idAt(midx, row));
+  return Array.from(rowsOfPack(midx, number), (row) => idAt(midx, row));
 }
 
 function noIndex(stem: string): PackError {

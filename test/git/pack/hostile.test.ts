@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 import {
   buildIndex,
+  buildMidx,
   buildPack,
   encodeDelta,
   encodeDistance,
@@ -495,4 +496,19 @@ describe('reproducers', () => {
 
 test('encodeDistance of the helper is what git calls offset encoding', () => {
   expect([encodeDistance(127), encodeDistance(128), encodeDistance(16_511)]).toEqual([[0x7f], [0x80, 0], [0xff, 0x7f]]);
+});
+
+test('a multi-pack-index that lists very many packs, none of which is there, takes no time for each of its objects', async () => {
+  const directory = objectsWith(buildPack([parent]));
+  const packs = 20_000;
+  const ids = Array.from({ length: 2 * packs }, (_, n) => n.toString(16).padStart(8, '0').repeat(5));
+  const names = Array.from({ length: packs }, (_, n) => `pack-a${n}.idx`);
+  const places = ids.map((_, n): [number, number] => [n % packs, 12 + n]);
+  writeFileSync(path.join(directory, 'pack', 'multi-pack-index'), buildMidx(names, ids, places));
+  const before = process.cpuUsage();
+  const { codes, objects } = await readStore(directory);
+  const { user, system } = process.cpuUsage(before);
+  expect(new Set(codes)).toEqual(new Set(['MIDX_PACK_MISSING']));
+  expect(objects.has(PARENT_ID)).toBe(true);
+  expect((user + system) / 1e6).toBeLessThan(4);
 });

@@ -7,7 +7,7 @@ import { digest, hashFormat, SHA1 } from '../../../src/git/pack/hash-format.ts';
 import { readPackHeader } from '../../../src/git/pack/header.ts';
 import { findId, readPackIndex, type PackIndex } from '../../../src/git/pack/index-file.ts';
 import { idAt } from '../../../src/git/pack/loose.ts';
-import { readMultiPackIndex } from '../../../src/git/pack/multi-index.ts';
+import { readMultiPackIndex, rowsOfPack } from '../../../src/git/pack/multi-index.ts';
 import { packFiles, populate } from '../../helpers/pack-repository.ts';
 import { makeRepository, type TestRepository } from '../../helpers/repository.ts';
 
@@ -147,10 +147,13 @@ describe('readMultiPackIndex', () => {
     expect(new Set(midx.packs)).toEqual(new Set(indexes.keys()));
     const all = repository.git('cat-file', '--batch-all-objects', '--batch-check=%(objectname)').split('\n');
     expect(Array.from({ length: midx.count }, (_, i) => idAt(midx, i))).toEqual(all);
-    for (let i = 0; i < midx.count; i++) {
-      const index = indexes.get(midx.packs[midx.packOf[i] ?? 0] ?? '')!;
-      expect(index.offsets[findId(index, midx.ids, i * 20)]).toBe(midx.offsets[i]);
-    }
+    const rows = midx.packs.map((name, pack) => ({ name, rows: [...rowsOfPack(midx, pack)] }));
+    expect(rows.flatMap(({ rows: own }) => own).toSorted((a, b) => a - b)).toEqual([...all.keys()]);
+    for (const { name, rows: own } of rows)
+      for (const row of own) {
+        const index = indexes.get(name)!;
+        expect(index.offsets[findId(index, midx.ids, row * 20)]).toBe(midx.offsets[row]);
+      }
   });
 
   test('notices every flipped byte and every truncation', () => {
