@@ -57,6 +57,17 @@ const LITERAL_CHARACTERS = /^[\x20-\x7e]+$/;
 /** A line as people write it, for distances that are given in lines. */
 const LINE_LENGTH = 120;
 
+const FAULTS_NAMED = 3;
+
+/** @param faults - of rules that cannot be followed */
+function whyNone({ rules, disabledRules }: JoinedConfig, faults: readonly string[]): string {
+  if (faults.length > 0)
+    return `${faults.slice(0, FAULTS_NAMED).join('; ')}${faults.length > FAULTS_NAMED ? '; …' : ''}`;
+  if (rules.length > 0) return 'its only rules are ones that others ask for (skipReport)';
+  if (disabledRules.length > 0) return `disabledRules drops all that it extends (${disabledRules.join(', ')})`;
+  return 'it has no [[rules]], and extends nothing that has any';
+}
+
 /** @throws GitleaksError `GITLEAKS_VALUE`, `GITLEAKS_REGEX`, `GITLEAKS_NO_RULES` */
 export function translate(config: JoinedConfig, factory: RegexFactory): GitleaksRules {
   const regexes = new GoRegexes(factory);
@@ -71,8 +82,11 @@ export function translate(config: JoinedConfig, factory: RegexFactory): Gitleaks
   const adjustments = adjusted.flatMap((one) => one.adjustments);
   const off = turnedOff(config);
   const rules = translated.flatMap(({ rule }) => rule ?? []);
-  if (rules.length === 0 && !config.useDefault)
-    throw new GitleaksError('GITLEAKS_NO_RULES', `${config.name} leaves no rule to scan with`);
+  const untranslated = translated.flatMap(({ fault }) => fault ?? []);
+  if (rules.length === 0 && !config.useDefault) {
+    const why = whyNone(config, untranslated);
+    throw new GitleaksError('GITLEAKS_NO_RULES', `${config.name} leaves no rule to scan with: ${why}`);
+  }
   const tests = new Map(translated.map(({ id, places, paths }) => [id, { places, paths }]));
   const everywhere = global.flatMap(({ place }) => place ?? []);
   const ignored = global.flatMap(({ paths }) => paths);
@@ -104,7 +118,7 @@ export function translate(config: JoinedConfig, factory: RegexFactory): Gitleaks
       ...global.flatMap(({ remarks }) => remarks),
       ...translated.flatMap(({ remarks }) => remarks),
     ],
-    untranslated: translated.flatMap(({ fault }) => fault ?? []),
+    untranslated,
   };
 }
 

@@ -165,6 +165,10 @@ describe('allow-lists', () => {
   });
 });
 
+function none(why: RegExp) {
+  return { code: 'GITLEAKS_NO_RULES', message: expect.stringMatching(why) };
+}
+
 describe('extending', () => {
   test('replaces what is given, and adds to lists', async () => {
     const base = RULE;
@@ -175,8 +179,14 @@ describe('extending', () => {
 
   test('drops disabled rules, and refuses to be left with none', async () => {
     const child = '[extend]\npath = "base.toml"\ndisabledRules = ["acme"]\n';
-    await expect(load(child, { 'base.toml': RULE })).rejects.toMatchObject({ code: 'GITLEAKS_NO_RULES' });
-    await expect(load('title = "empty"\n')).rejects.toMatchObject({ code: 'GITLEAKS_NO_RULES' });
+    await expect(load(child, { 'base.toml': RULE })).rejects.toMatchObject(none(/disabledRules drops .* \(acme\)$/));
+    await expect(load('title = "empty"\n')).rejects.toMatchObject(none(/no \[\[rules\]\], and extends nothing/));
+    const part = '[[rules]]\nid = "part"\npath = "a"\nskipReport = true\n';
+    await expect(load(part)).rejects.toMatchObject(none(/others ask for \(skipReport\)$/));
+    const vague = '[[rules]]\nid = "vague"\nregex = "[a-z]{30}"\n';
+    await expect(load(vague)).rejects.toMatchObject(none(/scan with: .*"vague" has no keyword/));
+    const both = `${vague}${vague.replace('"vague"', '"vaguer"')}`;
+    await expect(load(both)).rejects.toMatchObject(none(/scan with: .*"vague" has.*; .*"vaguer" has/));
     await expect(load(child)).rejects.toMatchObject({ code: 'GITLEAKS_EXTEND' });
     await expect(load('[extend]\npath = "a"\nuseDefault = true\n')).rejects.toMatchObject({ code: 'GITLEAKS_EXTEND' });
   });
