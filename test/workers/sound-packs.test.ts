@@ -1,10 +1,14 @@
 /** A history is read while another thread computes its packs' checksums: what was read of a damaged pack must not count. */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
 import type { Source } from '../../src/core/source.ts';
+import { SHA1 } from '../../src/git/pack/hash-format.ts';
+import { beginObjectStore } from '../../src/git/pack/object-store.ts';
 import { openRepository } from '../../src/git/repository.ts';
+import { KernelMemory } from '../../src/kernel/instance.ts';
 import { diskFiles } from '../../src/session/project-files.ts';
 import { scanProject } from '../../src/session/scan-project.ts';
 import { historySource } from '../../src/sources/history.ts';
@@ -96,5 +100,27 @@ describe('a pack whose checksum is computed while it is read', () => {
     expect(believed.provisional).toEqual([true]);
     expect(believed.codes).not.toContain('GIT_OBJECT_CORRUPT');
     expect(believed.report.findings).toEqual([]);
+  });
+
+  test('is not sound if it becomes shorter meanwhile', async () => {
+    const repository = makeRepository();
+    // More than is read at a time.
+    repository.commit('files', { 'c.txt': randomBytes(1 << 20).toString('base64') });
+    packAll(repository);
+    const [pack = ''] = packFiles(repository, '.pack');
+    const begin = () =>
+      beginObjectStore(repository.inside('objects'), {
+        format: SHA1,
+        report: () => undefined,
+        kernel: new KernelMemory(64 << 20),
+        help: () => ({ digest: () => Promise.resolve(null) }),
+        heldPack: 1,
+        helpedPack: 1,
+      });
+    const [cut, whole] = [begin(), begin()];
+    await expect(whole.isSound()).resolves.toBe(true);
+    chmodSync(pack, 0o644);
+    truncateSync(pack, 20);
+    await expect(cut.isSound()).resolves.toBe(false);
   });
 });

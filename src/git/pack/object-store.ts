@@ -120,8 +120,14 @@ export function beginObjectStore(objects: string, options: StoreOptions): BegunS
 }
 
 async function isSound({ resolved }: StoreParts): Promise<boolean> {
-  for (const { pack } of resolved) if (!(await pack.confirmed())) return false;
-  return true;
+  try {
+    for (const { pack } of resolved) if (!(await pack.confirmed())) return false;
+    return true;
+  } catch (error) {
+    // It has become shorter, or cannot be read any more: who reads it again tells.
+    if (error instanceof PackError) return false;
+    throw error;
+  }
 }
 
 function confirmed(store: ObjectStore, parts: StoreParts): ObjectStore {
