@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-Q6EJGA62.js";import"./chunk-FPI3BAWC.js";import"./chunk-UIRCTLII.js";import"./chunk-BEQAIJ6N.js";import"./chunk-VL7FOZYW.js";import"./chunk-3FGW7OUG.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-LQJI7GT4.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
