@@ -33,6 +33,8 @@ export async function listObjects(repository: Repository, options: ListOptions):
   const id = new Uint8Array(table.idBytes);
   const untyped = new Set<number>();
   const sorted = collectIds(repository, options);
+  // If the other fails first, nobody hears of this one.
+  sorted.catch(() => undefined);
   await eachLine(repository, [...ALL, '--unordered', '--batch-check'], options, (line) => {
     if (!fromHex(line, 0, id, 0, table.idBytes)) return;
     const [word = '', size = ''] = line.toString('latin1', table.idLength + 1).split(' ');

@@ -99,6 +99,8 @@ export async function openHistory(
     listIndexes(repository, signal),
     namesPromisor(repository, signal),
   ]);
+  // Who waits for it hears of its failure; if something else fails before, nobody does.
+  asked.catch(() => undefined);
   const shallow = shallowCommits(repository);
   const packed = options.engine === 'packs' ? await openPacks(repository, coverage, options, shallow, signal) : null;
   const { untyped, ...objects } = packed ?? (await askGit(repository, coverage, options, signal));

@@ -532,4 +532,24 @@ describe.each(['cat-file', 'packs'] as const)('objects read from %s', (engine) =
     })();
     await expect(scan).rejects.toThrow('enough');
   });
+
+  test('nor does anything fail unheard where it comes while git is asked', async () => {
+    const repository = makeRepository();
+    repository.commit('first', { 'a.txt': 'a' });
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    const ends = [];
+    for (let delay = 0; delay < 20; delay += 2) {
+      const source = await history(repository.folder);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error('enough')), delay);
+      const blobs = source.blobs(controller.signal)[Symbol.asyncIterator]();
+      ends.push(await blobs.next().then(() => 'read', String));
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    process.off('unhandledRejection', hear);
+    expect(ends).toContain('Error: enough');
+    expect(unheard).toEqual([]);
+  });
 });
