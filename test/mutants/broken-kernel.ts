@@ -113,7 +113,12 @@ const IN_HIT_TREES: readonly Mutant[] = [
     from: 'if (base >= 0 && load<u8>(marks + base) != 0) return true;',
     to: '',
   },
-  { name: 'names lead to nothing', from: 'if (nameHits != 0 && nameHit(edge) >= 0) return true;', to: '' },
+  {
+    name: 'names lead to nothing',
+    from: 'if (isMarked(marks, edge) || nameHit(edge) >= 0) return true;',
+    to: 'if (isMarked(marks, edge)) return true;',
+  },
+  { name: 'names are not listed', from: ' && nameHit(edge) < 0) continue;', to: ') continue;' },
   { name: 'entries from the base stand one further', from: 'place + stands - first', to: 'place + stands - first + 1' },
   { name: 'a run of the base ends one later', from: 'stands >= <u32>first + n', to: 'stands > <u32>first + n' },
   {
@@ -223,8 +228,13 @@ const IN_INFLATE: readonly Mutant[] = [
   { name: 'long matches stand still', from: '        source += 32;\n', to: '' },
   {
     name: 'matches of more than 32 bytes end there',
-    from: 'for (; left > 32; left -= 32)',
-    to: 'for (; left > 64; left -= 32)',
+    from: 'if (left > 32) {',
+    to: 'if (left > 64) {',
+  },
+  {
+    name: 'matches of more than 64 bytes end there',
+    from: '} while (left > 32);',
+    to: '} while (left > 64);',
   },
 ].map((mutant) => ({ ...mutant, file: INFLATE }));
 
