@@ -71,16 +71,6 @@ export class WorkThread {
     return this.#worker !== null;
   }
 
-  /** Starts it, if it has not been started. */
-  begin(): void {
-    this.#start();
-  }
-
-  /** Gives an order that nobody waits for here. */
-  order(order: Order): void {
-    this.#start().postMessage(order, []);
-  }
-
   /** Gives an order, and waits until it is told what it is for. Rejected if the thread ends before. */
   async ask<T extends object>(order: Order, { hear }: Reception<T>): Promise<T> {
     const worker = this.#start();
