@@ -43,7 +43,7 @@ async function scan(folder: string, jobs: number): Promise<Took> {
   if (scanner === null) throw new Error('the kernel is not to be had');
   try {
     const packed = openPackedRepository(repository, report, { kernel: scanner.memory, help: scanner.help });
-    await packed.isSound();
+    await packed.isSound?.();
     const { store, table } = packed;
     const wanted = table.ofType(BLOB);
     const [started, used] = [performance.now(), process.cpuUsage()];

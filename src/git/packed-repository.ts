@@ -24,8 +24,8 @@ export interface PackedRepository {
   readonly table: ObjectTable;
   /** Positions of objects whose type is told only by reading them. */
   readonly untyped: readonly number[];
-  /** Whether packs are as their checksums say, as soon as that is known. Where not, nothing that was read counts. */
-  readonly isSound: () => Promise<boolean>;
+  /** Whether packs are as their checksums say, as soon as that is known. Where not, nothing that was read counts. Null where it was known before. */
+  readonly isSound: (() => Promise<boolean>) | null;
 }
 
 /** By the number that packs give a type. */
@@ -52,7 +52,7 @@ export function openPackedRepository(
     ...options,
   });
   if (options.help) return { ...listStore(begun.store, repository, options.kernel), isSound: begun.isSound };
-  return { ...listStore(begun.confirm(), repository, options.kernel), isSound: () => Promise.resolve(true) };
+  return { ...listStore(begun.confirm(), repository, options.kernel), isSound: null };
 }
 
 function listStore(

@@ -3,6 +3,7 @@ import { CoverageLog } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
 import type { HistoryMemory } from '../core/facts.ts';
 import type { Attribution, Early, Holdings, Source } from '../core/source.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { BatchItem } from '../git/cat-file.ts';
 import type { PackScanner } from '../git/pack/stored-scan.ts';
 import { ObjectPipe } from '../git/object-pipe.ts';
@@ -65,7 +66,7 @@ export function historySource(repository: Repository, options: HistoryOptions = 
   const attribute = async (holdings: Holdings, early: Early, signal: AbortSignal): Promise<Attribution> => {
     try {
       const attribution = await attributeHistory(state, coverage, { holdings, early, ahead }, signal);
-      isSound = state === null || (await unlessAborted(state.store.isSound(), signal));
+      if (state?.store.isSound) isSound = await unlessAborted(state.store.isSound(), signal);
       if (isSound) scan?.keep();
       return attribution;
     } finally {
@@ -95,17 +96,6 @@ export function historySource(repository: Repository, options: HistoryOptions = 
     files: async (wanted, signal) => (state === null ? [] : filesOfHistory(state, coverage, wanted, signal)),
     isSound: () => isSound,
   };
-}
-
-/** @throws what the signal is aborted with */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const done = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { signal: done.signal });
-  });
-  return Promise.race([work, aborted]).finally(() => done.abort());
 }
 
 const NOT_EARLY: Early = { ids: () => Promise.resolve((name) => name), spansOf: () => null };

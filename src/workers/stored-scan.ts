@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import type { Rule } from '../core/rule.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import type { Judge } from '../detect/judge.ts';
 import { KernelError } from '../errors/kernel.ts';
@@ -199,7 +200,7 @@ class StoredScanRun {
     if (busy !== null && thread === 0) return this.#runThread(busy, region, thread);
     // Of two, this thread becomes the second: it has compiled what another would have to compile again.
     if (busy !== null && request.idle && regions.length === 2) {
-      await Promise.race([request.idle, aborted(request.signal)]);
+      await unlessAborted(request.idle, request.signal);
       return isAllTaken(plan) ? noShare() : this.#runHere(region);
     }
     const own = new WorkThread(script);
@@ -290,14 +291,6 @@ class StoredScanRun {
     told.objects = objects;
     told.bytes = bytes;
   }
-}
-
-/** Resolves when a signal is raised. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function threadBytes({ arena, hits, windows, holdings, decisions }: TreeScanRoom): number {

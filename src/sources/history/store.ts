@@ -56,7 +56,7 @@ export interface HistoryStore {
   /** Reads single objects. @throws PackError if one cannot be read */
   readonly readId: ((id: string) => StoredObject | null) | null;
   /** See `PackedRepository`. */
-  readonly isSound: () => Promise<boolean>;
+  readonly isSound: (() => Promise<boolean>) | null;
 }
 
 /** What is known of a store, and how it is read. */
@@ -131,11 +131,7 @@ async function askGit(
   ]);
   for (const { code, file } of directories.flatMap(storeFaults)) report(coverage, code, FAULTS[code](file));
   const reader = gitReader(repository, table, coverage, verifyObjects);
-  return { table, reader, packs: null, readId: null, known: null, seals: null, untyped, isSound };
-}
-
-function isSound(): Promise<boolean> {
-  return Promise.resolve(true);
+  return { table, reader, packs: null, readId: null, known: null, seals: null, untyped, isSound: null };
 }
 
 /** Git, which believes its indexes unless we look for ourselves. */
@@ -242,7 +238,7 @@ function knownObjects(
   const { table, untyped } = repository;
   const reader = knownReader(repository, git, onDamage);
   const known = { history, repository, reader };
-  return { table, reader, packs: null, readId: (id) => reader.readId(id), known, seals: null, untyped, isSound };
+  return { table, reader, packs: null, readId: (id) => reader.readId(id), known, seals: null, untyped, isSound: null };
 }
 
 const FAULTS = {
