@@ -1,4 +1,5 @@
 import { compareBytes } from '../bytes/compare.ts';
+import { countBelow } from '../bytes/count-below.ts';
 
 import { fromHex } from './object-id.ts';
 import { UNKNOWN } from './object/type.ts';
@@ -247,7 +248,7 @@ export class ObjectTable {
   byId(positions: Uint32Array): Uint32Array {
     const isLess = (a: number, b: number): boolean =>
       compareBytes(this.#ids, a * this.idBytes, this.#ids, b * this.idBytes, this.idBytes) < 0;
-    const cut = firstFrom(positions, this.#sorted);
+    const cut = countBelow(positions, this.#sorted);
     const others = positions.slice(cut).sort((a, b) => (isLess(a, b) ? -1 : 1));
     const ordered = new Uint32Array(positions.length);
     for (let i = 0, own = 0, other = 0; i < ordered.length; i++) {
@@ -292,17 +293,6 @@ export class ObjectTable {
       this.#cells[cell] = i + 1;
     }
   }
-}
-
-/** How many of these ascending numbers are below `limit`. */
-function firstFrom(numbers: Uint32Array, limit: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Buckets for about one id each, and one more: 2^n + 1. */

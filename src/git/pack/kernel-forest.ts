@@ -1,4 +1,5 @@
 /** Has the kernel build a pack's forest (`wasm/forest.ts`): git/git in 0.11 s, where `delta-tree.ts` takes 0.26. */
+import { countBelow } from '../../bytes/count-below.ts';
 import { KernelError } from '../../errors/kernel.ts';
 import { INPUT_SLACK, type Kernel, type KernelMemory, bareKernel } from '../../kernel/instance.ts';
 
@@ -157,7 +158,7 @@ function readHeaders({ memory, run }: Kernel, { bytes, index }: Pack, places: Pl
       const size = Math.min(CHUNK + INPUT_SLACK, length - at);
       if (readFully(fd, memory.bytes, buffer, size, at) !== size) return false;
       job[PACK_WORD] = buffer - at;
-      const end = firstFrom(offsets, at + CHUNK, index.count);
+      const end = countBelow(offsets, at + CHUNK, index.count);
       if (run.readHeaders(first, end) === 0) return false;
       first = end;
     }
@@ -165,18 +166,6 @@ function readHeaders({ memory, run }: Kernel, { bytes, index }: Pack, places: Pl
   } finally {
     memory.giveBack({ memory: memory.memory, start: buffer, end: buffer + CHUNK + INPUT_SLACK });
   }
-}
-
-/** How many of the first `count` offsets, which ascend, are less than one. */
-function firstFrom(offsets: Uint32Array, offset: number, count: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((offsets[middle] ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Walks from roots outwards. @returns how many entries are on the list then */

@@ -50,6 +50,9 @@ const OVERHEAD = 300;
 /** Entries in one chain; git makes 50, at most 4,095. */
 const LONGEST_CHAIN = 10_000;
 
+/** Packs whose numbers fit into two bytes each. */
+const MOST_SHORT = 2 ** 16 - 1;
+
 export class KnownPacks {
   readonly #packs: readonly KnownPack[];
   readonly #ids: KnownIds;
@@ -57,7 +60,7 @@ export class KnownPacks {
   readonly #limit: number;
   readonly #files: (PackBytes | undefined)[] = [];
   /** By position: the pack's number plus one, and the entry. */
-  readonly #packOf: Uint16Array;
+  readonly #packOf: Uint16Array | Uint32Array;
   readonly #entryOf: Uint32Array;
   /** Objects in the packs. */
   readonly count: number;
@@ -76,7 +79,7 @@ export class KnownPacks {
     this.#ids = ids;
     this.#format = format;
     this.#limit = Math.min(limit, LARGEST_WALKED);
-    this.#packOf = new Uint16Array(positions);
+    this.#packOf = packs.length <= MOST_SHORT ? new Uint16Array(positions) : new Uint32Array(positions);
     this.#entryOf = new Uint32Array(positions);
     let count = 0;
     for (const [number, { rows }] of packs.entries())
