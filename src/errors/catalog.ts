@@ -17,6 +17,7 @@ import { RESPOND_MENDS, type RespondErrorCode } from './respond.ts';
 import { RULE_MENDS, type RuleErrorCode } from './rule.ts';
 import { SOURCE_MENDS, type SourceErrorCode, type SourceProblemCode } from './source.ts';
 import { STORE_MENDS, type StoreErrorCode } from './store.ts';
+import { SYSTEM_MENDS, type SystemErrorCode } from './system.ts';
 import { TRIAL_MENDS, type TrialCode } from './trial.ts';
 import { TRIAGE_MENDS, type TriageErrorCode } from './triage.ts';
 import { USAGE_MENDS, type UsageErrorCode } from './usage.ts';
@@ -200,6 +201,9 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     ALTERNATE_MISSING: 'An object folder borrowed from is not there.',
     ALTERNATE_TOO_DEEP: 'Object folders borrow from each other in too long a chain.',
     ALTERNATE_INVALID: 'The list of object folders to borrow from is not of its format.',
+  }),
+  family<SystemErrorCode>('The system', 'gap', SYSTEM_MENDS, {
+    SYSTEM_LIMIT: 'The system lets this process open no more files, or start no more processes.',
   }),
   family<KernelErrorCode>('WebAssembly', 'gap', KERNEL_MENDS, {
     KERNEL_UNAVAILABLE: 'This Node.js cannot run the WebAssembly code.',

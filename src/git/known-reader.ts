@@ -1,11 +1,14 @@
 /** Reads objects of a repository of which most is known: these out of their packs, one by one, and the others as they are stored. */
-import { PackError } from '../errors/pack.ts';
+import { PackError, type PackErrorCode } from '../errors/pack.ts';
 import type { BatchItem } from './cat-file.ts';
 import type { KnownRepository } from './known-repository.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { packReader } from './pack-reader.ts';
 import type { StoredObject } from './pack/loose.ts';
 import { StoreReader } from './pack/store-reader.ts';
+
+/** What git can still read: it streams what is large, and finds what a `gc` has moved. */
+const FOR_GIT: ReadonlySet<PackErrorCode> = new Set(['PACK_OBJECT_TOO_LARGE', 'PACK_VANISHED']);
 
 const LIST_LENGTH = 1000;
 const LIST_BYTES = 4 << 20;
@@ -23,7 +26,7 @@ export interface KnownReader extends ObjectReader {
 }
 
 /**
- * @param fallback - asked for what is too large to be read here
+ * @param fallback - asked for what is too large to be read here, or no longer where it was
  * @param onDamage - told of known objects that cannot be read any more
  */
 export function knownReader(
@@ -39,7 +42,7 @@ export function knownReader(
     try {
       return held.get(position) ?? known.read(position);
     } catch (error) {
-      if (error instanceof PackError && error.code !== 'PACK_OBJECT_TOO_LARGE') onDamage(error);
+      if (error instanceof PackError && !FOR_GIT.has(error.code)) onDamage(error);
       throw error;
     }
   };
@@ -67,15 +70,15 @@ export function knownReader(
       const asked = [...positions.keys()];
       const ofKnown = asked.filter((at) => known.has(positions[at] ?? 0));
       const ofOthers = asked.filter((at) => !known.has(positions[at] ?? 0));
-      const tooLarge: number[] = [];
+      const forGit: number[] = [];
       // In the order in which they come where all packs are read: loose ones first.
       yield* readThrough(rest, positions, ofOthers, signal);
-      for (const items of knownItems(readKnown, positions, ofKnown, tooLarge)) {
+      for (const items of knownItems(readKnown, positions, ofKnown, forGit)) {
         signal.throwIfAborted();
         yield items;
         await new Promise((resolve) => setImmediate(resolve));
       }
-      yield* readThrough(fallback, positions, tooLarge, signal);
+      yield* readThrough(fallback, positions, forGit, signal);
     },
   };
 }
@@ -84,7 +87,7 @@ function* knownItems(
   read: (position: number) => StoredObject,
   positions: Uint32Array,
   places: readonly number[],
-  tooLarge: number[],
+  forGit: number[],
 ): Generator<readonly BatchItem[], void, undefined> {
   let items: BatchItem[] = [];
   let bytes = 0;
@@ -95,7 +98,7 @@ function* knownItems(
       bytes += content.length;
     } catch (error) {
       if (!(error instanceof PackError)) throw error;
-      if (error.code === 'PACK_OBJECT_TOO_LARGE') tooLarge.push(at);
+      if (FOR_GIT.has(error.code)) forGit.push(at);
       else items.push({ kind: 'absent', at, why: 'unreadable' });
     }
     if (items.length < LIST_LENGTH && bytes < LIST_BYTES) continue;

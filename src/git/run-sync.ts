@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
-import { GitError } from '../errors/git.ts';
 import { globalArguments } from './environment.ts';
+import { notStarted } from './not-started.ts';
 import { runRaw } from './spawn-binding.ts';
 import type { GitInvocation } from './spawn.ts';
 
@@ -24,7 +24,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
  * Runs git to its end while everything else waits: for the pre-commit hook,
  * where streams and the event loop would cost more than git itself.
  *
- * @throws GitError `GIT_NOT_FOUND` if it could not be started
+ * @throws GitError `GIT_NOT_FOUND`, or SystemError `SYSTEM_LIMIT`, if it could not be started
  */
 export function runGitSync(
   invocation: GitInvocation,
@@ -55,6 +55,6 @@ function runWithModule(
     windowsHide: true,
   });
   const tooMuch = done.error !== undefined && 'code' in done.error && done.error.code === 'ENOBUFS';
-  if (done.error && !tooMuch) throw new GitError('GIT_NOT_FOUND', 'git could not be started', { cause: done.error });
+  if (done.error && !tooMuch) throw notStarted(done.error);
   return { code: tooMuch ? null : done.status, stdout: done.stdout, stderr: done.stderr.toString('utf8') };
 }

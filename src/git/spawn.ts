@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
-import { GitError } from '../errors/git.ts';
+import { SystemError } from '../errors/system.ts';
 import { globalArguments } from './environment.ts';
+import { notStarted } from './not-started.ts';
 
 /** How to run git on one repository. */
 export interface GitInvocation {
@@ -25,7 +26,7 @@ export interface GitExit {
 export interface GitProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Settles when the process has ended and its output was read. Rejects only if it did not start. */
+  /** Settles when the process has ended and its output was read. Rejects only if it did not start: `GIT_NOT_FOUND`, `SYSTEM_LIMIT`. */
   readonly exit: Promise<GitExit>;
   kill(): void;
   /** Whether Node stays for it. */
@@ -37,16 +38,12 @@ const STDERR_KEPT = 64 * 1024;
 /**
  * Starts git, without a shell. Aborting kills it; whoever reads the output
  * checks the signal afterwards.
+ *
+ * @throws SystemError `SYSTEM_LIMIT` where not even its pipes can be opened
  */
 export function spawnGit(invocation: GitInvocation, args: readonly string[], signal: AbortSignal): GitProcess {
   signal.throwIfAborted();
-  const child = spawn(invocation.executable, [...globalArguments(invocation.safeDirectories), ...args], {
-    cwd: invocation.cwd,
-    env: invocation.environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    shell: false,
-    windowsHide: true,
-  });
+  const child = startChild(invocation, args);
   const kill = (): void => void child.kill('SIGKILL');
   // Several processes at once are no leak: each takes its listener away.
   setMaxListeners(0, signal);
@@ -59,6 +56,24 @@ export function spawnGit(invocation: GitInvocation, args: readonly string[], sig
   // git may end before it has read everything; its exit code says so.
   child.stdin.on('error', () => undefined);
   return { stdin: child.stdin, stdout: child.stdout, exit, kill, hold: (stays) => holdAll(child, stays) };
+}
+
+/** @throws SystemError `SYSTEM_LIMIT` */
+function startChild(
+  { executable, cwd, environment, safeDirectories }: GitInvocation,
+  args: readonly string[],
+): ChildProcessWithoutNullStreams {
+  const child = spawn(executable, [...globalArguments(safeDirectories), ...args], {
+    cwd,
+    env: environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    shell: false,
+    windowsHide: true,
+  });
+  // Node then makes no pipes, which its types don't say, and tells the error later to whoever listens.
+  if (Reflect.get(child, 'stdin') !== undefined) return child;
+  child.on('error', () => undefined);
+  throw new SystemError('SYSTEM_LIMIT', 'git could not be started, because this process may not open more files');
 }
 
 /** The pipes are sockets, which their types don't say. */
@@ -80,7 +95,7 @@ function exitOf(child: ChildProcess, stderr: Readable): Promise<GitExit> {
   });
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => {
-      reject(new GitError('GIT_NOT_FOUND', 'git could not be started', { cause }));
+      reject(notStarted(cause));
     });
     child.on('close', (code) => {
       resolve({ code, stderr: Buffer.concat(said).toString('utf8') });

@@ -106,6 +106,44 @@ describe('an error that nobody foresaw', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('where few files may be open', () => {
+  /** Runs with so many descriptors that git, which takes six, cannot be started; or, where that is enough, in full. */
+  function limited(files: number, args: readonly string[], cwd: string) {
+    const command = 'ulimit -n "$1" && shift && exec "$@"';
+    const words = ['-c', command, 'sh', String(files), process.execPath, PRODUCT, ...args];
+    const { status, stdout, stderr } = spawnSync('/bin/sh', words, { cwd, env: GIT_ENVIRONMENT });
+    return { code: status, out: stdout.toString(), err: stderr.toString() };
+  }
+
+  test.each([[['history']], [['scan']], [['staged']], [['commits', 'HEAD']]])('%j says so', (args) => {
+    const repository = makeRepository();
+    repository.commit('one', { a: line(1) });
+    repository.stage({ b: line(2) });
+    expect(limited(22, args, repository.folder)).toEqual({
+      code: 3,
+      out: '',
+      err: expect.stringMatching(/^unleak: error\[SYSTEM_LIMIT\]: .*\n {2}mend: .*ulimit -n/),
+    });
+    // With as many as there are packs it would need more.
+    expect(limited(64, args, repository.folder)).toMatchObject({ code: 1, err: expect.not.stringContaining('error[') });
+  });
+
+  test('a second audit opens no more packs than the first one', () => {
+    const repository = makeRepository();
+    for (let n = 0; n < 40; n++) {
+      repository.commit(`pack ${n}`, { [`${n}.txt`]: line(n) });
+      repository.git('repack', '-dq');
+    }
+    const args = ['history', '--format', 'json'];
+    const whole = JSON.parse(unleak(args, { cwd: repository.folder }).out);
+    const again = limited(50, args, repository.folder);
+    expect([again.code, again.err]).toEqual([1, '']);
+    const { coverage, findings } = JSON.parse(again.out);
+    expect(coverage).toMatchObject({ complete: true, fromCache: expect.any(Number) });
+    expect(findings).toEqual(whole.findings);
+  });
+});
+
 describe('where there is no repository', () => {
   test.each([['staged'], ['history'], ['hook', 'status'], ['hook', 'run', 'pre-commit']])('%s %s %s', (...args) => {
     const words = args.filter((word) => typeof word === 'string');

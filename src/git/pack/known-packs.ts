@@ -6,7 +6,7 @@
  */
 import { compareBytes } from '../../bytes/compare.ts';
 import type { OffsetColumn } from './index-file.ts';
-import { PackError } from '../../errors/pack.ts';
+import { PackError, toPackError } from '../../errors/pack.ts';
 
 import { Delta, LARGEST_WALKED, applyDelta, decodeDelta } from './delta.ts';
 import { ENTRY_HEADER_LIMIT, OFS_DELTA, REF_DELTA, readEntryHeader, typeName } from './entry.ts';
@@ -50,6 +50,8 @@ const OVERHEAD = 300;
 /** Entries in one chain; git makes 50, at most 4,095. */
 const LONGEST_CHAIN = 10_000;
 
+/** Packs that are open at the same time: a process may not have many files open. */
+const MOST_OPEN = 16;
 /** Packs whose numbers fit into two bytes each. */
 const MOST_SHORT = 2 ** 16 - 1;
 
@@ -58,7 +60,8 @@ export class KnownPacks {
   readonly #ids: KnownIds;
   readonly #format: HashFormat;
   readonly #limit: number;
-  readonly #files: (PackBytes | undefined)[] = [];
+  /** By the pack's number, in the order in which they were opened. */
+  readonly #files = new Map<number, PackBytes>();
   /** By position: the pack's number plus one, and the entry. */
   readonly #packOf: Uint16Array | Uint32Array;
   readonly #entryOf: Uint32Array;
@@ -113,8 +116,8 @@ export class KnownPacks {
   }
 
   close(): void {
-    for (const file of this.#files) file?.close();
-    this.#files.length = 0;
+    for (const file of this.#files.values()) file.close();
+    this.#files.clear();
   }
 
   #build(position: number): StoredObject {
@@ -206,7 +209,16 @@ export class KnownPacks {
   }
 
   #file(number: number): PackBytes {
-    return (this.#files[number] ??= pagedFile(this.#pack(number).file));
+    const known = this.#files.get(number);
+    if (known !== undefined) return known;
+    for (const [oldest, file] of this.#files) {
+      if (this.#files.size < MOST_OPEN) break;
+      file.close();
+      this.#files.delete(oldest);
+    }
+    const opened = openPack(this.#pack(number).file);
+    this.#files.set(number, opened);
+    return opened;
   }
 
   #damaged(pack: number, entry: number): PackError {
@@ -235,6 +247,20 @@ export class KnownPacks {
     }
     return object;
   }
+}
+
+/** @throws PackError `PACK_VANISHED`, `PACK_UNREADABLE` */
+function openPack(file: string): PackBytes {
+  try {
+    return pagedFile(file);
+  } catch (error) {
+    if (isAbsent(error)) throw new PackError('PACK_VANISHED', `${file} is gone`, { cause: error });
+    throw toPackError(error, file);
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function keyOf(pack: number, entry: number): number {

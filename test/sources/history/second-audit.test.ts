@@ -274,6 +274,33 @@ describe('a second audit', () => {
     expect(again.report.covered.complete).toBe(false);
   });
 
+  test.each(['later', 'marks'] as const)(
+    'of a repository whose packs are joined meanwhile is whole (%s)',
+    async (step) => {
+      const { repository } = makeRandomHistory(400, 60);
+      repository.git('repack', '-adkq');
+      const memory = new Memory();
+      // As many packs as commits: not all are open when they go.
+      for (let n = 0; n < 20; n++) {
+        repository.commit(`pack ${n}`, { [`p${n}.txt`]: `marker<${'abcdef'[n % 6]}> ${n}\n` });
+        repository.git('repack', '-dq');
+      }
+      const first = await audit(repository, memory);
+      expect(await audit(repository, memory)).toMatchObject({ report: first.report, wentOn: true });
+      const load: (...args: never[]) => unknown = memory[step].load;
+      let joined = 0;
+      Object.assign(memory[step], {
+        load(...args: never[]) {
+          if (joined++ === 0) repository.git('repack', '-adkq');
+          return load(...args);
+        },
+      });
+      expect((await audit(repository, memory)).report).toEqual(first.report);
+      expect(joined).toBeGreaterThan(0);
+      expect(packFiles(repository, '.pack')).toHaveLength(1);
+    },
+  );
+
   test('is misled by facts that are wrong (control)', async () => {
     const { repository } = makeRandomHistory(300, 60);
     repository.git('tag', '-m', 'marker<e>', 'told', 'HEAD');
