@@ -15,7 +15,8 @@ function page(): string {
     '',
     'The last column is the [exit code](CLI.md#exit-codes). **3, or 1**: what could not be covered makes a run that found nothing end with 3, unless',
     '`--allow-incomplete` was given, and does not change the 1 of a run with findings. **1 of a step**: `respond`, `rotate` and `verify` go on where they can; a step that failed makes',
-    'them end with 1, one that waits for a person with 4. An error that nobody foresaw is `INTERNAL`, and ends as a gap does.',
+    'them end with 1, one that waits for a person with 4. An error that nobody foresaw is `INTERNAL`, and ends as a gap does:',
+    'what was found until then is reported beside it, with what is known of its places; where not even that can be done, the run ends with 3 and says so.',
     ...ERROR_FAMILIES.flatMap(section),
     '',
   ].join('\n');

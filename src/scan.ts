@@ -1,5 +1,5 @@
 import type { Blob } from './core/blob.ts';
-import type { Coverage } from './core/coverage.ts';
+import type { Coverage, Problem } from './core/coverage.ts';
 import type { BlobFinding, BlobScan, Detector } from './core/detector.ts';
 import type { Finding } from './core/finding.ts';
 import { pause } from './core/pause.ts';
@@ -18,6 +18,7 @@ import {
   type ReportedSecrets,
   assemble,
 } from './findings/assemble.ts';
+import { type Taken, salvage } from './findings/salvage.ts';
 import type { Fingerprinter } from './triage/fingerprint.ts';
 
 export interface ScanOptions {
@@ -40,6 +41,11 @@ export interface ScanOptions {
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
+  /**
+   * What becomes of an error once something was found: a problem, beside which that is reported with what is known of it; or null, and it is
+   * thrown, as every error is where this is absent.
+   */
+  readonly rescue?: (error: unknown) => Problem | null;
   /**
    * Told of every blob's findings as they are found, before anything is known
    * about where the blob occurs; blobs without any may be left out.
@@ -64,15 +70,38 @@ export interface ScanResult {
 export async function scan(options: ScanOptions): Promise<ScanResult> {
   const stop = (): void => options.fingerprinter.ahead?.stop();
   options.signal?.addEventListener('abort', stop);
+  const run: Run = { taken: [], concealer: new Concealer() };
   try {
-    return await scanAll(options);
+    return await scanAll(options, run);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const problem = run.taken.some(({ result }) => result.findings.length > 0) ? options.rescue?.(error) : null;
+    if (!problem) throw error;
+    return await salvaged(options, run, problem).catch(() => {
+      throw error;
+    });
   } finally {
     options.signal?.removeEventListener('abort', stop);
     stop();
   }
 }
 
-async function scanAll(options: ScanOptions): Promise<ScanResult> {
+/** What a scan has come to so far. */
+interface Run {
+  /** Blobs with findings or loose parts. Named when all are known: what takes long is done beside the scan. */
+  readonly taken: Taken[];
+  readonly concealer: Concealer;
+}
+
+/** The report of a scan that broke off. */
+async function salvaged(options: ScanOptions, { taken, concealer }: Run, problem: Problem): Promise<ScanResult> {
+  const { source, fingerprinter, signal = new AbortController().signal } = options;
+  source.coverage.problem(problem);
+  const findings = await salvage(source, taken, fingerprinter, reportedBy(options), signal);
+  return concealed(options, concealer, { findings, allowedBefore: new Set() });
+}
+
+async function scanAll(options: ScanOptions, { taken, concealer }: Run): Promise<ScanResult> {
   const { source, detector, fingerprinter } = options;
   const signal = options.signal ?? new AbortController().signal;
   const { ahead } = fingerprinter;
@@ -81,15 +110,12 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
   const collected = new Collected(({ rule: { family }, secret }: BlobFinding) =>
     standIn ? standIn(family, secret) : fingerprinter.of(family, secret),
   );
-  const concealer = new Concealer();
-  /** Named when all are known: what takes long is done beside the scan. */
-  const unnamed: { readonly id: string; readonly result: BlobScan }[] = [];
 
   const take = (blob: Pick<Blob, 'id' | 'kind'> & Partial<Blob>, result: BlobScan): void => {
     for (const problem of result.problems)
       source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
     options.onBlob?.(blob, result);
-    if (result.findings.length + result.loose.length > 0) unnamed.push({ id: blob.id, result });
+    if (result.findings.length + result.loose.length > 0) taken.push({ id: blob.id, kind: blob.kind, result });
     for (const { rule, secret } of result.findings) ahead?.begin(rule.family, secret);
     concealer.learn(blob, result);
   };
@@ -110,7 +136,7 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
   };
   if (standIn === undefined) await named();
   else await pause();
-  for (const { id, result } of unnamed) collected.add({ id }, result);
+  for (const { id, result } of taken) collected.add({ id }, result);
   if (collected.findings.size > 0 && source.parentBlobs) {
     for await (const blob of source.parentBlobs(new Set(collected.findings.keys()), signal)) {
       collected.addParent(blob, await scanOne(detector, blob));
@@ -124,14 +150,7 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
     ? await source.attributeEarly(collected.holdings(), { ids: named, spansOf }, signal)
     : await source.attribute(collected.holdings(), signal);
   if (standIn) collected.settle(await named());
-  const reported: ReportedSecrets = {
-    keyId: fingerprinter.keyId,
-    show: options.showSecrets ?? false,
-    maskLine: options.maskLine,
-    admits: options.admits ?? (() => true),
-    habitsOf: options.habitsOf,
-    listing: options.listing ?? { most: Infinity, locatesAll: true },
-  };
+  const reported = reportedBy(options);
   const inFiles = await assemble(source, collected, attribution, reported, signal);
   const { fileRules } = options;
   const findings =
@@ -146,11 +165,29 @@ async function scanAll(options: ScanOptions): Promise<ScanResult> {
       mend: contentMend('FINGERPRINT_LIMIT'),
       count: merged,
     });
+  return concealed(options, concealer, { findings, allowedBefore: collected.allowedIn(attribution.standing ?? []) });
+}
+
+function reportedBy(options: ScanOptions): ReportedSecrets {
+  return {
+    keyId: options.fingerprinter.keyId,
+    show: options.showSecrets ?? false,
+    maskLine: options.maskLine,
+    admits: options.admits ?? (() => true),
+    habitsOf: options.habitsOf,
+    listing: options.listing ?? { most: Infinity, locatesAll: true },
+  };
+}
+
+/** The result as it is shown: without the secrets that stand in names, unless they were asked for. */
+async function concealed(
+  { source, showSecrets = false, nameDetector }: ScanOptions,
+  concealer: Concealer,
+  { findings, allowedBefore }: Omit<ScanResult, 'coverage'>,
+): Promise<ScanResult> {
   const coverage = source.coverage.report(source.name);
-  const allowedBefore = collected.allowedIn(attribution.standing ?? []);
-  if (reported.show) return { findings, coverage, allowedBefore };
-  if (options.nameDetector !== undefined && findings.length > 0)
-    concealer.learnNames(findings, await options.nameDetector());
+  if (showSecrets) return { findings, coverage, allowedBefore };
+  if (nameDetector !== undefined && findings.length > 0) concealer.learnNames(findings, await nameDetector());
   return {
     findings: findings.map((one) => concealer.finding(one)),
     coverage: concealer.coverage(coverage),

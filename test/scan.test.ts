@@ -8,7 +8,7 @@ import type { Place } from '../src/core/finding.ts';
 import { placeOf } from '../src/core/place.ts';
 import type { Source } from '../src/core/source.ts';
 import { createEngine } from '../src/detect/engine.ts';
-import { scan } from '../src/scan.ts';
+import { type ScanOptions, scan } from '../src/scan.ts';
 import { fingerprinter } from '../src/triage/fingerprint.ts';
 import { assigned, makeRule, pattern } from './helpers/rules.ts';
 
@@ -182,5 +182,71 @@ describe('scan', () => {
     const paired = [...got.values()].filter((part) => part !== undefined).length;
     expect(paired).toBeGreaterThan(5);
     expect(got.size - paired).toBeGreaterThan(5);
+  });
+});
+
+describe('a scan that breaks off', () => {
+  const FILES = { 'a.txt': `one\n${token(1)}\n`, 'b.txt': token(2) };
+  const broken = (): never => {
+    throw new TypeError('broken');
+  };
+  const PROBLEM = { code: 'BROKEN', message: 'it broke', mend: 'mend it' };
+  const places = (findings: Awaited<ReturnType<typeof scan>>['findings']) =>
+    findings.flatMap(({ occurrences }) => occurrences.map(({ path, line }) => [path, line]));
+
+  function breaking(parts: Partial<Source>, files: Readonly<Record<string, string>> = FILES): ScanOptions {
+    const whole = memorySource(files);
+    const source = { ...whole, ...parts };
+    return { source, detector: createEngine(RULES), fingerprinter: fingerprinter(), maskLine, rescue: () => PROBLEM };
+  }
+  const afterFirst: Partial<Source> = {
+    async *blobs(signal) {
+      for await (const blob of memorySource(FILES).blobs(signal)) {
+        yield blob;
+        broken();
+      }
+    },
+  };
+
+  test.each([
+    ['reading', afterFirst, [['a.txt', 2]]],
+    [
+      'attribution',
+      { attribute: async () => broken() },
+      [
+        ['a.txt', 2],
+        ['b.txt', 1],
+      ],
+    ],
+    [
+      'reading again',
+      { read: async () => broken() },
+      [
+        ['a.txt', 1],
+        ['b.txt', 1],
+      ],
+    ],
+  ])('reports what it had found (%s)', async (_, parts: Partial<Source>, found) => {
+    const { findings, coverage } = await scan(breaking(parts));
+    expect(places(findings)).toEqual(found);
+    expect(coverage).toMatchObject({ complete: false, problems: [PROBLEM] });
+    // Ids are those of a scan that was whole.
+    const { findings: whole } = await scan(breaking({}));
+    expect(findings.map(({ fingerprint }) => fingerprint)).toEqual(
+      whole.map(({ fingerprint }) => fingerprint).slice(0, findings.length),
+    );
+  });
+
+  test('fails where nothing was found, where nobody rescues it, and where it was broken off on purpose', async () => {
+    await expect(scan(breaking({ attribute: async () => broken() }, { 'a.txt': 'x' }))).rejects.toThrow('broken');
+    const { rescue: _, ...options } = breaking(afterFirst);
+    await expect(scan(options)).rejects.toThrow('broken');
+    await expect(scan({ ...options, rescue: () => null })).rejects.toThrow('broken');
+    const controller = new AbortController();
+    const abort = async (): Promise<never> => {
+      controller.abort(new Error('enough'));
+      return broken();
+    };
+    await expect(scan({ ...breaking({ attribute: abort }), signal: controller.signal })).rejects.toThrow('enough');
   });
 });

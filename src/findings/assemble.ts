@@ -59,7 +59,7 @@ const CONFIDENCES: readonly Confidence[] = ['low', 'medium', 'high'];
 
 /** Joins what was found with where it occurs: one finding per fingerprint. */
 export async function assemble(
-  source: Source,
+  source: Pick<Source, 'read' | 'located'>,
   collected: Collected,
   attribution: Attribution,
   reported: ReportedSecrets,
@@ -132,7 +132,7 @@ function leaveOut(sightings: readonly Sighting[], { most, excluded }: Listing): 
 
 /** Reads the blobs again that hold what is listed. @returns where parts stand */
 async function lookAtListed(
-  source: Source,
+  source: Pick<Source, 'read' | 'located'>,
   collected: Collected,
   sightings: readonly Sighting[],
   { listing, maskLine, habitsOf }: ReportedSecrets,

@@ -1,4 +1,4 @@
-import type { ConfigurationUse, Coverage } from '../core/coverage.ts';
+import type { ConfigurationUse, Coverage, Problem } from '../core/coverage.ts';
 import type { BlobScan } from '../core/detector.ts';
 import type { Finding, FindingsReport, Place } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
@@ -66,6 +66,10 @@ export interface ScanListeners {
   readonly onProgress?: OnProgress;
   /** Told how many possible secrets a blob held. */
   readonly onSuspects?: (count: number) => void;
+  /** Told why nothing counts that was told until then: all is scanned anew. */
+  readonly onAnew?: (why: string) => void;
+  /** See `ScanOptions`. */
+  readonly rescue?: (error: unknown) => Problem | null;
   /** Told of what every blob gave away, secrets included, before anything else is done with it. */
   readonly onFound?: (scan: BlobScan) => void;
 }
@@ -89,7 +93,7 @@ function hasAllRules(rules: readonly Rule[]): boolean {
  * @throws ConfigError, TriageError, RuleError, UsageError for what cannot be understood; whatever the source throws
  */
 export async function scanProject(task: ScanTask, wishes: Wishes, listeners: ScanListeners): Promise<Scanned> {
-  const { signal, onProgress, onSuspects, onFound } = listeners;
+  const { signal, onProgress, onSuspects, onAnew, onFound, rescue } = listeners;
   const read =
     task.unconfigured === true
       ? noSettings(task.files)
@@ -134,15 +138,18 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     },
     ...(habitsOf === undefined ? {} : { habitsOf }),
     signal,
+    ...(rescue === undefined ? {} : { rescue }),
     onBlob: (_, found) => {
       onFound?.(found);
       onSuspects?.(found.findings.length);
     },
   };
   const first = await beginSource(true);
-  const firstResult = await scan({ ...scanning, source: first });
-  const result =
-    first.isSound?.() === false ? await scan({ ...scanning, source: await beginSource(false) }) : firstResult;
+  let result = await scan({ ...scanning, source: first });
+  if (first.isSound?.() === false) {
+    onAnew?.('a pack is not as its checksum says, so that each of its entries has to be checked');
+    result = await scan({ ...scanning, source: await beginSource(false) });
+  }
   // A file that is named itself is read although the configuration excludes it, and dropped if the task leaves it out.
   const { findings, coverage } = withoutExcluded(result, left);
   const isNew = ({ fingerprint }: Finding): boolean =>

@@ -68,6 +68,13 @@ describe('an error that nobody foresaw', () => {
   }
   const NO_ENGINE = "WebAssembly.Instance = class { constructor() { throw new TypeError('broken on purpose'); } };";
   const NO_FINGERPRINT = "require('node:crypto').createHmac = () => { throw new TypeError('broken on purpose'); };";
+  /** Git is not to be called like that. */
+  const noGit = (word: string): string => `const processes = require('node:child_process');
+    const { spawn } = processes;
+    processes.spawn = (file, args, ...rest) => {
+      if (args.includes('${word}')) throw new TypeError('broken on purpose');
+      return spawn(file, args, ...rest);
+    };`;
   // As soon as the command has begun: it then listens for Ctrl-C.
   const LATER = `const timer = setInterval(() => {
     if (process.listenerCount('SIGINT') === 0) return;
@@ -92,10 +99,28 @@ describe('an error that nobody foresaw', () => {
     });
   });
 
-  test('after something was found is 1, and says so', () => {
-    const { code, err } = broken(NO_FINGERPRINT, ['scan', 'a.txt'], folderWithKey());
-    expect([code, err]).toEqual([1, expect.stringContaining('1 possible secrets had been found before that')]);
+  test('after something was found, of which nothing can be reported, is 3 and says so', () => {
+    const { code, out, err } = broken(NO_FINGERPRINT, ['scan', 'a.txt'], folderWithKey());
+    const said = '1 possible secrets had been found before that; they are not reported';
+    expect([code, out, err]).toEqual([3, '', expect.stringContaining(said)]);
     expect(err).toContain('error[INTERNAL]');
+  });
+
+  test.each([
+    ['while it is looked at anew', noGit('--literal-pathspecs'), ['scan', '--policy']],
+    ['while it is asked who has it', noGit('--remotes'), ['commits', 'HEAD']],
+  ])('after something was found is a problem beside it (%s)', (_, what, args) => {
+    const repository = makeRepository();
+    repository.commit('one', { '.env': line(1) });
+    const { code, out, err } = broken(what, [...args, '--format', 'json'], repository.folder);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      coverage: { complete: false, problems: [{ code: 'INTERNAL', message: 'TypeError: broken on purpose' }] },
+      findings: [{ rule: 'github-pat-classic', occurrences: [{ line: 1 }] }],
+    });
+    expect(err).toContain('not covered: INTERNAL');
+    // Nothing is wrong with the repository.
+    expect(unleak([...args], { cwd: repository.folder }).err).not.toContain('INTERNAL');
   });
 
   test('an installation that is torn apart is 2', () => {

@@ -58,6 +58,7 @@ async function audit({ folder }: TestRepository, isAsked = true) {
   const repository = await openRepository(folder, { signal, environment: GIT_ENVIRONMENT });
   const sources: Source[] = [];
   const provisional: boolean[] = [];
+  const told: string[] = [];
   const { report } = await scanProject(
     {
       files: diskFiles(folder),
@@ -72,15 +73,16 @@ async function audit({ folder }: TestRepository, isAsked = true) {
       },
     },
     WISHES,
-    { signal },
+    { signal, onSuspects: (count) => told.push(`${count} found`), onAnew: (why) => told.push(why) },
   );
   const codes = report.coverage.problems.map(({ code }) => code);
-  return { report, codes, provisional, sources };
+  return { report, codes, provisional, sources, told };
 }
 
 describe('a pack whose checksum is computed while it is read', () => {
   test('is read once where it is sound', { timeout: 60_000 }, async () => {
-    const { report, codes, provisional, sources } = await audit(history().repository);
+    const { report, codes, provisional, sources, told } = await audit(history().repository);
+    expect(told).toEqual(['1 found']);
     expect([provisional, codes, report.coverage.complete]).toEqual([[true], [], true]);
     expect(report.findings.map(({ rule }) => rule)).toEqual(['marker']);
     expect(sources[0]?.isSound?.()).toBe(true);
@@ -89,7 +91,8 @@ describe('a pack whose checksum is computed while it is read', () => {
   test('is read again, each entry checked, where it is damaged', { timeout: 60_000 }, async () => {
     const { repository, blob } = history();
     disguise(repository, blob);
-    const { report, codes, provisional, sources } = await audit(repository);
+    const { report, codes, provisional, sources, told } = await audit(repository);
+    expect(told).toEqual([expect.stringContaining('checksum')]);
     expect(provisional).toEqual([true, false]);
     expect(codes).toEqual(['PACK_CHECKSUM', 'GIT_OBJECT_CORRUPT']);
     expect(report.coverage.problems[1]?.message).toContain(blob);

@@ -1,10 +1,12 @@
+import type { Problem } from '../../core/coverage.ts';
 import type { FindingsReport } from '../../core/finding.ts';
 import type { Confidence } from '../../core/rule.ts';
 import { isScanError } from '../../errors/base.ts';
+import { described } from '../../errors/described.ts';
 import type { Repository } from '../../git/repository.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { remarksOn } from '../../session/settings.ts';
-import { type Scanned, scanProject, type ScanTask } from '../../session/scan-project.ts';
+import { type ScanListeners, type Scanned, scanProject, type ScanTask } from '../../session/scan-project.ts';
 import type { Invocation } from '../commands/command.ts';
 import { errorText } from '../error-text.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
@@ -43,10 +45,15 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
   const failOn = options.get(FAIL_ON) ?? job.failOn;
   const tally = { suspects: 0 };
   try {
-    const scanned = await performScan(invocation, job, tally, placesListed(options));
-    const asked = options.get(VERIFY) ? await verified(invocation, scanned, job) : scanned.report;
+    const rescue = (error: unknown): Problem | null => problemOf(error, invocation);
+    const scanned = await performScan(invocation, job, { tally, rescue, maxPlaces: placesListed(options) });
+    const asked = options.get(VERIFY)
+      ? await unlessFailed(scanned.report, rescue, () => verified(invocation, scanned, job))
+      : scanned.report;
     const report =
-      options.get(POLICY) || options.get(FAIL_ON_POLICY) ? await withPolicy(asked, job, invocation) : asked;
+      options.get(POLICY) || options.get(FAIL_ON_POLICY)
+        ? await unlessFailed(asked, rescue, () => withPolicy(asked, job, invocation))
+        : asked;
     await present(
       { ...report, findings: report.findings.map(asListed) },
       job.presentation,
@@ -56,7 +63,7 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
     );
     if (!options.get(QUIET)) {
       sayNotices(scanned, streams);
-      if (job.coversAll === true && scanned.report.coverage.complete) sayUnused(scanned, streams);
+      if (job.coversAll === true && report.coverage.complete) sayUnused(scanned, streams);
       for (const remark of remarksOn(scanned.settings)) streams.err.write(`unleak: ${terminalText(remark)}\n`);
       if (job.summary) streams.err.write(job.summary(scanned));
     }
@@ -64,7 +71,7 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
     const broken = options.get(FAIL_ON_POLICY) && (report.policy ?? []).length > 0;
     return exitCodeOf({
       found: counts || broken,
-      complete: scanned.report.coverage.complete,
+      complete: report.coverage.complete,
       allowIncomplete: options.get(ALLOW_INCOMPLETE),
     });
   } catch (error) {
@@ -90,13 +97,36 @@ async function withPolicy(report: FindingsReport, job: ScanJob, { signal }: Invo
   return { ...report, policy: judgePolicy(report.findings, facts) };
 }
 
-/** A scan that broke off is not clean; if it had found something already, that counts. */
-function failed(error: unknown, suspects: number, { streams, signal }: Invocation): ExitCode {
-  if (signal.aborted || (isScanError(error) && exitCodeOfError(error) === EXIT.usage)) throw error;
-  streams.err.write(errorText(error));
-  if (suspects === 0) return EXIT.incomplete;
-  streams.err.write(`unleak: ${suspects} possible secrets had been found before that\n`);
-  return EXIT.found;
+/** The error as a problem of the report; null where it is no scan that failed, but wrong use or Ctrl-C. */
+function problemOf(error: unknown, { signal }: Invocation): Problem | null {
+  if (signal.aborted || (isScanError(error) && exitCodeOfError(error) === EXIT.usage)) return null;
+  return described(error);
+}
+
+/** What is done with a finished report. If that fails, the report as it was, with what was the matter. */
+async function unlessFailed(
+  report: FindingsReport,
+  rescue: (error: unknown) => Problem | null,
+  work: () => Promise<FindingsReport>,
+): Promise<FindingsReport> {
+  try {
+    return await work();
+  } catch (error) {
+    const problem = rescue(error);
+    if (problem === null) throw error;
+    const { coverage } = report;
+    return { ...report, coverage: { ...coverage, complete: false, problems: [...coverage.problems, problem] } };
+  }
+}
+
+/** A run that ends without a report is not clean, and says what had been found: 1 is for findings that are reported. */
+function failed(error: unknown, suspects: number, invocation: Invocation): ExitCode {
+  if (problemOf(error, invocation) === null) throw error;
+  const { err } = invocation.streams;
+  err.write(errorText(error));
+  if (suspects > 0)
+    err.write(`unleak: ${suspects} possible secrets had been found before that; they are not reported\n`);
+  return EXIT.incomplete;
 }
 
 /** Of each of these formats, all that is said of a finding is a line for each place. */
@@ -108,28 +138,37 @@ function placesListed(options: Options): number {
   return options.get(MAX_PLACES) ?? (PLACE_BY_PLACE.has(options.get(FORMAT)) ? Infinity : MOST_PLACES);
 }
 
-/**
- * The scan without the printing.
- *
- * @param tally - counts what was seen, should it break off
- * @param maxPlaces - that are looked at again, of one finding
- */
+interface Performing extends Pick<ScanListeners, 'rescue'> {
+  /** Counts what was seen, should it break off. */
+  readonly tally?: { suspects: number };
+  /** That are looked at again, of one finding. Default: all. */
+  readonly maxPlaces?: number;
+}
+
+/** The scan without the printing. */
 export async function performScan(
   { options, streams, signal }: Invocation,
   task: ScanTask,
-  tally: { suspects: number } = { suspects: 0 },
-  maxPlaces = Infinity,
+  { tally = { suspects: 0 }, maxPlaces = Infinity, ...listeners }: Performing = {},
 ): Promise<Scanned> {
-  const line = progressLine(streams.err, !options.get(QUIET) && !options.get(NO_PROGRESS));
+  const isShown = !options.get(QUIET) && !options.get(NO_PROGRESS);
+  let line = progressLine(streams.err, isShown);
   try {
     return await scanProject(
       task,
       { ...wishesOf(options), maxPlaces },
       {
+        ...listeners,
         signal,
-        onProgress: line.onProgress,
+        onProgress: (progress) => line.onProgress(progress),
         onSuspects: (count) => {
           tally.suspects += count;
+        },
+        onAnew(why) {
+          tally.suspects = 0;
+          line.end();
+          if (!options.get(QUIET)) streams.err.write(`unleak: begins anew: ${why}\n`);
+          line = progressLine(streams.err, isShown);
         },
       },
     );
