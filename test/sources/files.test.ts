@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/core/source.ts';
 import { type FilesOptions, filesSource } from '../../src/sources/files.ts';
 import { stdinSource } from '../../src/sources/stdin.ts';
-import { GIT_ENVIRONMENT, makeFolder } from '../helpers/repository.ts';
+import { GIT_ENVIRONMENT, makeFolder, makeRepository } from '../helpers/repository.ts';
 
 const signal = new AbortController().signal;
 
@@ -178,6 +178,39 @@ describe('a plain folder', () => {
 });
 
 describe('a work tree', () => {
+  test('folders that git cannot list are problems, whatever their names', async () => {
+    const repository = makeRepository();
+    const cwd = repository.folder;
+    fill(cwd, { 'shut/in.txt': 'i', 'two\nlines/in.txt': 'i', 'open.txt': 'o' });
+    const closed = ['shut', 'two\nlines'].map((name) => path.join(cwd, name));
+    for (const folder of closed) chmodSync(folder, 0);
+    for (let at = cwd; at.includes('unleak-test'); at = path.dirname(at)) chmodSync(at, 0o755);
+    const environment = { ...GIT_ENVIRONMENT, GIT_CONFIG_COUNT: '1' };
+    Object.assign(environment, { GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' });
+    const { texts, problems } = await unprivileged(() => read(['.'], { cwd, environment }));
+    expect(Object.keys(texts)).toEqual(['open.txt']);
+    expect(problems.toSorted()).toEqual([
+      'FOLDER_UNREADABLE shut cannot be listed',
+      'FOLDER_UNREADABLE two\nlines cannot be listed',
+    ]);
+  });
+
+  test('a folder that is too deep for git is a problem', async () => {
+    const repository = makeRepository();
+    const cwd = repository.folder;
+    const long = 'd'.repeat(200);
+    // Deeper than any path can say.
+    const dig = `i=0; while [ $i -lt 25 ]; do mkdir ${long} && cd -P ${long}; i=$((i + 1)); done; echo x > file`;
+    expect(spawnSync('/bin/sh', ['-c', dig], { cwd }).status).toBe(0);
+    try {
+      const { texts, problems } = await read(['.'], { cwd });
+      expect([texts, problems]).toEqual([{}, [expect.stringMatching(/^FOLDER_UNREADABLE d+\//)]]);
+    } finally {
+      // Node's own way takes whole paths.
+      spawnSync('rm', ['-rf', path.join(cwd, long)]);
+    }
+  });
+
   test('gives what git tracks or would track, as it lies on disk', async () => {
     const cwd = fill(makeFolder(), {
       'a.txt': 'old',

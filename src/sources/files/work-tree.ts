@@ -64,9 +64,13 @@ export async function* workTreeFiles(
     problem({ code: 'FOLDER_UNREADABLE', message: `${name} cannot be listed`, mend: sourceMend('FOLDER_UNREADABLE') });
 }
 
-/** git warns of a folder that it cannot list, and then lists the rest as if that were all. */
+/**
+ * git warns of a folder that it cannot list, and then lists the rest as if that were all. A name may hold a line break, and a
+ * long one is cut off, with whatever would come after it.
+ */
 function closedFolders(stderr: string): string[] {
-  return [...stderr.matchAll(/^warning: could not open directory '(.*)\/': .*$/gm)].map(([, name = '']) => name);
+  const [, ...said] = stderr.split(/^warning: could not open directory '/m);
+  return said.map((text) => text.split("/': ")[0] ?? text);
 }
 
 /** Whether git ignores the folder as a whole. Who names it wants it read nevertheless. */
