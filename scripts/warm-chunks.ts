@@ -13,6 +13,7 @@ import { builtCache } from '../src/cli/fast/code-cache.ts';
 import { setEngine, type Use } from '../src/cli/fast/engine-settings.ts';
 import { kernelCode } from '../src/cli/fast/kernel-code.ts';
 import { kernelBytes } from '../src/kernel/instance.ts';
+import { quickBytes } from '../src/prefilter/packed-wasm.ts';
 import { compileWell } from './compile-kernel.ts';
 import { threadsHere } from './thread-here.ts';
 import { Sample } from './warm-sample.ts';
@@ -42,7 +43,10 @@ const use: Use = name === 'history' ? 'history' : 'command';
 for (const variable of ['CI', 'GITHUB_ACTIONS']) delete process.env[variable];
 process.env['XDG_CACHE_HOME'] = path.resolve('.git', 'cache');
 setEngine(use);
-const kernel = compileWell(kernelBytes());
+const modules = [
+  { module: 'kernel', bytes: kernelBytes() },
+  { module: 'quick', bytes: quickBytes() },
+].map(({ module, bytes }) => ({ module, bytes, compiled: compileWell(bytes) }));
 const load = createRequire(path.resolve(folder, 'entry.js'));
 const threads = threadsHere(() => chunks.load(THREADS[use]));
 const chunks = new Chunks(path.resolve(folder), (id) => (id === 'node:worker_threads' ? threads : load(id)));
@@ -64,6 +68,8 @@ for (const step of STEPS[use]) {
   if (process.exitCode === 2) throw new Error(`unleak ${step.join(' ')} failed: ${said}`);
 }
 writeFileSync(builtCache(path.resolve(folder), use), chunks.compiled());
-const code = kernelCode(kernel, kernelBytes());
-if (code !== null) writeFileSync(builtCache(path.resolve(folder), `kernel-${use}`), code);
+for (const { module, bytes, compiled } of modules) {
+  const code = kernelCode(compiled, bytes);
+  if (code !== null) writeFileSync(builtCache(path.resolve(folder), `${module}-${use}`), code);
+}
 process.exitCode = 0;

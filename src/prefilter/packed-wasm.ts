@@ -216,8 +216,13 @@ function bring(words: Words, target: Uint8Array): void {
   else target.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
 }
 
+/** The module as it was built. */
+export function quickBytes(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(QUICK_WASM_BASE64, 'base64'));
+}
+
 function instantiate(): QuickExports {
-  const module = new WebAssembly.Module(new Uint8Array(Buffer.from(QUICK_WASM_BASE64, 'base64')));
+  const module = new WebAssembly.Module(quickBytes());
   const { exports } = new WebAssembly.Instance(module, {});
   if (!isQuickExports(exports)) throw new TypeError('the quick prefilter is not what was built');
   return exports;

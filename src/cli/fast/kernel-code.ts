@@ -1,5 +1,5 @@
 /**
- * The kernel's machine code, kept between runs. V8 begins with a quickly made form of WebAssembly and makes each function
+ * The machine code of the kernel and of the quick search, kept between runs. V8 begins with a quickly made form of WebAssembly and makes each function
  * good while it runs, anew in every process. It can write and read what it has made, and whoever then asks it to
  * compile a module of the same bytes is given that; but offers this to its own tests alone, as functions with a `%`.
  * So it is the build that writes it, and no user's process.

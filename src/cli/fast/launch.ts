@@ -74,7 +74,7 @@ function loadCommand(): Chunks {
   setEngine(use);
   limitThreads(args);
   const place = codePlace(folder, use, `${UNLEAK_CHUNKS}-${use}`);
-  if (usesKernel(use)) knowKernel(builtCache(folder, `kernel-${use}`));
+  if (usesKernel(use)) for (const module of ['kernel', 'quick']) knowKernel(builtCache(folder, `${module}-${use}`));
   const chunks = new Chunks(folder, require, readCode(place));
   process.once('exit', (exitCode) => {
     if (exitCode > 1 || place === null || place.isBuilt || !isWorthKeeping()) return;
