@@ -1,7 +1,6 @@
-// The hook's prefilter: a few kilobytes are searched before JavaScript has warmed up. The literals
-// lie in memory as `src/prefilter/packed.ts` lays them out: a bitmap over the last four bytes of
-// each, buckets, and the bytes to compare. What is found is then screened, as `src/prefilter/screens.ts`
-// lays it out: most hits can be seen to lead nowhere before anything else looks at them.
+// The prefilter that is ready at once. The literals lie in memory as `src/prefilter/packed.ts` lays them out: a filter over
+// four bytes of each, tables for those of three, buckets, and the bytes to compare. Sixteen places are looked at side by side. What is found is then
+// screened, as `src/prefilter/screens.ts` lays it out: most hits can be seen to lead nowhere before anything else looks at them.
 
 import { PLAIN, SAME, UNKNOWN, decodeRun, decodedText, forgetRun, openEncoded } from './encoded';
 import { openScreens as openTables, passesScreens, screensOf } from './screen';
@@ -9,25 +8,25 @@ import { openScreens as openTables, passesScreens, screensOf } from './screen';
 export { named, names } from './screen';
 
 const MULTIPLIER: u32 = 0x9e3779b1;
-const HEADER: u32 = 9;
-/** Bits of the bitmaps, the same for any literals, as a shift by a constant takes half the time; `src/prefilter/packed.ts` says the same. */
-const LONG_BITS: u32 = 18;
-const SHORT_BITS: u32 = 12;
-/** Of those for literals of six bytes and more, by their last six, and for those of four and five. */
-const DEEP_BITS: u32 = 18;
-const BRIEF_BITS: u32 = 15;
-const DEEP_MULTIPLIER: u32 = 0x85ebca6b;
-/** Bits of a bitmap's words. */
-const WORD: u32 = 5;
+const FILTER_MULTIPLIER: u32 = 0x85ebca6b;
+const HEADER: u32 = 7;
+/** Bits of the number of a word of the filter, the same for any literals, as a shift by a constant takes half the time; `src/prefilter/packed.ts` says the same. */
+const FILTER_BITS: u32 = 12;
+/** Bytes of the tables for literals of three bytes. */
+const TRIPLE_TABLES: usize = 96;
+/** Of an item of a bucket, the bits of the literal's number; above them which of its neighbours are known, and the bytes of it behind its anchor. */
+const INDEX_BITS: u32 = 20;
+const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
+const BEHIND_SHIFT: u32 = 24;
+/** Makes letters small, in each byte of a word. */
+const FOLD: u32 = 0x20202020;
 
-let longMap: usize = 0;
+let filter: usize = 0;
+let triples: usize = 0;
 let longBuckets: usize = 0;
 let longBucketShift: u32 = 0;
 let longItems: usize = 0;
 
-let shortMap: usize = 0;
-let deepMap: usize = 0;
-let briefMap: usize = 0;
 let shortBuckets: usize = 0;
 let shortBucketShift: u32 = 0;
 let shortItems: usize = 0;
@@ -40,7 +39,13 @@ let literalBytes: usize = 0;
 const FOLDED_AT_ONCE: usize = 512;
 const BEFORE: usize = 8;
 const FOLDED_BYTES: usize = BEFORE + FOLDED_AT_ONCE + 16;
+/** Places that are looked at side by side. */
+const PLACES: usize = 16;
 let folded: usize = 0;
+
+/** The text that is searched now, and its bytes. */
+let searched: usize = 0;
+let searchedLength: u32 = 0;
 
 /** Bytes of this module's own: for screens, for encoded runs, and for hits in one of those. */
 const SCREENS_AT: usize = 1024;
@@ -59,19 +64,17 @@ let count: u32 = 0;
 export function open(at: usize, own: usize): void {
   folded = own;
   const literals = load<u32>(at, 4);
-  const longBucketBits = load<u32>(at, 16);
-  const longMembers = load<u32>(at, 20);
-  const shortBucketBits = load<u32>(at, 28);
-  const shortMembers = load<u32>(at, 32);
-  longMap = at + (HEADER << 2);
-  longBuckets = longMap + ((1 << LONG_BITS) >> 3);
+  const longBucketBits = load<u32>(at, 12);
+  const longMembers = load<u32>(at, 16);
+  const shortBucketBits = load<u32>(at, 20);
+  const shortMembers = load<u32>(at, 24);
+  filter = at + (HEADER << 2);
+  triples = filter + (4 << FILTER_BITS);
+  longBuckets = triples + TRIPLE_TABLES;
   longItems = longBuckets + (((1 << longBucketBits) + 1) << 2);
-  shortMap = longItems + (longMembers << 2);
-  shortBuckets = shortMap + ((1 << SHORT_BITS) >> 3);
+  shortBuckets = longItems + (longMembers << 3);
   shortItems = shortBuckets + (((1 << shortBucketBits) + 1) << 2);
-  deepMap = shortItems + (shortMembers << 2);
-  briefMap = deepMap + ((1 << DEEP_BITS) >> 3);
-  literalStart = briefMap + ((1 << BRIEF_BITS) >> 3);
+  literalStart = shortItems + (shortMembers << 2);
   literalFacts = literalStart + ((literals + 1) << 2);
   literalBytes = literalFacts + (literals << 2);
   longBucketShift = 32 - longBucketBits;
@@ -85,7 +88,7 @@ function fold(byte: u32): u32 {
 }
 
 /**
- * Finds every literal in `text`.
+ * Finds every literal in `text`, by rising end; at one end, longer literals first.
  *
  * @param out - takes pairs of literal and end offset, 32 bits each
  * @param capacity - pairs that `out` has room for
@@ -95,48 +98,95 @@ export function find(text: usize, length: u32, out: usize, capacity: u32): u32 {
   hits = out;
   room = capacity;
   count = 0;
+  searched = text;
+  searchedLength = length;
   const past = text + length;
-  const long = longMap;
-  const short = shortMap;
+  const words = filter;
+  const tables = triples;
+  const lower0 = v128.load(tables);
+  const upper0 = v128.load(tables, 16);
+  const lower1 = v128.load(tables, 32);
+  const upper1 = v128.load(tables, 48);
+  const lower2 = v128.load(tables, 64);
+  const upper2 = v128.load(tables, 80);
   // Nothing is before the text.
   store<u64>(folded, 0);
   for (let from = text; from < past; from += FOLDED_AT_ONCE) {
     const size = min(FOLDED_AT_ONCE, past - from);
     for (let at: usize = 0; at < size; at += 16) v128.store(folded + at, foldAll(v128.load(from + at)), BEFORE);
-    const first = folded + BEFORE - 3;
-    const end = first + size;
-    // Of each place the last four bytes up to it, the last one highest.
-    for (let at = first; at < end; at++) {
-      const anchor = load<u32>(at);
-      const longHash = anchor * MULTIPLIER;
-      const shortHash = (anchor >>> 8) * MULTIPLIER;
-      const inLong = bitOf(long, longHash, LONG_BITS);
-      const inShort = bitOf(short, shortHash, SHORT_BITS);
-      if (((inLong | inShort) & 1) == 0) continue;
-      const place = <u32>(from - text + (at - first) + 1);
-      if (inLong & 1 && mayEnd(at, anchor, longHash))
-        look(text, place, longBuckets + ((longHash >>> longBucketShift) << 2), longItems);
-      if (inShort & 1) look(text, place, shortBuckets + ((shortHash >>> shortBucketShift) << 2), shortItems);
+    for (let at: usize = 0; at < size; at += PLACES) {
+      // Of each place the last four bytes up to it.
+      const anchors = folded + BEFORE - 3 + at;
+      const first = mayBeAnchors(anchors, words);
+      const second = mayBeAnchors(anchors + 4, words);
+      const third = mayBeAnchors(anchors + 8, words);
+      const fourth = mayBeAnchors(anchors + 12, words);
+      if (v128.any_true(v128.or(v128.or(first, second), v128.or(third, fourth)))) {
+        const places =
+          i32x4.bitmask(first) |
+          (i32x4.bitmask(second) << 4) |
+          (i32x4.bitmask(third) << 8) |
+          (i32x4.bitmask(fourth) << 12);
+        lookAtAnchors(places, anchors, <u32>(from + at - text));
+      }
+      // Of each place the groups of which a literal of three bytes may end there.
+      const here = from + at;
+      const groups = v128.and(
+        groupsOf(v128.load(here - 2), lower0, upper0),
+        v128.and(groupsOf(v128.load(here - 1), lower1, upper1), groupsOf(v128.load(here), lower2, upper2)),
+      );
+      if (v128.any_true(groups))
+        lookAtTriples(i8x16.bitmask(i8x16.ne(groups, i8x16.splat(0))), anchors, <u32>(from + at - text));
     }
     store<u64>(folded, load<u64>(folded + FOLDED_AT_ONCE));
   }
   return count;
 }
 
-/** Whether a literal of four bytes or five may end with an anchor, or a longer one with it and the two bytes before. */
+/** Whether each of the four anchors that begin at an address and the three behind it may be a literal's: all bits of a lane, or none. */
 // @ts-ignore: decorator
 @inline
-function mayEnd(at: usize, anchor: u32, hash: u32): bool {
-  if (bitOf(briefMap, hash * MULTIPLIER, BRIEF_BITS) & 1) return true;
-  const six = (anchor + <u32>load<u16>(at - 2) * DEEP_MULTIPLIER) * MULTIPLIER;
-  return (bitOf(deepMap, six, DEEP_BITS) & 1) != 0;
+function mayBeAnchors(at: usize, words: usize): v128 {
+  const bytes = v128.load64_zero(at);
+  const anchors = v128.shuffle<u8>(bytes, bytes, 0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6);
+  const places = v128.shl<u32>(v128.shr<u32>(i32x4.mul(anchors, i32x4.splat(MULTIPLIER)), 32 - FILTER_BITS), 2);
+  const hashes = v128.shr<u32>(i32x4.mul(anchors, i32x4.splat(FILTER_MULTIPLIER)), 5);
+  // Of each byte of a word of the filter one bit is asked.
+  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+  const asked = i8x16.swizzle(bits, v128.and(hashes, i8x16.splat(7)));
+  const two = i64x2.extract_lane(places, 0);
+  const more = i64x2.extract_lane(places, 1);
+  let found = v128.load32_zero(words + <usize>(<u32>two));
+  found = v128.load_lane<u32>(words + <usize>(two >>> 32), found, 1);
+  found = v128.load_lane<u32>(words + <usize>(<u32>more), found, 2);
+  found = v128.load_lane<u32>(words + <usize>(more >>> 32), found, 3);
+  return i32x4.eq(v128.and(found, asked), asked);
 }
 
-/** In the lowest bit. */
 // @ts-ignore: decorator
 @inline
-function bitOf(map: usize, hash: u32, bits: u32): u32 {
-  return load<u32>(map + ((hash >>> (32 - bits + WORD)) << 2)) >>> ((hash >>> (32 - bits)) & 31);
+function groupsOf(bytes: v128, lower: v128, upper: v128): v128 {
+  return v128.and(
+    i8x16.swizzle(lower, v128.and(bytes, i8x16.splat(15))),
+    i8x16.swizzle(upper, v128.shr<u8>(bytes, 4)),
+  );
+}
+
+/** Looks at those of sixteen places that have a bit. @param offset - in the text, of the first */
+function lookAtAnchors(places: u32, anchors: usize, offset: u32): void {
+  for (; places != 0; places &= places - 1) {
+    const place = ctz(places);
+    const hash = load<u32>(anchors + place) * MULTIPLIER;
+    lookLong(offset + place + 1, longBuckets + ((hash >>> longBucketShift) << 2));
+  }
+}
+
+function lookAtTriples(places: u32, anchors: usize, offset: u32): void {
+  for (; places != 0; places &= places - 1) {
+    const place = ctz(places);
+    const hash = (load<u32>(anchors + place) >>> 8) * MULTIPLIER;
+    lookShort(offset + place + 1, shortBuckets + ((hash >>> shortBucketShift) << 2));
+  }
 }
 
 // @ts-ignore: decorator
@@ -146,27 +196,62 @@ function foldAll(bytes: v128): v128 {
   return v128.or(bytes, v128.and(isUpper, i8x16.splat(32)));
 }
 
-function look(text: usize, end: u32, bucket: usize, items: usize): void {
-  const last = items + (load<u32>(bucket, 4) << 2);
-  for (let item = items + (load<u32>(bucket) << 2); item < last; item += 4) compare(text, end, load<u32>(item));
+/** Compares with the text all literals of a bucket that have the same two bytes on either side of an anchor. @param to - where that ends */
+function lookLong(to: u32, bucket: usize): void {
+  const anchor = searched + to - 4;
+  const beside = <u32>load<u16>(anchor - 2) | (<u32>load<u16>(anchor + 4) << 16) | FOLD;
+  const last = longItems + (load<u32>(bucket, 4) << 3);
+  for (let at = longItems + (load<u32>(bucket) << 3); at < last; at += 8) {
+    const item = load<u32>(at);
+    // One bit for each neighbour that is the literal's.
+    const known = ((((item >>> INDEX_BITS) & 15) * 0x204081) & 0x01010101) * 255;
+    if (((beside ^ load<u32>(at, 4)) & known) == 0) compare(item & INDEX_MASK, to + (item >>> BEHIND_SHIFT));
+  }
 }
 
-function compare(text: usize, end: u32, index: u32): void {
-  const entry = literalStart + (index << 2);
-  const first = load<u32>(entry);
-  const length = load<u32>(entry, 4) - first;
-  if (length > end) return;
+function lookShort(to: u32, bucket: usize): void {
+  const last = shortItems + (load<u32>(bucket, 4) << 2);
+  for (let at = shortItems + (load<u32>(bucket) << 2); at < last; at += 4) compare(load<u32>(at), to);
+}
+
+function compare(index: u32, end: u32): void {
+  const first = load<u32>(literalStart + (index << 2));
+  const length = lengthOf(index);
+  // What is behind the text counts as little as what is before it.
+  if (length > end || end > searchedLength) return;
   const exact = load<u32>(literalFacts + (index << 2)) & 1;
-  const from = text + end - length;
+  const from = searched + end - length;
   for (let i: i32 = length - 1; i >= 0; i--) {
     const byte: u32 = load<u8>(from + i);
     if (load<u8>(literalBytes + first + i) != (exact ? byte : fold(byte))) return;
   }
+  report(index, end, length);
+}
+
+// @ts-ignore: decorator
+@inline
+function lengthOf(index: u32): u32 {
+  const entry = literalStart + (index << 2);
+  return load<u32>(entry, 4) - load<u32>(entry);
+}
+
+/** Puts a hit behind those that it follows: what is found a little later can end a little earlier. */
+function report(index: u32, end: u32, length: u32): void {
   if (count < room) {
-    store<u32>(hits + (count << 3), index);
-    store<u32>(hits + (count << 3), end, 4);
+    let at = hits + (count << 3);
+    for (; at > hits && isBefore(index, end, length, at - 8); at -= 8) store<u64>(at, load<u64>(at - 8));
+    store<u32>(at, index);
+    store<u32>(at, end, 4);
   }
   count++;
+}
+
+function isBefore(index: u32, end: u32, length: u32, hit: usize): bool {
+  const other = load<u32>(hit);
+  const otherEnd = load<u32>(hit, 4);
+  if (end != otherEnd) return end < otherEnd;
+  const otherLength = lengthOf(other);
+  return length != otherLength ? length > otherLength : index < other;
 }
 
 /** Says where screens lie, and where there are 160 KiB for this module itself. */

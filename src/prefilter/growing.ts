@@ -3,7 +3,7 @@ import { loadAutomaton } from '../kernel/automaton.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from './kernel-prefilter.ts';
 import type { Literal, Prefilter } from './literal.ts';
-import type { PackedLiterals } from './packed.ts';
+import { type PackedLiterals, literalCount } from './packed.ts';
 import { type ScreenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
 import { quickStart } from './quick-start.ts';
 import type { AutomatonForAll, SharedAutomaton } from './shared-automaton.ts';
@@ -22,14 +22,24 @@ export function growingPrefilter(
   search: ScreenedSearch | null = null,
   shared: AutomatonForAll | null = null,
 ): Prefilter {
+  const settings = {
+    isMade: (): boolean => shared?.made() !== undefined,
+    ...(isFew(packed) ? {} : { quickBytes: Infinity }),
+  };
   const makeFast = (): Prefilter | null => fastPrefilter(literals(), shared);
-  const isMade = (): boolean => shared?.made() !== undefined;
-  if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast, { isMade });
+  if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast, settings);
   const makeScreened = (): Prefilter | null => {
     const fast = makeFast();
     return fast === null ? null : search.screened(fast);
   };
-  return quickStart(search.prefilter, makeScreened, { isMade });
+  return quickStart(search.prefilter, makeScreened, settings);
+}
+
+/** Of more literals the automaton is too large for the processor's nearest caches: it takes as long as the quick search, and has to be made. */
+const FEW = 1000;
+
+function isFew(packed: PackedLiterals): boolean {
+  return literalCount(packed) <= FEW;
 }
 
 function fastPrefilter(literals: readonly Literal[], shared: AutomatonForAll | null): Prefilter | null {

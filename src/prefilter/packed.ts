@@ -1,11 +1,12 @@
 /**
- * A prefilter that is ready as soon as its bytes are read. The automaton is
- * fast over gigabytes but megabytes large; a hook scans kilobytes, and pays for
- * every table that it loads. Here each literal is found by its last four bytes:
- * a bitmap says whether any literal ends so, a bucket lists those that do.
+ * A prefilter that is ready as soon as its bytes are read. An automaton of all literals is megabytes large, and has to be
+ * built; whoever scans kilobytes pays for every table that it loads. Here each literal is found by four bytes in a row of it that text
+ * seldom has: a filter says whether any literal has them, a bucket lists those that do. Literals of three bytes have tables of their own.
  */
-import type { HitBuffer, Literal, Prefilter } from './literal.ts';
+import { ANCHOR, anchorStart, foldedWord } from './anchors.ts';
+import type { Literal, Prefilter } from './literal.ts';
 import { type LiteralColumns, columnsOf, fold, literalAt } from './literal-columns.ts';
+import { TRIPLE, TRIPLE_TABLES, tripleTables } from './triples.ts';
 
 /** File with the words for the built-in rules, in the folder of the command. */
 export const PACKED_FILE = 'quick.literals';
@@ -16,36 +17,46 @@ export interface PackedLiterals {
   readonly words: Uint32Array;
 }
 
-/** Words of the header: format, literals, their bytes, then bits of bitmap and buckets and members of both tables. */
-const HEADER = 9;
-const FORMAT = 0x554c_0003;
+/** Words of the header: format, literals, their bytes, then bits of buckets and members of both tables. */
+const HEADER = 7;
+const FORMAT = 0x554c_0004;
 
-/** Literals are found by their last four bytes, those of three by all of them. */
-const ANCHOR = 4;
-const SHORTEST = 3;
 /** Odd, with well-mixed high bits (Knuth's multiplicative hashing). */
 const MULTIPLIER = 0x9e37_79b1;
+const FILTER_MULTIPLIER = 0x85eb_ca6b;
+/** Bits of the number of a word of the filter; `wasm/quick.ts` says the same. */
+const FILTER_BITS = 12;
+const FILTER_WORDS = 2 ** FILTER_BITS;
+/** Of an item of a bucket: the literal's number; above it, of the long table, which of its neighbours are known, and how many bytes of it are behind its anchor. */
+const INDEX_BITS = 20;
+const BEHIND_SHIFT = 24;
+/** Bytes on either side of an anchor that a literal is compared by before all of it is. */
+const BESIDE = 2;
+/** Set in each byte of them, for a letter's case. */
+const FOLD = 0x2020_2020;
+/** Words of an item of either table. */
+const LONG_ITEM = 2;
+const SHORT_ITEM = 1;
 
-/** How large a table of anchors is: bits of its bitmap and of its buckets, and how many literals it has. */
+/** How large a table of buckets is, how many literals it has, and words of an item. */
 interface TableSize {
-  readonly bitmapBits: number;
   readonly bucketBits: number;
   readonly members: number;
+  readonly itemWords: number;
 }
 
 /** Where the parts of a table lie, in words from the start. */
 interface Table extends TableSize {
-  readonly bitmap: number;
   readonly bucketStart: number;
   readonly bucketItems: number;
 }
 
 /** Where each part lies, in words from the start. */
 interface Sections {
+  readonly filter: number;
+  readonly triples: number;
   readonly long: Table;
   readonly short: Table;
-  readonly deepBitmap: number;
-  readonly briefBitmap: number;
   readonly literalStart: number;
   readonly literalFacts: number;
   readonly literalBytes: number;
@@ -53,18 +64,18 @@ interface Sections {
 }
 
 function sections(count: number, bytes: number, long: TableSize, short: TableSize): Sections {
-  const first = table(long, HEADER);
-  const second = table(short, first.bucketItems + long.members);
-  const deepBitmap = second.bucketItems + short.members;
-  const briefBitmap = deepBitmap + 2 ** (DEEP_BITS - 5);
-  const literalStart = briefBitmap + 2 ** (BRIEF_BITS - 5);
+  const filter = HEADER;
+  const triples = filter + FILTER_WORDS;
+  const first = table(long, triples + TRIPLE_TABLES / 4);
+  const second = table(short, first.bucketItems + long.members * long.itemWords);
+  const literalStart = second.bucketItems + short.members * short.itemWords;
   const literalFacts = literalStart + count + 1;
   const literalBytes = literalFacts + count;
   return {
+    filter,
+    triples,
     long: first,
     short: second,
-    deepBitmap,
-    briefBitmap,
     literalStart,
     literalFacts,
     literalBytes,
@@ -72,94 +83,92 @@ function sections(count: number, bytes: number, long: TableSize, short: TableSiz
   };
 }
 
-function table(size: TableSize, bitmap: number): Table {
-  const bucketStart = bitmap + ((1 << size.bitmapBits) >> 5);
-  return { ...size, bitmap, bucketStart, bucketItems: bucketStart + (1 << size.bucketBits) + 1 };
+function table(size: TableSize, bucketStart: number): Table {
+  return { ...size, bucketStart, bucketItems: bucketStart + (1 << size.bucketBits) + 1 };
 }
 
-/**
- * Bits of the bitmaps: with 9,000 literals one place in thirty is looked at in vain, and all of it stays in the nearest
- * cache. `wasm/quick.ts` says the same.
- */
-const LONG_BITS = 18;
-const SHORT_BITS = 12;
-/**
- * Half of the places that pass the long bitmap end as a literal does and are none: a bitmap of the last six bytes says so
- * of those that have as many, one of four of the rest.
- */
-const DEEP_BITS = 18;
-const BRIEF_BITS = 15;
-const DEEP = 6;
-const DEEP_MULTIPLIER = 0x85eb_ca6b;
-
-function tableSize(members: number, bitmapBits: number): TableSize {
-  return { members, bucketBits: Math.max(1, Math.ceil(Math.log2(members + 1))), bitmapBits };
+function tableSize(members: number, itemWords: number): TableSize {
+  return { members, bucketBits: Math.max(1, Math.ceil(Math.log2(members + 1))), itemWords };
 }
 
 /**
  * Lays the literals out for `packedPrefilter`.
- * @throws RangeError for a literal of fewer than three bytes
+ * @throws RangeError for a literal of fewer than three bytes, and for more literals than can be numbered
  */
 export function packLiterals(literals: readonly Literal[]): PackedLiterals {
-  if (literals.some(({ bytes }) => bytes.length < SHORTEST))
-    throw new RangeError('a literal is too short to be packed');
-  // Longest first, as they are to be reported at one end.
-  const order = [...literals.keys()].sort((a, b) => lengthOf(literals, b) - lengthOf(literals, a) || a - b);
-  const long = order.filter((index) => lengthOf(literals, index) >= ANCHOR);
-  const short = order.filter((index) => lengthOf(literals, index) < ANCHOR);
+  if (literals.some(({ bytes }) => bytes.length < TRIPLE)) throw new RangeError('a literal is too short to be packed');
+  if (literals.length > 2 ** INDEX_BITS) throw new RangeError('there are too many literals to be packed');
+  const numbers = [...literals.keys()];
+  const long = numbers.filter((index) => bytesOf(literals, index).length >= ANCHOR);
+  const short = numbers.filter((index) => bytesOf(literals, index).length < ANCHOR);
   const bytes = literals.reduce((sum, one) => sum + one.bytes.length, 0);
-  const at = sections(literals.length, bytes, tableSize(long.length, LONG_BITS), tableSize(short.length, SHORT_BITS));
+  const at = sections(literals.length, bytes, tableSize(long.length, LONG_ITEM), tableSize(short.length, SHORT_ITEM));
   const words = new Uint32Array(at.end);
-  words.set([FORMAT, literals.length, bytes, ...sizes(at.long), ...sizes(at.short)]);
-  writeTable(words, at.long, long, literals);
-  writeTable(words, at.short, short, literals);
-  for (const index of long) writeSecond(words, at, literals[index]!.bytes);
+  const { long: longTable, short: shortTable } = at;
+  words.set([FORMAT, literals.length, bytes, longTable.bucketBits, longTable.members]);
+  words.set([shortTable.bucketBits, shortTable.members], 5);
+  const anchors = long.map((index) => anchorOf(bytesOf(literals, index), index));
+  for (const { word } of anchors) words[at.filter + filterWord(word)]! |= filterMask(word);
+  writeTable(words, at.long, anchors);
+  writeTable(
+    words,
+    at.short,
+    short.map((index) => ({ word: foldedWord(bytesOf(literals, index), 0, TRIPLE), item: [index] })),
+  );
+  const tables = tripleTables(short.map((index) => literals[index]!));
+  new Uint8Array(words.buffer, words.byteOffset + at.triples * 4).set(tables);
   writeLiterals(words, at, literals);
   return { words };
 }
 
-function sizes({ bitmapBits, bucketBits, members }: TableSize): number[] {
-  return [bitmapBits, bucketBits, members];
+function bytesOf(literals: readonly Literal[], index: number): Uint8Array {
+  return literals[index]!.bytes;
 }
 
-function writeTable(words: Uint32Array, at: Table, members: readonly number[], literals: readonly Literal[]): void {
-  const buckets: number[][] = Array.from({ length: 1 << at.bucketBits }, () => []);
-  for (const index of members) {
-    const hash = Math.imul(anchorOf(literals[index]!.bytes), MULTIPLIER);
-    const bit = hash >>> (32 - at.bitmapBits);
-    words[at.bitmap + (bit >> 5)]! |= 1 << (bit & 31);
-    buckets[hash >>> (32 - at.bucketBits)]!.push(index);
-  }
-  let item = 0;
+/** What a literal is found by, and what its bucket lists of it. */
+interface Member {
+  readonly word: number;
+  readonly item: readonly number[];
+}
+
+function anchorOf(bytes: Uint8Array, index: number): Member {
+  const start = anchorStart(bytes);
+  const end = start + ANCHOR;
+  const beside = [start - BESIDE, start - 1, end, end + BESIDE - 1].map((at) => bytes[at]);
+  const known = beside.reduce((bits: number, byte, i) => (byte === undefined ? bits : bits | (1 << i)), 0);
+  const neighbours = beside.reduce((word: number, byte = 0, i) => word + byte * 2 ** (8 * i), 0);
+  return {
+    word: foldedWord(bytes, start, ANCHOR),
+    item: [(bytes.length - end) * 2 ** BEHIND_SHIFT + known * 2 ** INDEX_BITS + index, (neighbours | FOLD) >>> 0],
+  };
+}
+
+/** Which word of the filter answers for an anchor. */
+function filterWord(anchor: number): number {
+  return Math.imul(anchor, MULTIPLIER) >>> (32 - FILTER_BITS);
+}
+
+/** What bits of it: one in each byte. */
+function filterMask(anchor: number): number {
+  const hash = Math.imul(anchor, FILTER_MULTIPLIER) >>> 5;
+  let mask = 0;
+  for (let shift = 0; shift < 32; shift += 8) mask |= 1 << (shift + ((hash >>> shift) & 7));
+  return mask;
+}
+
+function writeTable(words: Uint32Array, at: Table, members: readonly Member[]): void {
+  const buckets: (readonly number[])[][] = Array.from({ length: 1 << at.bucketBits }, () => []);
+  for (const { word, item } of members) buckets[bucketOf(at, word)]!.push(item);
+  let next = 0;
   for (const [bucket, list] of buckets.entries()) {
-    words[at.bucketStart + bucket] = item;
-    for (const index of list) words[at.bucketItems + item++] = index;
+    words[at.bucketStart + bucket] = next;
+    for (const item of list) words.set(item, at.bucketItems + next++ * at.itemWords);
   }
-  words[at.bucketStart + buckets.length] = item;
+  words[at.bucketStart + buckets.length] = next;
 }
 
-function writeSecond(words: Uint32Array, at: Sections, bytes: Uint8Array): void {
-  const isDeep = bytes.length >= DEEP;
-  const hash = isDeep ? deepHash(bytes) : Math.imul(Math.imul(anchorOf(bytes), MULTIPLIER), MULTIPLIER) >>> 0;
-  const bit = hash >>> (32 - (isDeep ? DEEP_BITS : BRIEF_BITS));
-  words[(isDeep ? at.deepBitmap : at.briefBitmap) + (bit >> 5)]! |= 1 << (bit & 31);
-}
-
-/** Of the last six bytes. */
-function deepHash(bytes: Uint8Array): number {
-  const [first = 0, second = 0] = bytes.subarray(-DEEP);
-  const two = fold(first) + fold(second) * 256;
-  return Math.imul(anchorOf(bytes) + Math.imul(two, DEEP_MULTIPLIER), MULTIPLIER) >>> 0;
-}
-
-function lengthOf(literals: readonly Literal[], index: number): number {
-  return literals[index]?.bytes.length ?? 0;
-}
-
-/** The last four bytes, folded, the last one highest; or three. */
-function anchorOf(bytes: Uint8Array): number {
-  const last = bytes.subarray(-ANCHOR);
-  return last.reduce((anchor, byte, i) => anchor + fold(byte) * 2 ** (8 * i), 0);
+function bucketOf({ bucketBits }: Pick<TableSize, 'bucketBits'>, word: number): number {
+  return Math.imul(word, MULTIPLIER) >>> (32 - bucketBits);
 }
 
 function writeLiterals(words: Uint32Array, at: Sections, literals: readonly Literal[]): void {
@@ -181,12 +190,12 @@ export interface OpenedLiterals {
 /** @throws RangeError if the words are not what this version of `packLiterals` writes */
 export function openLiterals({ words }: PackedLiterals): OpenedLiterals {
   const [format, count = 0, length = 0] = words;
-  const size = (from: number): TableSize => ({
-    bitmapBits: words[from] ?? 0,
-    bucketBits: words[from + 1] ?? 0,
-    members: words[from + 2] ?? 0,
+  const size = (from: number, itemWords: number): TableSize => ({
+    bucketBits: words[from] ?? 0,
+    members: words[from + 1] ?? 0,
+    itemWords,
   });
-  const at = sections(count, length, size(3), size(6));
+  const at = sections(count, length, size(3, LONG_ITEM), size(5, SHORT_ITEM));
   if (format !== FORMAT || at.end !== words.length)
     throw new RangeError('these are no packed literals of this version');
   return {
@@ -201,6 +210,10 @@ export function openLiterals({ words }: PackedLiterals): OpenedLiterals {
   };
 }
 
+export function literalCount({ words }: PackedLiterals): number {
+  return words[1] ?? 0;
+}
+
 /** Puts a literal that was found into `literals`, with bytes of its own: the words may lie in memory that moves. */
 export function fillIn({ literals, columns }: OpenedLiterals, index: number): void {
   if (literals[index] !== undefined) return;
@@ -211,54 +224,65 @@ export function fillIn({ literals, columns }: OpenedLiterals, index: number): vo
 /** The reference prefilter over packed literals, in plain TypeScript; `packed-wasm.ts` does the same. */
 export function packedPrefilter(pack: PackedLiterals): Prefilter {
   const opened = openLiterals(pack);
-  const { at, literals } = opened;
-  const folded = Uint8Array.from({ length: 256 }, (_, byte) => fold(byte));
+  const { at, literals, words } = opened;
   return {
     literals,
     find(bytes, start, end, hits) {
-      let anchor = 0;
-      for (let i = start; i < end; i++) {
-        anchor = (anchor >>> 8) | (folded[bytes[i]!]! << 24);
-        look(opened, at.long, bytes, start, i + 1, anchor, hits);
-        look(opened, at.short, bytes, start, i + 1, anchor >>> 8, hits);
+      const found: Found[] = [];
+      for (let from = start; from + TRIPLE <= end; from++) {
+        look(opened, at.short, foldedWord(bytes, from, TRIPLE), bytes, start, from + TRIPLE, end, found);
+        const anchor = foldedWord(bytes, from, ANCHOR);
+        const mask = filterMask(anchor);
+        if ((words[at.filter + filterWord(anchor)]! & mask) === mask)
+          look(opened, at.long, anchor, bytes, start, from + ANCHOR, end, found);
+      }
+      for (const { index, place } of found.toSorted(byEnd)) {
+        fillIn(opened, index);
+        hits.push(index, place);
       }
     },
   };
 }
 
-/** Compares every literal of a table that may end at `end`, longest first. */
+interface Found {
+  readonly index: number;
+  readonly place: number;
+  readonly length: number;
+}
+
+function byEnd(a: Found, b: Found): number {
+  return a.place - b.place || b.length - a.length || a.index - b.index;
+}
+
+/** Compares every literal of a bucket with what stands around the word that it was found by, which ends at `to`. */
 function look(
-  opened: OpenedLiterals,
-  { bitmap, bitmapBits, bucketStart, bucketBits, bucketItems }: Table,
+  { words, columns }: OpenedLiterals,
+  at: Table,
+  word: number,
   bytes: Uint8Array,
   start: number,
+  to: number,
   end: number,
-  anchor: number,
-  hits: HitBuffer,
+  found: Found[],
 ): void {
-  const { words } = opened;
-  const hash = Math.imul(anchor, MULTIPLIER);
-  const bit = hash >>> (32 - bitmapBits);
-  if (((words[bitmap + (bit >> 5)]! >>> (bit & 31)) & 1) === 0) return;
-  const bucket = bucketStart + (hash >>> (32 - bucketBits));
-  const last = words[bucket + 1]!;
-  for (let item = words[bucket]!; item < last; item++) {
-    const index = words[bucketItems + item]!;
-    if (endsAt(opened, index, bytes, start, end)) hits.push(index, end);
+  const bucket = at.bucketStart + bucketOf(at, word);
+  for (let i = words[bucket]!; i < words[bucket + 1]!; i++) {
+    const item = words[at.bucketItems + i * at.itemWords]!;
+    const index = item % 2 ** INDEX_BITS;
+    const place = to + (item >>> BEHIND_SHIFT);
+    const length = columns.starts[index + 1]! - columns.starts[index]!;
+    if (place <= end && place - length >= start && endsAt(columns, index, bytes, place))
+      found.push({ index, place, length });
   }
 }
 
-function endsAt(opened: OpenedLiterals, index: number, text: Uint8Array, start: number, end: number): boolean {
-  const { starts, facts, bytes } = opened.columns;
+function endsAt({ starts, facts, bytes }: LiteralColumns, index: number, text: Uint8Array, end: number): boolean {
   const first = starts[index]!;
   const length = starts[index + 1]! - first;
-  const from = end - length;
-  if (from < start) return false;
   const exact = (facts[index]! & 1) === 1;
   for (let i = length - 1; i >= 0; i--) {
-    const byte = text[from + i]!;
+    const byte = text[end - length + i]!;
     if (bytes[first + i] !== (exact ? byte : fold(byte))) return false;
   }
-  fillIn(opened, index);
   return true;
 }

@@ -5,9 +5,11 @@ import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
 import { loadAutomaton } from '../../src/kernel/automaton.ts';
 import { KernelMemory, createKernel } from '../../src/kernel/instance.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
+import { growingPrefilter } from '../../src/prefilter/growing.ts';
 import { kernelPrefilter } from '../../src/prefilter/kernel-prefilter.ts';
 import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
+import { packLiterals } from '../../src/prefilter/packed.ts';
 import { quickStart } from '../../src/prefilter/quick-start.ts';
 import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
@@ -88,5 +90,28 @@ describe('quickStart', () => {
     );
     expect([1, 2].flatMap((length) => found(prefilter, new Uint8Array(length)))).toEqual(['1@1', '1@2']);
     expect(asked).toBe(1);
+  });
+});
+
+describe('growingPrefilter', () => {
+  const make = (count: number): { made: number; prefilter: Prefilter } => {
+    const some = literals.slice(0, count);
+    const state = { made: 0 };
+    const shared = {
+      made: () => undefined,
+      make: () => {
+        state.made++;
+        return { memory, automaton: loadAutomaton(memory, some) };
+      },
+    };
+    const prefilter = growingPrefilter(packLiterals(some), () => some, null, shared);
+    return Object.assign(state, { prefilter });
+  };
+
+  test('makes an automaton of few literals where there is much to search, and of many never', () => {
+    const text = new Uint8Array(5 << 20);
+    const [few, many] = [make(100), make(5000)];
+    for (const { prefilter } of [few, many]) for (let i = 0; i < 2; i++) found(prefilter, text);
+    expect([few.made, many.made]).toEqual([1, 0]);
   });
 });

@@ -7,7 +7,7 @@ import { QUICK, wasmModule } from '../../scripts/build-quick-wasm.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
 import { HitBuffer, type Literal, type Prefilter } from '../../src/prefilter/literal.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
-import { packLiterals, packedPrefilter } from '../../src/prefilter/packed.ts';
+import { openLiterals, packLiterals, packedPrefilter } from '../../src/prefilter/packed.ts';
 import { wasmPackedPrefilter } from '../../src/prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
@@ -108,6 +108,49 @@ describe('packed literals find what the automaton finds', () => {
     );
   });
 
+  test('whatever of them is seldom, and however far from their ends', () => {
+    // Words found by their middles, one within another, and one whose beginning is too far from its end to be found by it.
+    const words = ['linode_token', 'node', 'ode_tok', 'a_zqxj_key', 'zqxj', 'key', `zqxj${'e '.repeat(200)}`];
+    const literals = words.flatMap((word) => [literal(word, false), literal(word, true)]);
+    const parts = fc.constantFrom(
+      ...words,
+      ...words.map((word) => word.toUpperCase()),
+      'e ',
+      '_',
+      'x',
+      'lino',
+      'token',
+    );
+    let hits = 0;
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 60, size: 'max' }), (texts) => {
+        hits += expectAgreement(literals, encoder.encode(texts.join(''))).length;
+      }),
+      { numRuns: 100 },
+    );
+    expect(hits).toBeGreaterThan(1000);
+  });
+
+  test('of three bytes each, of any kind and many more than there are groups', () => {
+    const triple = fc.uint8Array({ minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(triple, fc.boolean()), { minLength: 20, maxLength: 60 }),
+        fc.nat(),
+        (some, seed) => {
+          const literals = some.map(([bytes, exact]) => ({
+            ...literal('', exact),
+            bytes: exact ? bytes : bytes.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte)),
+          }));
+          const pieces = some.map(([bytes], i) => ((seed >> (i % 30)) & 1 ? bytes : bytes.subarray(0, 2)));
+          const text = Buffer.concat([...pieces, Buffer.from('AaZz@[`{'), ...pieces.toReversed()]);
+          expectAgreement(literals, text);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   test('for the package’s own rules, on random bytes with pieces of literals in them', () => {
     const { literals } = literalSet(BUILTIN_RULES, ['unleak:allow']);
     const automaton = javascriptPrefilter(literals, buildAutomaton(literals));
@@ -142,9 +185,27 @@ test('the compiled module is what its source says', async () => {
   expect(await wasmModule(QUICK)).toBe(committed);
 });
 
+test('nothing is found that the filter or the tables of three bytes do not know', () => {
+  const { words } = packLiterals([literal('abcd', false), literal('key', true)]);
+  const { at } = openLiterals({ words });
+  const text = encoder.encode('abcd key');
+  const without = (from: number, to: number): Uint32Array => words.map((word, i) => (i >= from && i < to ? 0 : word));
+  const ends = (pack: Uint32Array): number[] => {
+    const hits = new HitBuffer();
+    wasmPackedPrefilter({ words: pack }).find(text, 0, text.length, hits);
+    return Array.from({ length: hits.count }, (_, i) => hits.end(i));
+  };
+  expect(ends(words)).toEqual([4, 8]);
+  expect(ends(without(at.filter, at.triples))).toEqual([8]);
+  expect(ends(without(at.triples, at.long.bucketStart))).toEqual([4]);
+  expect(found(packedPrefilter({ words: without(at.filter, at.triples) }), text, 0, text.length)).toHaveLength(1);
+});
+
 describe('packLiterals', () => {
   test('refuses what it could not find', () => {
     expect(() => packLiterals([literal('ab', true)])).toThrow('too short');
+    const many = Array.from({ length: 2 ** 20 + 1 }, () => literal('abcd', true));
+    expect(() => packLiterals(many)).toThrow('too many');
   });
 
   test('its words are refused when cut short or of another version', () => {
