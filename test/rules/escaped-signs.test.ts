@@ -28,6 +28,7 @@ const FORMS: Readonly<Record<string, readonly [signs: string, spell: (sign: stri
 
 /** Not searched in encoded form, or torn from the context that tells them: found by none of these. */
 const LOST: Readonly<Record<string, RegExp>> = {
+  '.': /^kubeadm-bootstrap-token$/,
   ':': /^telegram-/,
   '/': /^(?:line-channel-token|azure-identifiable-key)$/,
   '+': /^(?:line-channel-token|azure-identifiable-key)$/,
