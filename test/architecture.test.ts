@@ -114,7 +114,7 @@ function sourceFiles(folder = root): string[] {
 /** Every module specifier of a file, static, re-exported or dynamic. */
 function specifiers(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  return [...text.matchAll(/(?:from\s+|import\s*\(\s*|import\s+|require\(\s*)['"]([^'"\n]+)['"]/g)].map(
+  return [...text.matchAll(/\b(?:from\s+|import\s*\(\s*|import\s+|require\(\s*)['"]([^'"\n]+)['"]/g)].map(
     (m) => m[1] ?? '',
   );
 }

@@ -85,7 +85,7 @@ const OURS_BY_THEIRS: Readonly<Record<string, readonly string[]>> = {
   'freemius-secret-key': ['freemius-secret-key'],
   'freshbooks-access-token': ['freshbooks-access-token'],
   'gcp-api-key': ['google-api-key'],
-  'generic-api-key': ['generic-api-key', 'generic-hex-secret'],
+  'generic-api-key': ['generic-api-key', 'generic-named-key', 'generic-short-key', 'generic-hex-secret'],
   'github-app-token': ['github-app-installation-token', 'github-app-user-token'],
   'github-fine-grained-pat': ['github-pat-fine-grained'],
   'github-oauth': ['github-oauth-token'],

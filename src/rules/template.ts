@@ -49,6 +49,8 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   base64: BASE64,
   base64url: `${UPPER}${LOWER}${DIGITS}-_`,
   base32: BASE32,
+  // Without what is easily taken for another: 0, O, I and l
+  base58: BASE62.replaceAll(/[0OIl]/g, ''),
   // Capitals, as secret keys of age have them
   bech32: 'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L',
   word: `${BASE62}_`,

@@ -95,3 +95,17 @@ describe('steps', () => {
     expect(codes(tried(near(10), 'acme_ abcd12345678 '))).not.toContain('TRIAL_STEPS');
   });
 });
+
+describe('literals', () => {
+  const assigned = (literals: string): string =>
+    `    assigned: '[a-z]{0,8}acmekey'\n    value: '[0-9a-f]{32}'\n    literals: [${literals}]`;
+
+  test('may hold what stands between a name and its value', () => {
+    expect(codes(tried(assigned("'key=', 'key: ', \"key'\""), 'acme_key=${hex:32}'))).not.toContain('TRIAL_LITERAL');
+  });
+
+  test('and must be of the name beside that', () => {
+    expect(codes(tried(assigned("'token='"), 'acme_token_key=${hex:32}'))).toContain('TRIAL_LITERAL');
+    expect(codes(tried(assigned("'==='"), 'acme_key===${hex:32}'))).toContain('TRIAL_LITERAL');
+  });
+});

@@ -155,6 +155,11 @@ function withoutJoints(text: string): string {
   return text.replaceAll(/[-_. ]/g, '');
 }
 
+/** What of a literal is of a name: not what stands between it and a value. */
+function nameIn(literal: string): string {
+  return withoutJoints(literal.replace(/^[^A-Za-z0-9$]+/, '').replace(/[^-A-Za-z0-9$_. ].*$/s, ''));
+}
+
 /** Makes keys as the examples have them; null if none says which of it is the secret. */
 function keyMaker(
   rule: Rule,
@@ -229,8 +234,8 @@ function literalFailures(rule: Rule, { nodeOf }: TrialOptions): TrialFailure[] {
     if (node === null) return [];
     const random = seededRandom(seedOf(`${rule.id} literals ${index}`));
     const made = Array.from({ length: 200 }, () => sampleMatch(node, random, false));
-    const sought = find.kind === 'assigned' ? literals.map(withoutJoints) : literals;
-    const unreached = sought.filter((literal) => !made.some((text) => holdsOne(text, [literal])));
+    const sought = find.kind === 'assigned' ? literals.map(nameIn) : literals;
+    const unreached = sought.filter((literal) => literal === '' || !made.some((text) => holdsOne(text, [literal])));
     if (unreached.length < sought.length) return [];
     const named = literals.map((literal) => JSON.stringify(literal)).join(', ');
     return [{ rule: rule.id, code: 'TRIAL_LITERAL', why: `nothing that it matches holds ${named}` }];

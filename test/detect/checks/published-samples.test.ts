@@ -22,4 +22,10 @@ describe('published samples', () => {
     expect(isPublishedSample(rfc7515)).toBe(true);
     expect(isPublishedSample(rfc7515.slice(1))).toBe(false);
   });
+
+  test('recovery phrases that everybody has', () => {
+    const junk = [...Array<string>(11).fill('test'), 'junk'];
+    expect(isPublishedSample(junk.join(' '))).toBe(true);
+    expect(isPublishedSample([...junk.slice(1), 'junk'].join(' '))).toBe(false);
+  });
 });
