@@ -43,6 +43,7 @@ const OTHER_KINDS = [
   'google-service-account-key',
   'http-basic-credentials',
   'http-session-cookie',
+  'kubeadm-bootstrap-token',
   'kubeconfig-token',
   'mailgun-smtp-password',
   'mandrill-api-key',
@@ -65,6 +66,7 @@ const OTHER_KINDS = [
   'square-oauth-secret',
   'stripe-webhook-secret',
   'twilio-auth-token',
+  'twitch-stream-key',
 ];
 
 describe('ids of gitleaks’ default rules', () => {
