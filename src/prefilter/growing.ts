@@ -3,9 +3,9 @@ import { loadAutomaton } from '../kernel/automaton.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from './kernel-prefilter.ts';
 import type { Literal, Prefilter } from './literal.ts';
-import { type PackedLiterals, literalCount } from './packed.ts';
+import type { PackedLiterals } from './packed.ts';
 import { type ScreenedSearch, wasmPackedPrefilter } from './packed-wasm.ts';
-import { quickStart } from './quick-start.ts';
+import { quickStart, staysQuick } from './quick-start.ts';
 import type { AutomatonForAll, SharedAutomaton } from './shared-automaton.ts';
 
 /**
@@ -24,7 +24,7 @@ export function growingPrefilter(
 ): Prefilter {
   const settings = {
     isMade: (): boolean => shared?.made() !== undefined,
-    ...(isFew(packed) ? {} : { quickBytes: Infinity }),
+    ...(staysQuick(packed) ? { quickBytes: Infinity } : {}),
   };
   const makeFast = (): Prefilter | null => fastPrefilter(literals(), shared);
   if (search === null) return quickStart(wasmPackedPrefilter(packed), makeFast, settings);
@@ -33,13 +33,6 @@ export function growingPrefilter(
     return fast === null ? null : search.screened(fast);
   };
   return quickStart(search.prefilter, makeScreened, settings);
-}
-
-/** Of more literals the automaton is too large for the processor's nearest caches: it takes as long as the quick search, and has to be made. */
-const FEW = 1000;
-
-function isFew(packed: PackedLiterals): boolean {
-  return literalCount(packed) <= FEW;
 }
 
 function fastPrefilter(literals: readonly Literal[], shared: AutomatonForAll | null): Prefilter | null {

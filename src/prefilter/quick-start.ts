@@ -1,4 +1,5 @@
 import type { Prefilter } from './literal.ts';
+import { type PackedLiterals, literalCount } from './packed.ts';
 
 /** Searched with the quick one: half of what it takes as long for as the fast one takes to be built. */
 const QUICK_BYTES = 4 * 1024 * 1024;
@@ -9,6 +10,14 @@ export interface QuickStartOptions {
   readonly quickBytes?: number;
   /** Whether the fast one takes next to nothing to be made. */
   readonly isMade?: () => boolean;
+}
+
+/** Of more literals an automaton is too large for the processor's nearest caches: it takes as long as the quick search, and has to be made. */
+const FEW = 1000;
+
+/** Whether nothing is quicker, however much there is to search. */
+export function staysQuick(packed: PackedLiterals): boolean {
+  return literalCount(packed) > FEW;
 }
 
 /**

@@ -10,10 +10,20 @@ import type { FileReport, PostedFile } from './file-share.ts';
 export interface FileThreadOrder {
   readonly kind: 'file-thread-order';
   readonly rules: readonly Rule[];
-  /** Of the rules, in the order of the automaton. */
-  readonly literals: LiteralColumns;
+  readonly search: LaidOutSearch | SharedSearch;
+}
+
+/** Of rules that are searched for as the build laid them out. */
+interface LaidOutSearch {
+  readonly laid: LaidOutScreens;
+}
+
+/** With an automaton that all threads use. */
+interface SharedSearch {
   /** Of the rules, where it was laid out. */
   readonly laid: LaidOutScreens | null;
+  /** Of the rules, in the order of the automaton. */
+  readonly literals: LiteralColumns;
   readonly automaton: LoadedAutomaton;
   readonly region: MemoryRegion;
 }

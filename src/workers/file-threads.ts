@@ -4,6 +4,7 @@ import type { Rule } from '../core/rule.ts';
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { KernelError } from '../errors/kernel.ts';
 import { ruleLiterals, ruleScreens } from '../prefilter/rule-literals.ts';
+import { staysQuick } from '../prefilter/quick-start.ts';
 import { automatonForAll } from '../prefilter/shared-automaton.ts';
 import type { FileOutcome, FileScanner, FilesScanned, OfferedFile } from '../sources/files/file-scanner.ts';
 import { type FileList, type FileThreadOrder, isFileListDone } from './file-protocol.ts';
@@ -76,21 +77,15 @@ class FileThreads implements FileScanner {
   }
 
   #start(): Thread[] {
+    const laid = ruleScreens(this.#rules);
+    if (laid !== null && staysQuick(laid.packed))
+      return Array.from({ length: this.#options.jobs - 1 }, () => this.#thread({ laid }));
     const { columns } = ruleLiterals(this.#rules, ALLOW_MARKERS);
     try {
       const { memory, automaton } = automatonForAll(this.#rules, ALLOW_MARKERS).make();
       const count = Math.min(this.#options.jobs - 1, Math.floor(memory.left / THREAD_BYTES));
       const regions = Array.from({ length: count }, () => memory.region(THREAD_BYTES));
-      return regions.map((region) =>
-        this.#thread({
-          kind: 'file-thread-order',
-          rules: this.#rules,
-          literals: columns,
-          laid: ruleScreens(this.#rules),
-          automaton,
-          region,
-        }),
-      );
+      return regions.map((region) => this.#thread({ laid, literals: columns, automaton, region }));
     } catch (error) {
       // Without a kernel all is scanned where it is listed.
       if (error instanceof KernelError) return [];
@@ -98,7 +93,8 @@ class FileThreads implements FileScanner {
     }
   }
 
-  #thread(order: FileThreadOrder): Thread {
+  #thread(search: FileThreadOrder['search']): Thread {
+    const order: FileThreadOrder = { kind: 'file-thread-order', rules: this.#rules, search };
     const thread: Thread = { worker: new Worker(this.#script, { workerData: order, name: 'unleak scan' }), waiting: 0 };
     thread.worker.on('message', (message: unknown) => {
       if (!isFileListDone(message)) return;

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { ALLOW_MARKERS } from '../detect/allow-mark.ts';
 import { openArchive } from '../detect/archive/open.ts';
-import { createEngine } from '../detect/engine.ts';
+import type { Rule } from '../core/rule.ts';
+import { type Ready, createEngine } from '../detect/engine.ts';
 import { KernelMemory, createKernel } from '../kernel/instance.ts';
 import { kernelPrefilter } from '../prefilter/kernel-prefilter.ts';
 import { literalsOf } from '../prefilter/literal-columns.ts';
@@ -13,21 +14,10 @@ import { type FileListDone, type FileThreadOrder, isFileList, isFileThreadOrder 
 import { type PostedFile, scanPosted } from './file-share.ts';
 import { linearFor } from './share-judge.ts';
 
-async function work({ rules, literals, laid, automaton, region }: FileThreadOrder): Promise<void> {
+async function work({ rules, search }: FileThreadOrder): Promise<void> {
   const linear = await linearFor(rules);
-  const kernel = createKernel(new KernelMemory(region));
-  const targets = literalTargets(rules, ALLOW_MARKERS);
-  const prefilter = kernelPrefilter(literalsOf(literals), kernel, automaton);
-  const screening = laid === null ? null : openScreening(rules, targets, laid);
   const detector = createEngine(rules, {
-    ready:
-      screening === null
-        ? { targets, prefilter }
-        : {
-            targets: screening.targets,
-            names: screening.search.names,
-            prefilter: screening.search.screened(prefilter),
-          },
+    ready: readyFor(rules, search),
     openArchive,
     ...(linear === null ? {} : { linearRegex: linear }),
   });
@@ -41,6 +31,19 @@ async function work({ rules, literals, laid, automaton, region }: FileThreadOrde
   parentPort?.on('message', (message: unknown) => {
     if (isFileList(message)) last = answer(last, message.files);
   });
+}
+
+function readyFor(rules: readonly Rule[], search: FileThreadOrder['search']): Ready {
+  const all = literalTargets(rules, ALLOW_MARKERS);
+  if (!('automaton' in search)) {
+    const { targets, search: laidOut } = openScreening(rules, all, search.laid);
+    return { targets, names: laidOut.names, prefilter: laidOut.prefilter };
+  }
+  const { literals, automaton, region, laid } = search;
+  const prefilter = kernelPrefilter(literalsOf(literals), createKernel(new KernelMemory(region)), automaton);
+  if (laid === null) return { targets: all, prefilter };
+  const { targets, search: laidOut } = openScreening(rules, all, laid);
+  return { targets, names: laidOut.names, prefilter: laidOut.screened(prefilter) };
 }
 
 const order: unknown = workerData;

@@ -3,8 +3,13 @@ import path from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import { packRules } from '../../src/cli/fast/pack-rules.ts';
+import type { Rule } from '../../src/core/rule.ts';
 import { openArchive } from '../../src/detect/archive/open.ts';
 import { createEngine } from '../../src/detect/engine.ts';
+import { openLiterals } from '../../src/prefilter/packed.ts';
+import { haveLaidOut } from '../../src/prefilter/rule-literals.ts';
+import { automatonForAll } from '../../src/prefilter/shared-automaton.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { scan } from '../../src/scan.ts';
 import { filesSource } from '../../src/sources/files.ts';
@@ -30,8 +35,8 @@ function makeTree(files: number): string {
   return folder;
 }
 
-async function scanTree(folder: string, jobs: number, startAfter = AT_ONCE) {
-  const scanner = fileThreads(BUILTIN_RULES, { jobs, worker: WORKER, startAfter });
+async function scanTree(folder: string, jobs: number, startAfter = AT_ONCE, rules: readonly Rule[] = BUILTIN_RULES) {
+  const scanner = fileThreads(rules, { jobs, worker: WORKER, startAfter });
   let told = 0;
   const result = await scan({
     source: filesSource(['.'], {
@@ -49,7 +54,7 @@ async function scanTree(folder: string, jobs: number, startAfter = AT_ONCE) {
         close: () => scanner.close(),
       },
     }),
-    detector: createEngine(BUILTIN_RULES, { openArchive }),
+    detector: createEngine(rules, { openArchive }),
     fingerprinter: fingerprinter(),
   });
   return { ...result, told };
@@ -67,6 +72,28 @@ describe('files scanned on several threads', () => {
     expect(alone.findings).toHaveLength(7);
     expect(together.coverage).toEqual(alone.coverage);
     expect(together.coverage.skipped).toMatchObject([{ reason: 'too-large', count: 1 }]);
+  });
+
+  test('do so without an automaton where many rules were laid out, and by what was laid out', async () => {
+    const { words, screens } = packRules(BUILTIN_RULES);
+    const laidOut = (packed: Uint32Array): readonly Rule[] => {
+      const rules = [...BUILTIN_RULES];
+      haveLaidOut(rules, () => ({ packed: { words: packed }, screens }));
+      return rules;
+    };
+    const folder = makeTree(400);
+    const alone = await scanTree(folder, 1);
+    const rules = laidOut(words);
+    const together = await scanTree(folder, 3, AT_ONCE, rules);
+    expect(together.told).toBeGreaterThan(20);
+    expect(automatonForAll(rules, []).made()).toBeUndefined();
+    const places = ({ findings }: typeof alone) =>
+      new Map(findings.map(({ fingerprint, occurrences }) => [fingerprint, occurrences.length]));
+    expect(places(together)).toEqual(places(alone));
+    // Control: with a filter that lets nothing pass, threads find nothing.
+    const { at } = openLiterals({ words });
+    const broken = laidOut(words.map((word, i) => (i >= at.filter && i < at.triples ? 0 : word)));
+    expect(places(await scanTree(folder, 3, AT_ONCE, broken))).not.toEqual(places(alone));
   });
 
   test('take nothing over while there are few', async () => {
