@@ -415,6 +415,23 @@ export const INNOCENTS: readonly Innocent[] = [
     ],
   },
   {
+    kind: 'keys of maps and tables',
+    path: js,
+    lines: (d) =>
+      many(3, () => [
+        `const cacheKey = '${d.text('hex', 32)}';`,
+        `  primary_key: '${d.uuid()}',`,
+        `  objectKey: '${d.word()}/${d.text('hex', 24)}/${d.word()}.png',`,
+        `  "idempotency_key": "${d.uuid()}",`,
+        `  partitionKey: '${d.text('small', 26)}',`,
+        `  { key: '${d.text('base62', 20)}', value: ${d.number(1, 99)} },`,
+        `  translationKey: '${d.words(4, '.')}',`,
+        `  sortKey = "${d.words(2, '#')}#${d.number(1000, 99999)}"`,
+        `  rowKey: '${d.number(1_000_000, 99_999_999)}-${d.words(2, '-')}',`,
+        `  const storageKey = \`${d.words(3, ':')}:v${d.number(1, 9)}\`;`,
+      ]),
+  },
+  {
     kind: 'public ids',
     path: (d) => `config/${d.word()}.json`,
     lines: (d) => [

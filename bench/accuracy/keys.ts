@@ -18,6 +18,7 @@ export type Family =
   | 'addresses'
   | 'private keys'
   | 'random values'
+  | 'named by the service'
   | 'chosen passwords';
 
 export interface Credential {
@@ -353,6 +354,26 @@ export const SHAPES: readonly Shape[] = [
     'password with signs',
     'DB_PASSWORD MYSQL_ROOT_PASSWORD REDIS_PASSWORD',
     (d) => `${d.text('base62', 7)}${d.pick(['!', '%', '^', '*', '+', '~'])}${d.text('base62', d.number(5, 12))}`,
+  ),
+  // Most people call the key of a service so, whatever the service.
+  shape('named by the service', 'letters and digits', 'WEATHERBIT_KEY GEOCODER_KEY CLARIFAI_KEY SHIPENGINE_KEY', (d) =>
+    d.text('base62', d.number(24, 48)),
+  ),
+  shape('named by the service', 'small letters and digits', 'PIPEDREAM_KEY MAPSERVICE_KEY TRAVELDATA_KEY', (d) =>
+    d.text('small', d.number(24, 40)),
+  ),
+  shape('named by the service', 'hexadecimal', 'FIXERIO_KEY TRANSLATOR_KEY OPENCAGE_KEY', (d) =>
+    d.text('hex', d.pick([32, 40, 64])),
+  ),
+  shape('named by the service', 'UUID', 'BLOCKNATIVE_KEY LOGINRADIUS_KEY', (d) => d.uuid()),
+  shape('named by the service', 'short', 'CONVERTER_API_KEY COINLIB_KEY METRILO_TOKEN', (d) =>
+    d.text('base62', d.number(16, 19)),
+  ),
+  shape(
+    'named by the service',
+    'wallet',
+    'PRIVATE_KEY DEPLOYER_KEY RELAYER_PRIVATE_KEY',
+    (d) => `0x${d.text('hex', 64)}`,
   ),
   // What people choose
   shape(
