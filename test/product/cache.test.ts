@@ -103,6 +103,25 @@ describe('an audit that remembers', () => {
     expect(audit(repository, cache).fromCache).toBeLessThanOrEqual(blobs - told.length);
   });
 
+  test('remembers no name that is a secret', () => {
+    const repository = makeHistory(3);
+    const cache = makeFolder('cache');
+    const kinds = (): string[] => cacheFiles(cache).map((file) => path.extname(file));
+    const first = audit(repository, cache);
+    repository.git('gc', '-q');
+    audit(repository, cache);
+    expect(kinds()).toContain('.facts');
+    repository.commit('named', { [`logs/${sureKey(77)}`]: 'x\n' });
+    repository.git('branch', `of-${sureKey(78)}`);
+    repository.git('gc', '-q');
+    const [named, again] = [audit(repository, cache), audit(repository, cache)];
+    for (const file of cacheFiles(cache)) expect(readFileSync(file).includes('ghp_')).toBe(false);
+    expect(kinds()).not.toContain('.facts');
+    expect(kinds()).toContain('.clean');
+    expect(named.report).not.toEqual(first.report);
+    expect([again.report, again.code]).toEqual([named.report, 1]);
+  });
+
   test('decides anew where rules, or the objects’ place, are others', () => {
     const repository = makeHistory(3);
     const cache = makeFolder('cache');
