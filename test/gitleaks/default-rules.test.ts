@@ -63,6 +63,7 @@ const OTHER_KINDS = [
   'slack-app-secret',
   'slack-session-cookie',
   'slack-session-token',
+  'sourcegraph-license-token',
   'square-oauth-secret',
   'stripe-webhook-secret',
   'twilio-auth-token',
