@@ -148,16 +148,19 @@ function passes(at: usize, start: usize, end: usize, first: usize, last: usize):
   const after = max<usize>(load<u32>(at, AFTER), EDGE);
   const from = start - first > before ? start - before : first;
   const to = last - end > after ? end + after : last;
-  const gate = load<u32>(at, GATE);
-  if (gate > 0 && !hasTokenAfter(end, to, gate)) return false;
   const check = load<u32>(at, CHECK);
   const table = screens + (check & ~3);
+  const value = load<u32>(at, VALUE);
+  const form = value == 0 ? 0 : screens + value;
+  // Most names are none, or nothing is assigned to them: sooner seen than a window is read for tokens.
+  if ((check & 3) == NAME && !mayAssign(false, table, form, start, end, from, to)) return false;
+  const gate = load<u32>(at, GATE);
+  if (gate > 0 && !hasTokenAfter(end, to, gate)) return false;
   if ((check & 3) == LEAD && !mayLead(table, start, to)) return false;
   const needs = sides >>> NEEDS;
   if (needs != 0 && !hasRow(needs, needs & BEFORE_TOO ? from : start, to)) return false;
-  const value = load<u32>(at, VALUE);
-  if ((check & 3) < NAME) return value == 0 || !goesOnBefore(screens + value, start, from);
-  return mayAssign((check & 3) == NAME_NEAR, table, value == 0 ? 0 : screens + value, start, end, from, to);
+  if ((check & 3) < NAME) return value == 0 || !goesOnBefore(form, start, from);
+  return (check & 3) == NAME || mayAssign(true, table, form, start, end, from, to);
 }
 
 /** More than an escape has bytes whose backslash is one, and that one's too; or a colour's code (`ESCAPE_BEFORE` in `src/detect/decide.ts`). */
@@ -263,7 +266,7 @@ function mayLead(table: usize, at: usize, to: usize): bool {
   for (; at < stop; at++) {
     const byte: u32 = load<u8>(at);
     // Past an escape anything may be meant.
-    if (byte == 0x5c || byte == 0x25 || byte == 0x26) return true;
+    if (isSign(byte)) return true;
     row = load<u8>(rows + row * columns + load<u8>(table + byte, 4));
     if (row <= 1) return row == 1;
   }
@@ -273,11 +276,35 @@ function mayLead(table: usize, at: usize, to: usize): bool {
 /** Whether a value may follow a name of the table, in `[from, to)` as it stands or with escapes undone, as a window's views have it. */
 function mayAssign(isNear: bool, table: usize, value: usize, start: usize, end: usize, from: usize, to: usize): bool {
   if (assigns(isNear, table, value, start, end, from, to)) return true;
+  if (!hasSign(from, to)) return false;
   for (let i = 0; i < 3; i++) {
     const form = i == 0 ? ESCAPE : i == 1 ? PERCENT : HTML;
     if (hasEscape(form, from, to) && assignsUnescaped(form, isNear, table, value, start, end, from, to)) return true;
   }
   return false;
+}
+
+/** Whether a sign with which an escape begins stands there. */
+function hasSign(from: usize, to: usize): bool {
+  let at = from;
+  for (; at + 16 <= to; at += 16) if (v128.any_true(signsOf(v128.load(at)))) return true;
+  for (; at < to; at++) if (isSign(load<u8>(at))) return true;
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function signsOf(bytes: v128): v128 {
+  return v128.or(
+    i8x16.eq(bytes, i8x16.splat(0x5c)),
+    v128.or(i8x16.eq(bytes, i8x16.splat(0x25)), i8x16.eq(bytes, i8x16.splat(0x26))),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function isSign(byte: u32): bool {
+  return byte == 0x5c || byte == 0x25 || byte == 0x26;
 }
 
 function assigns(isNear: bool, table: usize, value: usize, start: usize, end: usize, from: usize, to: usize): bool {
