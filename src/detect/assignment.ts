@@ -59,6 +59,8 @@ export const NOTATIONS: readonly (readonly [
     ['value', 'content', 'default'],
     56,
   ],
+  // char name[] = "v" · char name[33] PROGMEM = "v"
+  ['[', String.raw`\[\w{0,24}\][ \t]{0,4}(?:PROGMEM[ \t]{1,4})?=[ \t]{0,4}(?=["'])`, [']'], 28],
   // setName("v") · new Client("v") · Client<T>("v")
   [' \t<(', `[ \\t]{0,2}(?:<[\\w, ]{1,30}>)?\\(${BREAK}`, ['('], 36],
   // <key>name</key><string>v</string> · <td>name</td><td>v</td>

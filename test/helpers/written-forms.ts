@@ -347,6 +347,8 @@ const CODE: readonly Form[] = [
   form('process.env =', lines((e) => `process.env.${e.env} = '${e.value}';`)),
   form('SDK constructor, object (JavaScript)', (s) => lines((e) => `${e.field.camel}: '${e.value}'`, ', ', [`const client = new ${s.type}({ `, ' });\n'])(s)),
   form('SDK constructor, lines', (s) => lines((e) => `  ${e.field.camel}: "${e.value}",`, '\n', [`const client = new ${s.type}Client({\n`, '\n});\n'])(s)),
+  form('C array', lines((e) => `char ${e.camel}[] = "${e.value}";`)),
+  form('C array with its size', lines((e) => `static const char ${e.snake}[${e.value.length + 1}] PROGMEM = "${e.value}";`)),
   form('PHP define', lines((e) => `define('${e.env}', '${e.value}');`)),
   form('PHP define, spaced', lines((e) => `define( "${e.env}", "${e.value}" );`)),
   form('PHP variable', lines((e) => `$${e.camel} = '${e.value}';`)),
