@@ -11,7 +11,7 @@ const KEPT = 32;
  * Docker Swarm's manual (eight), the tokens of RFC 6749, keys of RFC 7515, 7517 and 8037 (four), the passwords of the
  * manuals of Kubernetes' and Terraform's secrets, and the samples of Mollie, OVH,
  * Midtrans, Meraki, Zendesk, X, CircleCI, Dynatrace and Tableau; the accounts of local chains (Hardhat and Anvil twenty,
- * Ganache and Truffle ten each), and fifteen recovery phrases of BIP 39's test vectors, of these chains and of manuals.
+ * Ganache and Truffle ten each), and fifteen recovery phrases of BIP 39's test vectors, of these chains and of manuals; the nonce of RFC 6455.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '7aa5212852967d444ab0fb1925ba8c81',
@@ -109,6 +109,7 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '0641b2ca1743667434a3cb42ce83475d',
   '331d86b30e81aef58366355b31379ef4',
   '58acf278961fcef660089d8233eddffe',
+  '15cef4b629cc2d07a4563df9516739d4',
 ]);
 
 /** True for a value that is known from a provider's documentation. */
