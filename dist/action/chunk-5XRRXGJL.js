@@ -1,0 +1,2 @@
+import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
+async function unlessAborted(work,signal){let done=new AbortController,aborted=new Promise((_,reject)=>{let stop=()=>reject(signal.reason instanceof Error?signal.reason:new Error("aborted"));signal.aborted?stop():signal.addEventListener("abort",stop,{signal:done.signal})});return Promise.race([work,aborted]).finally(()=>done.abort())}export{unlessAborted};

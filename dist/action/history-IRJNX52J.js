@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-BYZBYD2W.js";import"./chunk-JQL4GOFV.js";import"./chunk-NVKMQFNH.js";import"./chunk-2L6FDDMU.js";import"./chunk-4FE6CAT5.js";import"./chunk-MIAYHLTT.js";import"./chunk-TB7YB5ZZ.js";import"./chunk-PR52IYYW.js";import"./chunk-I2SHJWAO.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-GQFDIZSM.js";import"./chunk-3HEY2CRN.js";import"./chunk-UUNODWNV.js";import"./chunk-4FE6CAT5.js";import"./chunk-SZSUQ6YL.js";import"./chunk-XXQD7BXB.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-TB7YB5ZZ.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
