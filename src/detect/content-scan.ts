@@ -8,6 +8,7 @@ import { Collector } from './collector.ts';
 import { narrow } from './decode/wide.ts';
 import { type ArchiveFormat, type WideEncoding, factsOf } from './facts.ts';
 import { type Piece, pieces } from './stream.ts';
+import { TextSteps } from './steps.ts';
 import { type Nesting, type TextScanner, scanDecoded, scanText } from './text-scan.ts';
 
 /** A text scanner that can look into archives. */
@@ -53,7 +54,7 @@ function scanContent(
   budget: ArchiveBudget,
 ): void {
   const facts = factsOf(bytes, bytes.length);
-  const nesting: Nesting = { depth: 0, chain: [], locate: (span) => span, collector, inner };
+  const nesting: Nesting = { depth: 0, chain: [], locate: (span) => span, collector, inner, steps: new TextSteps() };
   if (facts.kind === 'wide') {
     scanDecoded(scanner, narrow(bytes, facts.encoding, facts.bom), nesting);
     // Bytes that only begin as wide text: another program went on in its own way.
@@ -106,18 +107,24 @@ function scanArchive(
 /** Content that is too large to hold, in overlapping pieces; small content whole. */
 export async function scanStream(scanner: ContentScanner, stream: ByteStream): Promise<BlobScan> {
   const collector = new Collector();
+  const steps = new TextSteps();
   let size = 0;
   for await (const piece of pieces(stream, scanner.limits)) {
     size = piece.base + piece.within.end;
     if (piece.base === 0 && piece.last) scanContent(scanner, piece.bytes, 0, collector, '', budgetOf(scanner));
-    else scanPiece(scanner, piece, collector);
+    else scanPiece(scanner, piece, collector, steps);
   }
   return finish(scanner, collector, size);
 }
 
-function scanPiece(scanner: ContentScanner, { bytes, base, within, facts }: Piece, collector: Collector): void {
+function scanPiece(
+  scanner: ContentScanner,
+  { bytes, base, within, facts }: Piece,
+  collector: Collector,
+  steps: TextSteps,
+): void {
   const shift = (span: Span): Span => ({ start: span.start + base, end: span.end + base });
-  const nesting: Nesting = { depth: 0, chain: [], locate: shift, collector, inner: '' };
+  const nesting: Nesting = { depth: 0, chain: [], locate: shift, collector, inner: '', steps };
   if (facts.kind === 'archive')
     collector.problem(
       archiveProblem('ARCHIVE_TOO_LARGE', `A ${facts.format} archive is too large to be unpacked in memory`),

@@ -244,6 +244,7 @@ function isNamed(find: AssignedFind, rule: Rule, tools: Tools, identifier: strin
   const name = tools.regexes.get(find.name, true, rule.untrusted === true);
   const known = VERDICTS.get(name) ?? new Map<string, boolean>();
   VERDICTS.set(name, known);
+  name.countCovers?.(identifier.length);
   // Asked of every identifier near a hit: the same few, again and again.
   const before = known.get(identifier);
   if (before !== undefined) return before;

@@ -11,6 +11,7 @@ import { type EngineOptions, contentScanner } from './engine.ts';
 import { factsOf } from './facts.ts';
 import type { AllowMark, Item } from './item.ts';
 import { type Lead, leadOf } from './lead.ts';
+import { TextSteps } from './steps.ts';
 import { Runs, judgeHit, sinkOf } from './text-scan.ts';
 
 /** What a decision about a hit may depend on, in bytes before its start and after its end. */
@@ -71,6 +72,8 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
   const scanner = contentScanner(rules, options);
   const { literals } = scanner.prefilter;
   const reaches: Reach[] = [];
+  let last: Uint8Array | null = null;
+  let steps = new TextSteps();
   return {
     literals,
     reach(index) {
@@ -86,7 +89,9 @@ export function createJudge(rules: readonly Rule[], options: EngineOptions = {})
         locate: (span: { start: number; end: number }) => ({ start: span.start - end, end: span.end - end }),
         collector,
         inner: '',
+        steps: (steps = bytes === last ? steps : new TextSteps()),
       };
+      last = bytes;
       judgeHit(scanner, bytes, literal, end, new Runs(), sinkOf(scanner, nesting), nesting);
       const { items, allowMarks, problems } = collector;
       return items.length + allowMarks.length + problems.size === 0

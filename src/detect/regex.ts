@@ -1,4 +1,5 @@
 import { ScanError } from '../errors/base.ts';
+import { StepMeter } from './steps.ts';
 
 /** A match: the whole, and the group `secret` where the expression has one. */
 export interface RegexMatch {
@@ -17,13 +18,15 @@ export interface Regex {
   whole(text: string): RegexMatch | null;
   /** Whether there is one. */
   covers(text: string): boolean;
+  /** Counts what `covers` takes for a text of this length, where steps are counted: answers are remembered, and steps must not depend on that. */
+  countCovers?(length: number): void;
 }
 
 /**
  * Compiles an expression whose group `secret`, if any, is the part that counts.
- * With `goGroup` it is an expression of Go's; see `PatternFind`.
+ * With `goGroup` it is an expression of Go's; see `PatternFind`. Steps are counted by `meter`.
  */
-export type RegexFactory = (source: string, ignoreCase: boolean, goGroup?: number) => Regex;
+export type RegexFactory = (source: string, ignoreCase: boolean, goGroup?: number, meter?: StepMeter) => Regex;
 
 /** A rule of other people's, and no engine that is safe to run it in. */
 export class UntrustedPatternError extends ScanError {
@@ -45,6 +48,8 @@ export class UntrustedPatternError extends ScanError {
  */
 export class RegexCache {
   readonly #linear: RegexFactory | undefined;
+  /** Of all expressions in the linear-time engine. */
+  readonly meter = new StepMeter();
   /** One map for each combination of flags, so that looking up needs no key made for it. */
   readonly #go = new Map<string, Regex>();
   readonly #compiled: readonly Map<string, Regex>[] = [new Map(), new Map(), new Map(), new Map()];
@@ -57,9 +62,11 @@ export class RegexCache {
     const compiled = this.#compiled[(untrusted ? 2 : 0) + (ignoreCase ? 1 : 0)];
     let regex = compiled?.get(source);
     if (!regex) {
-      const factory = untrusted ? this.#linear : nativeRegex;
-      if (!factory) throw new UntrustedPatternError();
-      regex = factory(source, ignoreCase);
+      if (untrusted && !this.#linear) throw new UntrustedPatternError();
+      regex =
+        untrusted && this.#linear
+          ? this.#linear(source, ignoreCase, undefined, this.meter)
+          : nativeRegex(source, ignoreCase);
       compiled?.set(source, regex);
     }
     return regex;
@@ -71,7 +78,7 @@ export class RegexCache {
     let regex = this.#go.get(key);
     if (!regex) {
       if (!this.#linear) throw new UntrustedPatternError();
-      regex = this.#linear(source, false, group);
+      regex = this.#linear(source, false, group, this.meter);
       this.#go.set(key, regex);
     }
     return regex;

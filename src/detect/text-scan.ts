@@ -1,14 +1,16 @@
 import type { Limits } from '../core/limits.ts';
+import type { Rule } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import { contentMend } from '../errors/content.ts';
 import { HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts';
-import type { LiteralSet } from '../prefilter/literal-set.ts';
+import type { LiteralSet, Target } from '../prefilter/literal-set.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
 import type { Collector } from './collector.ts';
 import { decide, type Tools } from './decide.ts';
 import type { Decoded } from './decode/decoded.ts';
 import { decodeRun } from './decode/runs.ts';
 import type { Rejection, Sink } from './item.ts';
+import type { TextSteps } from './steps.ts';
 import { Window } from './window.ts';
 
 /** What searching text needs; the same for every blob of a run. */
@@ -27,6 +29,8 @@ export interface Nesting {
   readonly locate: (span: Span) => Span;
   readonly collector: Collector;
   readonly inner: string;
+  /** What rules of other people took on the content so far. */
+  readonly steps: TextSteps;
   /** The bytes were searched as UTF-16 too: wide runs whose characters stand on this side of a unit are known. */
   readonly narrowed?: 0 | 1;
 }
@@ -41,6 +45,7 @@ export function scanDecoded(scanner: TextScanner, decoded: Decoded, outer: Nesti
       depth: outer.depth,
       collector: outer.collector,
       inner: outer.inner,
+      steps: outer.steps,
       chain: [...outer.chain, decoded.encoding],
       locate: (span) => outer.locate(decoded.locate(span)),
     },
@@ -113,8 +118,33 @@ export function judgeHit(
     const { before, after } = target.matcher;
     // Rules of one provider mostly ask for the same window.
     if (!window?.is(before, after)) window = new Window(bytes, hit, before, after);
-    decide(target, window, scanner, sink);
+    if (isCounted(target.rule)) decideCounted(target, window, scanner, sink, nesting, hit);
+    else decide(target, window, scanner, sink);
   }
+}
+
+/** Whether expressions that other people wrote are asked. */
+function isCounted({ untrusted, filters }: Rule): boolean {
+  return untrusted === true || filters !== undefined;
+}
+
+/** As `decide`, unless the rule has no steps left on this text, which is a gap in the coverage. */
+function decideCounted(
+  target: Target,
+  window: Window,
+  scanner: TextScanner,
+  sink: Sink,
+  { steps, locate, collector }: Nesting,
+  hit: Span,
+): void {
+  const { rule } = target;
+  const place = Math.max(0, locate(hit).start);
+  if (scanner.regexes.meter.within(steps, rule, place, () => decide(target, window, scanner, sink))) return;
+  collector.problem({
+    code: 'RULE_TOO_COSTLY',
+    message: `The rule "${rule.id}" takes too many steps on one file, so not all of it was searched for what the rule finds`,
+    mend: contentMend('RULE_TOO_COSTLY'),
+  });
 }
 
 /** A comment counts in text as a person wrote it, wide or not, and never in an encoded run. */

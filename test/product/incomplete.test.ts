@@ -66,6 +66,22 @@ function files(content: Readonly<Record<string, string | Uint8Array>>): Scene {
   return { folder };
 }
 
+/** A configuration of gitleaks, and a file on which its rule takes steps without end. */
+function dear(length: number): Record<string, string> {
+  const rule = ['[[rules]]', "id = 'dear'", "regex = 'a{1000}'", 'entropy = 7.9', "keywords = ['aaaa']", ''].join('\n');
+  return { '.gitleaks.toml': rule, 'a.txt': 'a'.repeat(length) };
+}
+
+/** One commit of these files. */
+function committed(content: Readonly<Record<string, string>>): Scene {
+  const repository = makeRepository();
+  opened(repository.folder);
+  for (const [name, text] of Object.entries(content)) writeFileSync(path.join(repository.folder, name), text);
+  repository.git('add', '.');
+  repository.git('commit', '-qm', 'all');
+  return { folder: repository.folder };
+}
+
 /** Three commits, the work tree clean. */
 function history(): TestRepository {
   const repository = makeRepository();
@@ -301,6 +317,8 @@ const WAYS: readonly Way[] = [
     'DECODE_LIMIT',
     () => files({ 'a.txt': Buffer.from(`${'x'.repeat(9 << 20)} token = ${sureKey(9)}`).toString('base64') }),
   ],
+  ['an expression of the repository that is dear', SCAN, 'RULE_TOO_COSTLY', () => files(dear(300_000))],
+  ['an expression of the repository that is dear', HISTORY, 'RULE_TOO_COSTLY', () => committed(dear(300_000))],
   ['more candidates than anyone can judge', SCAN, 'ITEM_LIMIT', () => files({ 'a.txt': manyIds(100_002) })],
   ['no git', SCAN, 'GIT_NOT_FOUND', wrongGit(null)],
   ['a git that fails', SCAN, 'NOT_A_REPOSITORY', wrongGit('echo "fatal: boom" >&2; exit 128')],

@@ -1,3 +1,4 @@
+import { StepMeter, type TextSteps } from '../steps.ts';
 import type { GoNode } from './pattern.ts';
 
 /**
@@ -9,17 +10,22 @@ import type { GoNode } from './pattern.ts';
 export class Screen {
   readonly #nodes: readonly State[];
   readonly #first: readonly number[];
+  readonly #meter: StepMeter;
   #known = new Map<string, Row>();
   #start: Row;
+  /** The text whose rows are counted, and how many it has met. */
+  #text: TextSteps | null = null;
+  #met = 0;
 
   /** @returns null for an expression that is too large, or matches nothing at all */
-  static of(node: GoNode): Screen | null {
+  static of(node: GoNode, meter = new StepMeter()): Screen | null {
     const builder = new Builder();
     const first = builder.add(node, ACCEPT);
-    return first === null || builder.states.length > MOST_STATES ? null : new Screen(builder.states, first);
+    return first === null || builder.states.length > MOST_STATES ? null : new Screen(builder.states, first, meter);
   }
 
-  private constructor(states: readonly State[], first: number) {
+  private constructor(states: readonly State[], first: number, meter: StepMeter) {
+    this.#meter = meter;
     this.#nodes = states;
     this.#first = [...closure(states, [first])];
     this.#start = this.#row(this.#first);
@@ -27,10 +33,61 @@ export class Screen {
 
   /** The first position in `[from, to]` at which a match may begin; -1 if none does. */
   firstStart(text: string, from: number, to: number): number {
+    this.#begin();
     const last = Math.min(to, text.length);
     if (!this.#beginsWithin(text, from, last)) return -1;
     for (let start = from; start <= last; start++) if (this.#beginsAt(text, start)) return start;
     return -1;
+  }
+
+  /** States that it has: long repeats take fewer of them than in the engine. */
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /**
+   * States that the engine has to follow, summed up over the characters that it reads.
+   *
+   * @param isFound - a match begins at `start`: none that begins behind it is looked for, and nothing is read once no longer one is left
+   */
+  statesFollowed(text: string, start: number, isFound: boolean): number {
+    this.#begin();
+    let row = this.#start;
+    let followed = row.states.length;
+    for (let at = start; at < text.length && row.states.length > 0; at++) {
+      const byte = text.charCodeAt(at);
+      if (byte > 255) return followed + this.#nodes.length * (text.length - at);
+      row = this.#next(row, byte, !isFound);
+      followed += row.states.length;
+    }
+    return followed;
+  }
+
+  /** Steps on a text must not depend on what was searched before: rows are counted anew, and forgotten at places of the text alone. */
+  #begin(): void {
+    if (this.#text === this.#meter.text) return;
+    this.#text = this.#meter.text;
+    this.#met = 0;
+    if (this.#known.size > MOST_ROWS) this.#forget();
+  }
+
+  #forget(): void {
+    this.#known = new Map();
+    this.#start = this.#row(this.#first);
+  }
+
+  #next(row: Row, byte: number, again: boolean): Row {
+    const next = (again ? row.next : row.alone)[byte] ?? this.#step(row, byte, again);
+    if (next.text !== this.#text) this.#meet(next);
+    return next;
+  }
+
+  #meet(row: Row): void {
+    row.text = this.#text;
+    this.#meter.spend(row.states.length * STEPS_A_STATE);
+    if (++this.#met < MOST_ROWS) return;
+    this.#met = 0;
+    this.#forget();
   }
 
   /** One pass for all positions at once. */
@@ -41,10 +98,11 @@ export class Screen {
     for (; at < last; at++) {
       const byte = text.charCodeAt(at);
       if (byte > 255) return true;
-      row = row.next[byte] ?? this.#step(row, byte, true);
-      if (row.accepts) return true;
+      row = this.#next(row, byte, true);
+      if (row.accepts) break;
     }
-    return this.#goesOn(row, text, at);
+    this.#meter.spend(at - from);
+    return row.accepts || this.#goesOn(row, text, at);
   }
 
   #beginsAt(text: string, start: number): boolean {
@@ -54,15 +112,16 @@ export class Screen {
   /** Whether a match that has begun may come to its end. */
   #goesOn(begun: Row, text: string, from: number): boolean {
     let row = begun;
-    for (let at = from; at < text.length; at++) {
+    let at = from;
+    for (; at < text.length && row.states.length > 0; at++) {
       const byte = text.charCodeAt(at);
       // Beyond bytes only the engine knows.
       if (byte > 255) return true;
-      row = row.alone[byte] ?? this.#step(row, byte, false);
-      if (row.accepts) return true;
-      if (row.states.length === 0) return false;
+      row = this.#next(row, byte, false);
+      if (row.accepts) break;
     }
-    return row.acceptsAtEnd;
+    this.#meter.spend(at - from + 1);
+    return row.accepts || row.acceptsAtEnd;
   }
 
   /** @param again - whether a match may begin after this byte, too */
@@ -83,17 +142,15 @@ export class Screen {
     const key = sorted.join(' ');
     const known = this.#known.get(key);
     if (known) return known;
-    // Hostile text can ask for ever new rows: begin anew, and memory stays bounded.
-    if (this.#known.size >= MOST_ROWS) {
-      this.#known = new Map();
-      this.#start = this.#row(this.#first);
-    }
+    // Hostile text can ask for ever new rows: begin anew, and memory stays bounded. One text meets half of them at most.
+    if (this.#known.size >= 2 * MOST_ROWS) this.#forget();
     const row: Row = {
       states: sorted,
       accepts: sorted.includes(ACCEPT),
       acceptsAtEnd: closure(this.#nodes, sorted, true).has(ACCEPT),
       next: [],
       alone: [],
+      text: null,
     };
     this.#known.set(key, row);
     return row;
@@ -109,6 +166,8 @@ interface Row {
   readonly next: Row[];
   /** By byte, where none begins any more. */
   readonly alone: Row[];
+  /** The text that met it last. */
+  text: TextSteps | null;
 }
 
 type State =
@@ -120,6 +179,8 @@ type State =
 const ACCEPT = 0;
 const MOST_STATES = 2000;
 const MOST_ROWS = 2000;
+/** What a state of a row takes that a text meets for the first time, where looking up a row takes one step. */
+const STEPS_A_STATE = 16;
 /** Repeats that go on for longer have no end here, and no longer a beginning. */
 const COUNTED = 24;
 
