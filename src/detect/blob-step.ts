@@ -14,7 +14,8 @@ export function blobStep(
   const distinct = dropOuterCopies(dropDuplicates(items));
   const evidence = new Set(distinct.filter(({ rule }) => rule.role === 'evidence').map(({ rule }) => rule.id));
   const identifiers = distinct.filter(({ rule }) => rule.role === 'identifier');
-  const secrets = dropOverlaps(distinct.filter(({ rule }) => rule.role === 'secret'));
+  const named = distinct.filter(({ rule }) => rule.role === 'secret');
+  const secrets = dropOverlaps(withoutIdentifiers(named, identifiers));
 
   const candidates = byRule([...identifiers, ...secrets].toSorted(byPlace));
   const claimed = new Set<Item>();
@@ -127,6 +128,13 @@ function compareDecoding(a: readonly string[], b: readonly string[]): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** What only its name makes a secret is none where another rule knows it as an identifier. */
+function withoutIdentifiers(items: readonly Item[], identifiers: readonly Item[]): readonly Item[] {
+  const key = ({ span, inner }: Item): string => `${span.start}\0${inner ?? ''}`;
+  const known = new Set(identifiers.map(key));
+  return items.filter((item) => item.rule.specificity > 0 || !known.has(key(item)));
 }
 
 /** Where spans overlap, the more specific rule wins, then the one whose context is nearer, then the surer, then the longer match. */

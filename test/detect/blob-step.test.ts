@@ -30,3 +30,21 @@ describe('what hits come to does not depend on their order', () => {
     expect(found).toEqual([[item.secret, one.confidence ?? 'medium', decoded]]);
   });
 });
+
+describe('a value that only its name makes a secret', () => {
+  const named: Item = { ...item, rule: { ...rule, id: 'any-key', specificity: 0 } };
+  const identifier: Item = { ...item, rule: { ...rule, id: 'acme-id', role: 'identifier' } };
+
+  test('is none where another rule knows it as an identifier', () => {
+    expect(reported(named, identifier)).toEqual([]);
+    expect(reported(identifier, named)).toEqual([]);
+  });
+
+  test('is one elsewhere, and where a rule knows its form', () => {
+    const beside = { ...identifier, span: { start: 30, end: 43 } };
+    const packed = { ...identifier, inner: 'a.zip!b' };
+    for (const items of [[named], [named, beside], [named, packed]])
+      expect(reported(...items)).toEqual([[item.secret, 'medium', []]]);
+    expect(reported(item, identifier)).toEqual([[item.secret, 'medium', []]]);
+  });
+});
