@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-TEFS7LE2.js";import"./chunk-5XRRXGJL.js";import"./chunk-OQFOWZMO.js";import"./chunk-K5LBWPAG.js";import"./chunk-A6WSPTLZ.js";import"./chunk-SK7554ZN.js";import"./chunk-67FWXESD.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-24NVW4Y5.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
