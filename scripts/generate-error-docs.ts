@@ -38,8 +38,6 @@ const EXITS: Readonly<Record<Consequence, string>> = {
 };
 
 function exit(code: string, consequence: Consequence): string {
-  // A rule that is wrong is wrong use; one that gives up on a text is a gap.
-  if (code === 'RULE_TOO_COSTLY') return EXITS.gap;
   return exitCodeOfError(new Coded(code)) === EXIT.usage ? String(EXIT.usage) : EXITS[consequence];
 }
 

@@ -141,9 +141,9 @@ function decideCounted(
   const place = Math.max(0, locate(hit).start);
   if (scanner.regexes.meter.within(steps, rule, place, () => decide(target, window, scanner, sink))) return;
   collector.problem({
-    code: 'RULE_TOO_COSTLY',
+    code: 'EXPRESSION_LIMIT',
     message: `The rule "${rule.id}" takes too many steps on one file, so not all of it was searched for what the rule finds`,
-    mend: contentMend('RULE_TOO_COSTLY'),
+    mend: contentMend('EXPRESSION_LIMIT'),
   });
 }
 

@@ -147,7 +147,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     DECODE_DEPTH: 'Text is encoded more than three times over.',
     DECODE_LIMIT: 'One encoded run is longer than 8 MiB.',
     ITEM_LIMIT: 'One text has more than 100,000 candidates.',
-    RULE_TOO_COSTLY:
+    EXPRESSION_LIMIT:
       'An expression that is not ours took too many steps on one text, so the rule was not asked about the rest of it.',
     FINGERPRINT_LIMIT: 'More than 2,000 weak values: each id takes 26 ms, so the rest share one for each kind of key.',
   }),

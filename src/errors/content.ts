@@ -10,7 +10,7 @@ export type ContentProblemCode =
   | 'DECODE_DEPTH'
   | 'DECODE_LIMIT'
   | 'ITEM_LIMIT'
-  | 'RULE_TOO_COSTLY'
+  | 'EXPRESSION_LIMIT'
   | 'FINGERPRINT_LIMIT';
 
 const UNPACK = 'Unpack it and scan the folder, or exclude its path.';
@@ -27,7 +27,7 @@ export const CONTENT_MENDS: Record<ContentProblemCode, string> = {
   DECODE_DEPTH: DECODE,
   DECODE_LIMIT: DECODE,
   ITEM_LIMIT: 'Look at the blob yourself: it is not an ordinary file. Exclude its path if it is test data.',
-  RULE_TOO_COSTLY:
+  EXPRESSION_LIMIT:
     'Simplify its expression or narrow its keywords; where the rule is of a repository that you do not trust, use --ignore-repo-config.',
   FINGERPRINT_LIMIT: 'Exclude the file of passwords, if it is test data, or scan it alone and look at it yourself.',
 };
