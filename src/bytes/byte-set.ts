@@ -35,13 +35,6 @@ export class ByteSet {
     return set;
   }
 
-  /** A set of these strings, which must be distinct. @param starts - where each starts in `bytes`, and after the last one the end */
-  static from(bytes: Uint8Array, starts: Uint32Array): ByteSet {
-    const set = new ByteSet();
-    for (let i = 0; i + 1 < starts.length; i++) set.add(bytes, starts[i] ?? 0, starts[i + 1] ?? 0);
-    return set;
-  }
-
   /** All of it as plain data, without a copy. */
   get parts(): ByteSetParts {
     return {

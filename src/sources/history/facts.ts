@@ -2,11 +2,11 @@
  * What an audit keeps of the packs it has read, so that the next one reads only
  * what has come since: which objects there are and where, what commits, tags and trees
  * lead to, and in which messages and names nothing was found. Whatever is loose is
- * left out, and so is everything that was found.
+ * left out, and so is everything that was found, names of entries among it.
  */
 import { randomBytes } from 'node:crypto';
 
-import { ByteSet } from '../../bytes/byte-set.ts';
+import type { ByteSet } from '../../bytes/byte-set.ts';
 import type { Column, Facts, KeptFacts } from '../../core/facts.ts';
 import type { CommitColumns } from '../../git/commit-graph.ts';
 import type { KnownObjects } from '../../git/known-repository.ts';
@@ -15,9 +15,10 @@ import { BLOB, COMMIT, TAG, TREE } from '../../git/object/type.ts';
 import type { ObjectStore } from '../../git/pack/object-store.ts';
 import type { OffsetColumn } from '../../git/pack/index-file.ts';
 import { type FileSeal, isSameFile, sealPacks } from '../../git/pack/pack-seals.ts';
-import { KIND_GITLINK, type TreeDeltasParts } from '../../git/tree-deltas.ts';
+import { KIND_GITLINK, TreeDeltas, type TreeDeltasParts } from '../../git/tree-deltas.ts';
 import type { Links } from './reach.ts';
 import type { CleanSum } from './remembered.ts';
+import { type KeptNames, withholdNames } from './withheld.ts';
 
 /** What was read of trees. */
 export interface ReadTrees {
@@ -47,7 +48,7 @@ export interface KnownHistory {
   /** The graph's commits, see `CommitGraph.dateOrder`; empty if that is not known. */
   readonly order: Int32Array;
   /** Of trees' entries. */
-  readonly names: ByteSet;
+  readonly names: KeptNames;
   /** Numbers of the names of gitlinks. */
   readonly gitlinks: Int32Array;
   /** Ids that trees name and that are not here, raw, one after the other. */
@@ -101,7 +102,9 @@ export function makeFacts(material: FactsMaterial): { readonly id: string; reado
   const { listOf, count } = store.table;
   const isPacked = (position: number): boolean => (listOf[position] ?? packs.length) < packs.length;
   const { counts, unsure } = countKnown(material, isPacked);
-  if (unsure.length > MOST_UNSURE) return null;
+  const { names, parts } = trees;
+  const kept = withholdNames(names, material.cleanNames, () => new TreeDeltas(table, names, parts));
+  if (kept === null || unsure.length + kept.withheld.length / 3 > MOST_UNSURE) return null;
   const hasLoose = listOf.subarray(0, count).some((list) => list >= packs.length);
   const packedOnly = (column: Int32Array, other: number): Column =>
     hasLoose ? column.map((value, position) => (isPacked(position) ? value : other)) : column;
@@ -113,7 +116,6 @@ export function makeFacts(material: FactsMaterial): { readonly id: string; reado
     shallow: [...shallow].toSorted(),
     counts,
   };
-  const { names, parts } = trees;
   const columns: Record<string, Column> = {
     ...table.columns,
     unsure,
@@ -122,7 +124,9 @@ export function makeFacts(material: FactsMaterial): { readonly id: string; reado
     ...prefixed('graph', { ...links.graph }),
     order: orderOfFirst(material.order, links.graph),
     ...linkColumns(links, isPacked),
-    ...nameColumns(names, material.cleanNames.length),
+    names: kept.bytes,
+    nameStarts: kept.starts,
+    withheld: kept.withheld,
     gitlinks: gitlinkNames(parts.entries),
     absent: parts.absent,
     ...prefixed('trees', {
@@ -206,12 +210,6 @@ function linkColumns(
   };
 }
 
-/** @param count - of the names to be kept, the first ones */
-function nameColumns(names: ByteSet, count: number): Record<string, Column> {
-  const { bytes, starts } = names.parts;
-  return { names: bytes.subarray(0, starts[count]), nameStarts: Uint32Array.from(starts.subarray(0, count + 1)) };
-}
-
 /** @returns null for facts of another form than `makeFacts` gives them, or damaged ones */
 export function readFacts(facts: KeptFacts): KnownHistory | null {
   const { id, directories, seals, packs, shallow, counts } = aboutOf(facts.about);
@@ -246,7 +244,7 @@ export function readFacts(facts: KeptFacts): KnownHistory | null {
       named: from.numbers('named'),
     },
     order: from.numbers('order'),
-    names: ByteSet.from(from.bytes('names'), from.words('nameStarts')),
+    names: { bytes: from.bytes('names'), starts: from.words('nameStarts'), withheld: from.numbers('withheld') },
     gitlinks: from.numbers('gitlinks'),
     absent,
     parts: () => readParts(facts, absent),

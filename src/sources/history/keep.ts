@@ -36,12 +36,6 @@ function keepAll(
   const { packs, table, seals, shallow } = state.store;
   const { packed } = trees;
   if (packs === null || packs.packs.length === 0 || seals === null || packed === null || packedCommits < 0) return;
-  const cleanNames = quiet.names(packed.names);
-  // Facts hold the names that trees have, and one in which something was found is not to lie in a file.
-  if (cleanNames.includes(0)) {
-    facts.forget();
-    return;
-  }
   const made = makeFacts({
     store: packs,
     table,
@@ -49,7 +43,7 @@ function keepAll(
     isClean: (position) => (table.type(position) === BLOB ? blobs.isClean(position) : quiet.hasMessage(position)),
     blobSize: (position) => blobs.size(position),
     cleanRefs: quiet.refs,
-    cleanNames,
+    cleanNames: quiet.names(packed.names),
     shallow,
     links: state.reach.links(packedCommits),
     order: state.places?.order ?? new Int32Array(0),

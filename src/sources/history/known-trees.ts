@@ -41,7 +41,7 @@ export class KnownTrees implements Trees {
     this.#coverage = coverage;
     // What was absent and is here now leads on.
     this.#marks = isAnyFound(known.history.absent, store.table) ? null : marks;
-    this.names = known.history.names;
+    this.names = known.names;
     this.#fresh = new TreeDeltas(store.table, this.names);
   }
 

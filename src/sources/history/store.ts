@@ -1,10 +1,11 @@
 import path from 'node:path';
 
+import type { ByteSet } from '../../bytes/byte-set.ts';
 import type { CoverageLog, Problem } from '../../core/coverage.ts';
 import type { FactStore } from '../../core/facts.ts';
 import { isScanError } from '../../errors/base.ts';
 import { type GitErrorCode, type GitProblemCode, gitMend } from '../../errors/git.ts';
-import type { PackError } from '../../errors/pack.ts';
+import { PackError } from '../../errors/pack.ts';
 import { type KnownReader, knownReader } from '../../git/known-reader.ts';
 import { type KnownRepository, openKnownRepository } from '../../git/known-repository.ts';
 import { listObjects } from '../../git/list-objects.ts';
@@ -34,6 +35,7 @@ import { POINTER } from '../lfs.ts';
 import { shallowCommits } from '../../git/shallow.ts';
 import { verifyingReader } from '../../git/verifying-reader.ts';
 import { type KnownHistory, readFacts } from './facts.ts';
+import { restoreNames } from './withheld.ts';
 
 /** Everything of a repository that is listed before any object is read. */
 export interface HistoryStore {
@@ -64,6 +66,8 @@ export interface KnownStore {
   readonly history: KnownHistory;
   readonly repository: KnownRepository;
   readonly reader: KnownReader;
+  /** Of the entries of known trees, those that facts withhold among them. */
+  readonly names: ByteSet;
 }
 
 /** Who reads objects: we ourselves, out of the packs, or git. */
@@ -176,7 +180,11 @@ async function openPacks(
         facts?.forget();
       };
       const objects = knownObjects(history, known, gitReader(repository, known.table, coverage, false), onDamage);
-      if (accepts(objects.known, known.table) && (await agreesWithGit(repository, known.counts, signal, counted))) {
+      if (
+        objects &&
+        accepts(objects.known, known.table) &&
+        (await agreesWithGit(repository, known.counts, signal, counted))
+      ) {
         listen();
         return objects;
       }
@@ -229,16 +237,29 @@ function objectFolders(repository: Repository): string[] {
   return findObjectDirectories(objects, objectEnvironment(repository), () => undefined);
 }
 
+/** Null where facts withhold a name and it cannot be read again. */
 function knownObjects(
   history: KnownHistory,
   repository: KnownRepository,
   git: ObjectReader,
   onDamage: (error: PackError) => void,
-): Objects & { readonly known: KnownStore } {
+): (Objects & { readonly known: KnownStore }) | null {
   const { table, untyped } = repository;
+  const names = restoreNames(history.names, table.idBytes, (position) => knownTree(repository, position));
+  if (names === null) return null;
   const reader = knownReader(repository, git, onDamage);
-  const known = { history, repository, reader };
+  const known = { history, repository, reader, names };
   return { table, reader, packs: null, readId: (id) => reader.readId(id), known, seals: null, untyped, isSound: null };
+}
+
+function knownTree({ known }: KnownRepository, position: number): Uint8Array | null {
+  try {
+    const object = known.has(position) ? known.read(position) : null;
+    return object?.type === 'tree' ? object.bytes : null;
+  } catch (error) {
+    if (error instanceof PackError) return null;
+    throw error;
+  }
 }
 
 const FAULTS = {

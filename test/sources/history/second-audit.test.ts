@@ -77,6 +77,10 @@ class Memory implements HistoryMemory {
   }
 }
 
+function textOf({ buffer, byteOffset, byteLength }: Column): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+}
+
 function copyOf({ about, columns }: Facts): Facts {
   return {
     about,
@@ -260,6 +264,38 @@ describe('a second audit', () => {
     },
     300_000,
   );
+
+  test('knows names in which something was found from the trees that have them', async () => {
+    const { repository } = makeRandomHistory(500, 60);
+    for (let n = 0; n < 12; n++) {
+      const marker = `marker<${'abcdef'[n % 6]}>`;
+      repository.commit(`named ${n}`, { [`deep/${marker}/${n}.txt`]: `${n}\n`, [`x${n}-${marker}`]: `${n}\n` });
+      if (n % 4 === 0) repository.git('repack', '-dq');
+    }
+    repository.git('repack', '-adfq', '--depth=20');
+    const memory = new Memory();
+    const first = await audit(repository, memory);
+    const columns = memory.kept?.columns ?? {};
+    const places = columns['withheld'] ?? new Int32Array(0);
+    expect(places.length / 3).toBeGreaterThan(17);
+    for (const column of Object.values(columns)) expect(textOf(column)).not.toContain('marker<');
+    // Control: names that are kept are there to be seen.
+    expect(textOf(columns['names'] ?? places)).toContain('deep');
+    expect(await audit(repository, memory)).toMatchObject({ report: first.report, wentOn: true, wasQuick: true });
+    repository.commit('again', { 'other/x3-marker<d>': 'new\n', 'x3-marker<d>': 'changed\n', 'y-marker<e>': '\n' });
+    const afresh = await audit(repository, null);
+    expect(await audit(repository, memory)).toMatchObject({ report: afresh.report, wentOn: true });
+    const goOnFrom = (withheld: Column): ReturnType<typeof audit> => {
+      memory.kept = { about: memory.kept?.about ?? '', columns: { ...columns, withheld } };
+      return audit(repository, memory);
+    };
+    // Control: with two names in each other's places it reports something else.
+    const misled = await goOnFrom(places.map((value, i) => (i % 3 === 0 && i < 6 ? (places[3 - i] ?? 0) : value)));
+    expect(misled.wentOn).toBe(true);
+    expect(misled.report).not.toEqual(afresh.report);
+    const nowhere = await goOnFrom(places.map((value, i) => (i % 3 === 2 ? value + 1000 : value)));
+    expect(nowhere).toMatchObject({ report: afresh.report, wentOn: false });
+  });
 
   test('of a repository that is damaged meanwhile is no clean one', async () => {
     const { repository } = makeRandomHistory(200, 60);
