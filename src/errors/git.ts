@@ -39,7 +39,7 @@ export const GIT_MENDS: Record<GitErrorCode | GitProblemCode, string> = {
   GIT_OBJECT_MISSING: 'Run `git fsck`, then fetch the missing objects from another clone.',
   GIT_OBJECT_CORRUPT: 'Run `git fsck`, then restore the object from another clone.',
   GIT_PROMISED_ABSENT:
-    'Fetch what the partial clone left out (`git fetch --refetch --filter=blob:limit=1t`), or scan a full clone.',
+    'Fetch what the partial clone left out (`git fetch --refetch --no-filter`), or scan a full clone.',
   GIT_PACK_INCOMPLETE: 'Run `git index-pack` on the pack, or fetch the repository again.',
   GIT_STORE_UNREADABLE: 'Give yourself permission to read the directory, and scan again.',
   GIT_REF_BROKEN: 'Run `git for-each-ref` and delete or repair the ref.',

@@ -16,7 +16,8 @@ const NAMED = 10;
 /** Reports what should have been there: the other side of a shallow boundary, and objects that reached ones name. */
 export function reportAbsent({ store, reach }: HistoryState, coverage: CoverageLog): void {
   if (store.repository.shallow) {
-    report(coverage, 'GIT_SHALLOW', `The clone is shallow: history before ${store.shallow.size} commits is not here`);
+    const commits = store.shallow.size === 1 ? 'one commit' : `${store.shallow.size} commits`;
+    report(coverage, 'GIT_SHALLOW', `The clone is shallow: history before ${commits} is not here`);
   }
   const { refPositions } = reach;
   for (let ref = 0; ref < refPositions.length; ref++) {
@@ -34,7 +35,7 @@ export function reportAbsent({ store, reach }: HistoryState, coverage: CoverageL
     report(
       coverage,
       'GIT_PROMISED_ABSENT',
-      'The clone is partial: objects that it left out were not scanned',
+      'The clone is partial: objects that were left on the server could not be scanned',
       absent.length,
     );
     return;

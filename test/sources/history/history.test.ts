@@ -301,6 +301,19 @@ describe.each(['cat-file', 'packs'] as const)('objects read from %s', (engine) =
       expect(coverage.problems).toMatchObject([{ code: 'GIT_PROMISED_ABSENT', count: 4 }]);
     });
 
+    test('a partial clone, until it is done what is said there', async () => {
+      const repository = makeRepository();
+      repository.git('config', 'uploadpack.allowFilter', 'true');
+      repository.commit('first', { 'a.txt': 'a', 'b.txt': 'needle' });
+      const target = clone(repository, '--filter=blob:none', '--no-checkout');
+      const { problems } = (await look(target, [])).coverage;
+      const [, command = ''] = /`git ([^`]*)`/.exec(problems[0]?.mend ?? '') ?? [];
+      execFileSync('git', [...command.split(' '), '-q'], { cwd: target, env: repository.environment });
+      const { coverage, placesOf } = await look(target, ['needle']);
+      expect(coverage).toMatchObject({ complete: true, blobs: 2 });
+      expect(placesOf('needle')).toMatchObject([{ path: 'b.txt' }]);
+    });
+
     test('a partial clone whose remote was taken away', async () => {
       const repository = makeRepository();
       repository.git('config', 'uploadpack.allowFilter', 'true');
