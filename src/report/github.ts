@@ -4,6 +4,7 @@ import { commandMessage, commandProperty } from './escape/workflow-command.ts';
 import { headline, openFindings } from './order.ts';
 import { pendingText } from './pending.ts';
 import { fileOf, placeText } from './place.ts';
+import { groupProblems, groupTitle } from './problem-groups.ts';
 import { verifiedText } from './verified.ts';
 import { placesIn } from './unlisted.ts';
 import { counted } from './words.ts';
@@ -16,9 +17,11 @@ import { counted } from './words.ts';
 export function* github(report: FindingsReport): Generator<string> {
   for (const finding of openFindings(report.findings)) yield annotation(finding);
   for (const policy of report.policy ?? []) yield policyNotice(policy);
-  for (const { code, message, mend, count = 1 } of report.coverage.problems) {
-    const times = count > 1 ? ` (${count} times)` : '';
-    yield `::warning title=${commandProperty(`unleak: ${code}`)}::${commandMessage(`${message}${times}\n${mend}`)}\n`;
+  for (const group of groupProblems(report.coverage.problems)) {
+    const { code, message, lines, mend } = group;
+    const said = message === '' ? lines : [message];
+    const title = commandProperty(`unleak: ${groupTitle(group, code)}`);
+    yield `::warning title=${title}::${commandMessage([...said, mend].join('\n'))}\n`;
   }
 }
 

@@ -7,6 +7,7 @@ import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { placesIn, unlistedText } from './unlisted.ts';
 import { placeText } from './place.ts';
+import { type ProblemGroup, groupProblems, groupTitle } from './problem-groups.ts';
 import { FOCUS_MASK } from './snippet.ts';
 import { byteSize, counted, day, grouped, shortId } from './words.ts';
 import { verifiedText } from './verified.ts';
@@ -105,10 +106,7 @@ function coverage({ coverage: covered, tool, findings }: FindingsReport): string
   return `<h2>Coverage</h2>${definitions([
     ['covered', `${amounts.join(', ')} with ${counted(tool.rules, 'rule')}`],
     ['suppressed', suppressed === 0 ? '' : grouped(suppressed)],
-    ...problems.map(
-      ({ code: id, message, mend }) =>
-        ['not seen', `${code(id)} ${markupText(message)} → ${markupText(mend)}`] as const,
-    ),
+    ...groupProblems(problems).map((group) => ['not seen', problemText(group)] as const),
     ...skipped.map(
       ({ count, reason, setBy = '' }) => ['skipped', `${grouped(count)} ${markupText(`${reason} ${setBy}`)}`] as const,
     ),
@@ -116,6 +114,13 @@ function coverage({ coverage: covered, tool, findings }: FindingsReport): string
       ({ file, disables }) => ['config', `${code(file)} turns off ${disables.map(code).join(', ')}`] as const,
     ),
   ])}\n`;
+}
+
+function problemText(group: ProblemGroup): string {
+  const title = groupTitle(group, code(group.code));
+  const mend = `→ ${markupText(group.mend)}`;
+  if (group.message !== '') return `${title} ${markupText(group.message)} ${mend}`;
+  return [title, ...group.lines.map(markupText), mend].join('<br>');
 }
 
 function definitions(rows: readonly (readonly [term: string, html: string])[]): string {

@@ -6,6 +6,7 @@ import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
+import { groupProblems, groupTitle } from './problem-groups.ts';
 import { placesIn } from './unlisted.ts';
 import { verifiedText } from './verified.ts';
 
@@ -92,8 +93,11 @@ function* notes({ coverage, findings }: FindingsReport, command: string, open: b
   const suppressed = findings.filter((finding) => finding.suppressed !== null).length;
   if (open) yield `If one may stay: ${markdownCode(`${command} allow ID --reason "…"`)}\n\n`;
   if (suppressed > 0) yield `${suppressed} suppressed.\n\n`;
-  for (const { code, message, mend } of coverage.problems) {
-    yield `- ⚠ ${markdownCode(code)} ${markdownText(message)} → ${markdownText(mend)}\n`;
+  for (const group of groupProblems(coverage.problems)) {
+    const { code, message, lines, mend } = group;
+    const title = groupTitle(group, markdownCode(code));
+    yield `- ⚠ ${title}${message === '' ? '' : ` ${markdownText(message)}`} → ${markdownText(mend)}\n`;
+    for (const line of lines) yield `  - ${markdownText(line)}\n`;
   }
   for (const { count, reason, setBy } of coverage.skipped) {
     yield `- ${count} skipped: ${markdownText(reason)}${setBy === undefined ? '' : ` (${markdownCode(setBy)})`}\n`;

@@ -11,6 +11,7 @@ import { terminalText } from './escape/terminal.ts';
 import { pathUri } from './escape/uri.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, sortFindings } from './order.ts';
+import { problemMessage } from './problem-groups.ts';
 import { placesIn } from './unlisted.ts';
 import { verifiedText } from './verified.ts';
 
@@ -138,12 +139,11 @@ function descriptorOf({ rule: id, title, provider, severity }: Finding, rule: Ru
   };
 }
 
-function notificationOf({ code, message, mend, count = 1 }: Problem): Notification {
-  const times = count > 1 ? ` (${count} times)` : '';
+function notificationOf(problem: Problem): Notification {
   return {
-    descriptor: { id: terminalText(code) },
+    descriptor: { id: terminalText(problem.code) },
     level: 'error',
-    message: { text: sarifMessageText(`${message}${times}. ${mend}`) },
+    message: { text: sarifMessageText(`${problemMessage(problem)}. ${problem.mend}`) },
   };
 }
 

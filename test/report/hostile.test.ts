@@ -61,7 +61,13 @@ function hostileReport(text: string): FindingsReport {
       complete: false,
       skipped: [{ reason: text, count: 1, examples: [text], setBy: text }],
       configuration: [{ file: text, digest: text, disables: [text] }],
-      problems: [{ code: text, message: text, mend: text, count: 2 }],
+      problems: [
+        { code: text, message: text, mend: text, count: 2 },
+        { code: text, message: `one (${text})`, mend: text },
+        { code: text, message: `${text} (other)`, mend: text },
+        { code: text, message: `${text} (another)`, mend: text },
+        { code: 'alone', message: text, mend: text },
+      ],
     },
   );
   return { ...plain, policy: [policy] };
@@ -138,8 +144,8 @@ describe('hostile names', () => {
       const written = render(formatNamed('csv'), text);
       const cells = cellsOf(written.trimEnd());
       expect(cells.filter(isFormula)).toEqual([]);
-      // A header, three findings of three occurrences, one policy, one problem: 18 columns each.
-      expect(cells).toHaveLength(18 * 12);
+      // A header, three findings of three occurrences, one policy, five problems: 18 columns each.
+      expect(cells).toHaveLength(18 * 16);
     });
 
     test('cellsOf sees a formula (control)', () => {

@@ -13,7 +13,7 @@ import { BASELINE_OUTPUT, QUIET } from '../flags/output.ts';
 import { IN_HISTORY } from '../flags/reading.ts';
 import { BASELINE } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
-import { problemText } from '../session/present.ts';
+import { sayProblems } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';
 import { TRIAGE_MOST, readIfThere } from '../../session/read-given.ts';
 import type { ScanTask } from '../../session/scan-project.ts';
@@ -68,8 +68,7 @@ async function sweep(invocation: Invocation, files: ScanTask): Promise<Sweep> {
   const tasks = [files, ...(options.get(IN_HISTORY) ? [await historyTask(invocation, undefined)] : [])];
   const swept = [];
   for (const task of tasks) swept.push(await performScan(invocation, task));
-  for (const { report } of swept)
-    for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
+  for (const { report } of swept) sayProblems(report.coverage.problems, streams);
   return {
     findings: swept.flatMap(({ findings }) => findings),
     complete: swept.every(({ report }) => report.coverage.complete),

@@ -30,7 +30,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { JOBS } from '../flags/reading.ts';
 import { WRITE } from '../flags/migrate.ts';
 import { ALLOW_INCOMPLETE } from '../flags/verdict.ts';
-import { problemText } from '../session/present.ts';
+import { sayProblems } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';
 import type { Invocation } from './command.ts';
 import { historyTask } from './history.ts';
@@ -47,8 +47,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const files = filesToWrite(root, migration, scans);
   const complete = scans.every(({ report }) => report.coverage.complete);
   streams.out.write(planText(migration, files, scans, { complete, root }));
-  for (const { code, ...problem } of new Map(scans.flatMap(problemsOf)).values())
-    streams.err.write(problemText({ code, ...problem }));
+  sayProblems([...new Map(scans.flatMap(problemsOf)).values()], streams);
   if (options.get(WRITE) && !complete && !options.get(ALLOW_INCOMPLETE))
     throw new TriageError('TRIAGE_INCOMPLETE', 'not everything could be looked at, so nothing was written');
   if (options.get(WRITE)) for (const { file, text } of files) writeFileSafely(path.join(root, file), [text], 0o644);

@@ -13,7 +13,7 @@ import { QUIET } from '../flags/output.ts';
 import { IN_HISTORY } from '../flags/reading.ts';
 import { OLD_KEY } from '../flags/rekey.ts';
 import { BASELINE } from '../flags/rules.ts';
-import { problemText } from '../session/present.ts';
+import { sayProblems } from '../session/present.ts';
 import { performScan } from '../session/run-scan.ts';
 import { wishesOf } from '../session/wishes.ts';
 import type { Invocation } from './command.ts';
@@ -39,7 +39,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   let complete = true;
   for (const task of tasks) {
     const { report } = await performScan(invocation, { ...task, fingerprinting: () => change.fingerprinter });
-    for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
+    sayProblems(report.coverage.problems, streams);
     complete &&= report.coverage.complete;
   }
   const left = rekeyFiles(change, to.keyId, files.root, invocation);

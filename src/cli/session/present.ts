@@ -5,6 +5,7 @@ import { terminalText } from '../../report/escape/terminal.ts';
 import type { ReportOptions } from '../../report/format.ts';
 import { formatNamed } from '../../report/formats.ts';
 import { openFindings } from '../../report/order.ts';
+import { groupProblems, groupTitle } from '../../report/problem-groups.ts';
 import { counted } from '../../report/words.ts';
 import { type Action, renderBlocked } from '../../report/pretty/blocked.ts';
 import { prettyFindings, prettyPolicy, prettyProblems, prettySummary } from '../../report/pretty/pretty.ts';
@@ -33,7 +34,7 @@ export async function present(
   if (delivery.file !== null || format !== 'pretty') {
     await delivery.deliver(formatNamed(format)(report, base));
     if (delivery.file !== null && !quiet) streams.err.write(verdict(report, delivery.file));
-    for (const problem of report.coverage.problems) streams.err.write(problemText(problem));
+    sayProblems(report.coverage.problems, streams);
     return;
   }
   const blocked = presentation === 'summary' ? null : renderBlocked(report, { ...shown, action: presentation });
@@ -56,9 +57,13 @@ function verdict({ findings, coverage }: FindingsReport, file: string): string {
 }
 
 /** What could not be covered, and what to do about it. */
-export function problemText({ code, message, mend, count = 1 }: Problem): string {
-  const times = count > 1 ? ` (${count} times)` : '';
-  return `unleak: not covered: ${code}: ${terminalText(message)}${times}\n  mend: ${terminalText(mend)}\n`;
+export function sayProblems(problems: readonly Problem[], { err }: Streams): void {
+  for (const group of groupProblems(problems)) {
+    const said = group.message === '' ? '' : `: ${terminalText(group.message)}`;
+    err.write(`unleak: not covered: ${groupTitle(group, terminalText(group.code))}${said}\n`);
+    for (const line of group.lines) err.write(`  ${terminalText(line)}\n`);
+    err.write(`  mend: ${terminalText(group.mend)}\n`);
+  }
 }
 
 /** What people should know about their suppressions, one line each. */

@@ -4,6 +4,7 @@ import { terminalText } from '../escape/terminal.ts';
 import { withoutCommands } from '../escape/workflow-command.ts';
 import type { ReportOptions } from '../format.ts';
 import { openFindings } from '../order.ts';
+import { groupProblems } from '../problem-groups.ts';
 import { findingLines } from './finding.ts';
 import { painter } from './paint.ts';
 import { problemLines, summaryLines } from './summary.ts';
@@ -48,6 +49,6 @@ export function* prettySummary(report: FindingsReport, options: ReportOptions): 
 /** What could not be covered, alone. */
 export function* prettyProblems({ coverage }: FindingsReport, options: ReportOptions): Generator<string> {
   const paint = painter(options.color ?? false);
-  for (const problem of coverage.problems)
-    yield `${withoutCommands(problemLines(problem, paint, textColumns(options.width)).join('\n'))}\n`;
+  for (const group of groupProblems(coverage.problems))
+    yield `${withoutCommands(problemLines(group, paint, textColumns(options.width)).join('\n'))}\n`;
 }

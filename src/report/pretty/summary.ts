@@ -1,7 +1,8 @@
-import type { ConfigurationUse, Coverage, Problem, Skipped } from '../../core/coverage.ts';
+import type { ConfigurationUse, Coverage, Skipped } from '../../core/coverage.ts';
 import type { Finding, FindingsReport, Suppression } from '../../core/finding.ts';
 import type { Severity } from '../../core/rule.ts';
 import { terminalText } from '../escape/terminal.ts';
+import { type ProblemGroup, groupProblems, groupTitle } from '../problem-groups.ts';
 import { type Paint, SEVERITY_STYLE } from './paint.ts';
 import { type Row, rowLines } from './rows.ts';
 import { byteSize, counted, grouped, listed } from '../words.ts';
@@ -15,17 +16,18 @@ export function summaryLines(report: FindingsReport, paint: Paint, columns: numb
     ['config', coverage.configuration.map(configurationText)],
     ['allowed', [allowedText(report.findings)]],
   ];
-  const problems = coverage.problems.flatMap((problem) => problemLines(problem, paint, columns));
+  const problems = groupProblems(coverage.problems).flatMap((group) => problemLines(group, paint, columns));
   return [...rowLines(rows, paint, columns), ...problems, '', verdictLine(report, paint)];
 }
 
-/** One problem: what could not be covered, and what to do about it. */
-export function problemLines({ code, message, mend, count = 1 }: Problem, paint: Paint, columns: number): string[] {
-  const times = count > 1 ? ` (${grouped(count)} times)` : '';
+/** What could not be covered for one reason, and what to do about it. */
+export function problemLines(group: ProblemGroup, paint: Paint, columns: number): string[] {
+  const { code, message, lines, mend } = group;
+  const title = groupTitle(group, paint('yellow', terminalText(code)));
   return rowLines(
     [
-      ['not seen', [`${paint('yellow', terminalText(code))}: ${terminalText(message)}${times}`]],
-      ['', [mend === '' ? '' : `→ ${terminalText(mend)}`]],
+      ['not seen', [message === '' ? title : `${title}: ${terminalText(message)}`]],
+      ['', [...lines.map(terminalText), mend === '' ? '' : `→ ${terminalText(mend)}`]],
     ],
     paint,
     columns,
