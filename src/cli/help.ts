@@ -15,14 +15,13 @@ export type Paint = (style: 'bold' | 'dim' | 'cyan', text: string) => string;
 
 /** `unleak --help`. */
 export function overview(commands: readonly Command[], paint: Paint, columns: number): string {
-  const rows = commands.map((command): Row => [`${command.name} ${command.takes}`.trim(), command.summary]);
   return [
     `${paint('bold', 'unleak')} finds leaked keys in files, commits and whole histories.`,
     '',
     `${paint('bold', 'Usage')}: unleak <command> [options]`,
     '',
     paint('bold', 'Commands'),
-    ...table(rows, paint, columns),
+    ...table(commands.map(commandRow), paint, columns),
     '',
     `Options of a command: ${paint('cyan', 'unleak <command> --help')}`,
     '',
@@ -30,6 +29,23 @@ export function overview(commands: readonly Command[], paint: Paint, columns: nu
     ...table(EXIT_ROWS, paint, columns),
     '',
   ].join('\n');
+}
+
+/** `unleak hook --help`: the commands that begin with one word. */
+export function familyHelp(word: string, commands: readonly Command[], paint: Paint, columns: number): string {
+  return [
+    `${paint('bold', 'Usage')}: unleak ${word} <command> [options]`,
+    '',
+    paint('bold', 'Commands'),
+    ...table(commands.map(commandRow), paint, columns),
+    '',
+    `Options of a command: ${paint('cyan', `unleak ${word} <command> --help`)}`,
+    '',
+  ].join('\n');
+}
+
+function commandRow({ name, takes, summary }: Command): Row {
+  return [`${name} ${takes}`.trim(), summary];
 }
 
 export const EXIT_ROWS: readonly Row[] = [

@@ -1,15 +1,14 @@
 import { styleText } from 'node:util';
 
-import { UsageError } from '../errors/usage.ts';
-import type { Command, Run } from './commands/command.ts';
+import type { Run } from './commands/command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { errorText } from './error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.ts';
-import { commandHelp, overview, type Paint } from './help.ts';
+import { familyOf, findCommand } from './find-command.ts';
+import { commandHelp, familyHelp, overview, type Paint } from './help.ts';
 import { Options } from './options.ts';
 import { parseArguments } from './parse.ts';
 import { type Output, processOutput, type Streams } from './streams.ts';
-import { closest } from './suggest.ts';
 import { VERSION } from '../session/version.ts';
 
 const INTERRUPTED = 'unleak: interrupted; what was not reached is not covered\n';
@@ -50,12 +49,14 @@ async function exitCode(args: readonly string[], streams: Streams, signal: Abort
 
 async function dispatch(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
   const [first] = args;
-  if (first === '--version' || first === '-v' || first === '-V') return print(streams.out, `unleak ${VERSION}\n`);
+  if (first === '--version' || first === '-v' || first === '-V' || first === 'version')
+    return print(streams.out, `unleak ${VERSION}\n`);
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') return help(args, streams);
+  if (isHelp(args[1]) && familyOf(first).length > 0) return help(['help', first], streams);
   const command = findCommand(args);
   const rest = args.slice(command.name.split(' ').length);
   const untilDashes = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
-  if (untilDashes.some((arg) => arg === '--help' || arg === '-h'))
+  if (untilDashes.some(isHelp))
     return print(streams.out, commandHelp(command, paintFor(streams.out), streams.out.columns));
   const { positionals, options } =
     command.ownArguments === true
@@ -65,11 +66,18 @@ async function dispatch(args: readonly string[], streams: Streams, signal: Abort
   return run({ positionals, options, streams, signal });
 }
 
+function isHelp(arg: string | undefined): boolean {
+  return arg === '--help' || arg === '-h';
+}
+
 /** `unleak` alone is a mistake, but says what there is; `unleak help scan` is `unleak scan --help`. */
 function help(args: readonly string[], streams: Streams): ExitCode {
-  if (args[0] === 'help' && args.length > 1) {
-    const command = findCommand(args.slice(1));
-    return print(streams.out, commandHelp(command, paintFor(streams.out), streams.out.columns));
+  const [first, word = ''] = args;
+  if (first === 'help' && args.length > 1) {
+    const { out } = streams;
+    const family = args.length === 2 ? familyOf(word) : [];
+    if (family.length > 0) return print(out, familyHelp(word, family, paintFor(out), out.columns));
+    return print(out, commandHelp(findCommand(args.slice(1)), paintFor(out), out.columns));
   }
   const stream = args.length === 0 ? streams.err : streams.out;
   print(stream, overview(COMMANDS, paintFor(stream), stream.columns));
@@ -79,29 +87,6 @@ function help(args: readonly string[], streams: Streams): ExitCode {
 function print(stream: Output, text: string): ExitCode {
   stream.write(text);
   return EXIT.clean;
-}
-
-/** @throws UsageError `USAGE_ARGUMENTS` if the first words name no command */
-function findCommand(args: readonly string[]): Command {
-  const [first = '', second = ''] = args;
-  const found = COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
-  if (found) return found;
-  const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
-  if (family.length > 0) {
-    const choices = family.map(({ name }) => name.slice(first.length + 1)).join(', ');
-    throw new UsageError('USAGE_ARGUMENTS', `unleak ${first} needs one of: ${choices}`);
-  }
-  if (first.startsWith('-'))
-    throw new UsageError('USAGE_ARGUMENTS', `${JSON.stringify(first)} comes before the command`, {
-      mend: 'Write the command first: unleak <command> [options].',
-    });
-  const near = closest(
-    first,
-    COMMANDS.map(({ name }) => name.split(' ')[0] ?? name),
-  );
-  throw new UsageError('USAGE_ARGUMENTS', `there is no command ${JSON.stringify(first)}`, {
-    mend: near === undefined ? 'unleak --help lists them.' : `Did you mean \`unleak ${near}\`?`,
-  });
 }
 
 function paintFor(stream: Output): Paint {
