@@ -64,7 +64,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     USAGE_NO_RULES: 'The rule set that was chosen is empty.',
     USAGE_OUTPUT: 'The file of `--output` cannot be written.',
     USAGE_REPORT: 'What was given as a report is none.',
-    USAGE_NO_SUCH_FINDING: 'The report has no finding of that id.',
+    USAGE_NO_SUCH_FINDING: 'The report has no finding of that id, or none at all.',
     USAGE_HOOK: 'A hook cannot be installed, removed or run as things are.',
     USAGE_FLAG_UNKNOWN: '`unleak gitleaks`: no flag of that name; exit code 126, as gitleaks.',
     USAGE_FLAG_UNSUPPORTED: '`unleak gitleaks`: a flag that would change the result, and cannot be followed.',

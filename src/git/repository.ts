@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { GitError } from '../errors/git.ts';
@@ -105,6 +106,10 @@ async function describe(invocation: GitInvocation, directory: string, signal: Ab
 }
 
 function notARepository(directory: string, said?: string): GitError {
+  if (!existsSync(directory))
+    return new GitError('NOT_A_REPOSITORY', `there is no ${directory}`, {
+      mend: 'Check the spelling; paths are relative to the current directory.',
+    });
   const why = said === undefined ? '' : ` (${said})`;
   return new GitError('NOT_A_REPOSITORY', `${directory} is not in a git repository${why}`);
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { GitError } from '../../errors/git.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { userSetting } from '../../git/porcelain.ts';
 import { openRepository } from '../../git/repository.ts';
@@ -11,7 +12,7 @@ import type { HookSurroundings } from './place.ts';
  * @throws GitError `NOT_A_REPOSITORY`
  */
 export async function hookSurroundings(directory: string, signal: AbortSignal): Promise<HookSurroundings> {
-  const repository = await openRepository(directory, { signal, fromEnvironment: true });
+  const repository = await openRepository(directory, { signal, fromEnvironment: true }).catch(forHooks);
   const plainDir = path.join(repository.commonDir, 'hooks');
   const hooksPath = await userSetting(repository, 'core.hooksPath', 'path');
   const base = repository.workTree ?? repository.gitDir;
@@ -21,6 +22,11 @@ export async function hookSurroundings(directory: string, signal: AbortSignal): 
     plainDir,
     hooksPath,
   };
+}
+
+function forHooks(error: unknown): never {
+  if (!(error instanceof GitError) || error.code !== 'NOT_A_REPOSITORY') throw error;
+  throw new GitError(error.code, error.message, { mend: 'Go to the repository first; git init makes one.' });
 }
 
 /** The hooks of all repositories, as the user's own configuration names them. */

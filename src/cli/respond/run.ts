@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 
 import { isScanError } from '../../errors/base.ts';
-import { RespondError } from '../../errors/respond.ts';
+import { UsageError } from '../../errors/usage.ts';
 import type { Repository } from '../../git/repository.ts';
 import { writeEvidence } from '../../respond/evidence/files.ts';
 import { runIncident } from '../../respond/incident.ts';
@@ -206,7 +206,10 @@ export function failingWithOne(run: (invocation: Invocation) => Promise<ExitCode
   };
 }
 
-/** @throws RespondError `NO_PROVIDER` for an incident about nothing */
+/** @throws UsageError `USAGE_NO_SUCH_FINDING` for an incident about nothing */
 export function requireKeys(keys: readonly LeakedKey[]): void {
-  if (keys.length === 0) throw new RespondError('NO_PROVIDER', 'There is no finding to respond to');
+  if (keys.length > 0) return;
+  throw new UsageError('USAGE_NO_SUCH_FINDING', 'there is no finding to respond to', {
+    mend: 'Look at what `unleak history` says: nothing is to be done about what was allowed, or is in a baseline.',
+  });
 }
