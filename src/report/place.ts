@@ -15,6 +15,8 @@ export function placeText(occurrence: Occurrence): string {
     case 'note':
       return `note on ${shortId(path)}${notesRef(occurrence)}, ${lineText(occurrence)}`;
     case 'commit-message':
+      // One that is being written is in no object yet.
+      if (commit === null && blob === null) return `the commit's message, ${lineText(occurrence)}`;
       return `message of commit ${idText(commit ?? blob)}, ${lineText(occurrence)} ${OBJECT_LINES}`;
     case 'tag-message':
       return `message of tag ${tagName(occurrence) ?? idText(blob)}, ${lineText(occurrence)} ${OBJECT_LINES}`;

@@ -52,6 +52,7 @@ describe('git commit', () => {
     expect(stopped).toMatchObject({ code: 1, said: expect.stringContaining('commit stopped') });
     expect(stopped.said).not.toContain(KEY);
     expect(stopped.said).toContain('COMMIT_EDITMSG');
+    expect(stopped.said).toContain("the commit's message, line 1");
     expect(commit(['-q', '--allow-empty'], `why ${KEY}\n`).code).toBe(1);
     expect(message()).toBe('base\n');
   });
