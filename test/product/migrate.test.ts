@@ -101,6 +101,15 @@ describe('unleak migrate', () => {
     expect(run(repository, 'scan', 'vendor').out).toBe('');
   });
 
+  test('says so where there is nothing', () => {
+    const { code, out } = run(makeRepository(), 'migrate');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'nothing to carry over from gitleaks, betterleaks or detect-secrets\n',
+    });
+    expect(run(oldRepository(), 'migrate').out).not.toMatch(/^0 /m);
+  });
+
   test('touches no configuration of ours, and says what it lacks', () => {
     const repository = oldRepository();
     repository.write('.unleak.toml', '[paths]\nignore = ["x"]\n');

@@ -138,20 +138,32 @@ function planText(
   const dying = complete
     ? 'dead: nothing that they name is there'
     : 'not met; something could not be covered, so not dead';
+  const unnamed = unnamedConfigs(root, scans);
+  const told = [
+    ...list(carried, ({ fingerprint, rule = '', reason }) => `${fingerprint} ${rule}: ${reason}`, [
+      'suppression carried over, by id',
+      'suppressions carried over, by id',
+    ]),
+    ...list(
+      left,
+      entryText,
+      ['entry left', 'entries left'],
+      ': the secret is open in another place, now or in the history',
+    ),
+    ...list(shadowed, entryText, ['entry', 'entries'], ' shadowed: another one before it says the same'),
+    ...list(dead, entryText, ['entry', 'entries'], ` ${dying}`),
+    ...list(remarks, (remark) => remark, [
+      'thing has no effect, or another one',
+      'things have no effect, or another one',
+    ]),
+  ];
+  if (files.length + unnamed.length + told.length === 0)
+    return 'nothing to carry over from gitleaks, betterleaks or detect-secrets\n';
   return [
-    heading(files.length, 'file to write', 'files to write'),
+    counted(files.length, 'file to write', 'files to write'),
     ...files.map(({ file, about }) => `  ${file}: ${about}`),
-    ...unnamedConfigs(root, scans),
-    heading(carried.length, 'suppression carried over, by id', 'suppressions carried over, by id'),
-    ...listed(carried, ({ fingerprint, rule = '', reason }) => `${fingerprint} ${rule}: ${reason}`),
-    heading(left.length, 'entry left', 'entries left', ': the secret is open in another place, now or in the history'),
-    ...listed(left, entryText),
-    heading(shadowed.length, 'entry', 'entries', ' shadowed: another one before it says the same'),
-    ...listed(shadowed, entryText),
-    heading(dead.length, 'entry', 'entries', ` ${dying}`),
-    ...listed(dead, entryText),
-    heading(remarks.length, 'thing has no effect, or another one', 'things have no effect, or another one'),
-    ...listed(remarks, (remark) => remark),
+    ...unnamed,
+    ...told,
     '',
   ].join('\n');
 }
@@ -164,13 +176,17 @@ function unnamedConfigs(root: string, [scan]: readonly Scanned[]): string[] {
   ).map((name) => `  ${CONFIG_FILE} is there and does not name ${name}: add it to [rules] files, or delete it`);
 }
 
-function heading(count: number, one: string, many: string, more = ''): string {
-  return `${counted(count, one, many)}${more}`;
-}
-
-function listed<T>(items: readonly T[], text: (item: T) => string): string[] {
+/** How many there are, and each on a line; nothing where there are none. */
+function list<T>(
+  items: readonly T[],
+  text: (item: T) => string,
+  [one, many]: readonly [one: string, many: string],
+  more = '',
+): string[] {
+  if (items.length === 0) return [];
   const lines = items.slice(0, LISTED).map((item) => `  ${terminalText(text(item))}`);
-  return items.length > LISTED ? [...lines, `  … and ${items.length - LISTED} more`] : lines;
+  if (items.length > LISTED) lines.push(`  … and ${items.length - LISTED} more`);
+  return [`${counted(items.length, one, many)}${more}`, ...lines];
 }
 
 function entryText(entry: OldEntry): string {
