@@ -2,7 +2,9 @@ import type { Finding, FindingsReport } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import { markdownCode, markdownText } from '../report/escape/markdown.ts';
 import { headline } from '../report/order.ts';
+import { markdownProblem } from '../report/markdown.ts';
 import { placeText } from '../report/place.ts';
+import { groupProblems } from '../report/problem-groups.ts';
 import { placesIn } from '../report/unlisted.ts';
 import { byteSize, counted, day, shortId } from '../report/words.ts';
 import type { Links } from './links.ts';
@@ -105,10 +107,7 @@ function remedy({ title, remediation, dashboard }: Rule): string {
 
 function* notes({ report: { coverage, findings } }: Page): Generator<string> {
   const lines = [
-    ...coverage.problems.map(
-      ({ code, message, mend }) =>
-        `- ⚠ Not covered: ${markdownCode(code)} ${markdownText(message)} → ${markdownText(mend)}`,
-    ),
+    ...groupProblems(coverage.problems).map((group) => markdownProblem(group, 'Not covered: ')),
     ...coverage.skipped.map(
       ({ count, reason, setBy }) =>
         `- ${count} skipped: ${markdownText(reason)}${setBy === undefined ? '' : ` (${markdownCode(setBy)})`}`,

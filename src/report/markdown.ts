@@ -6,7 +6,7 @@ import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
 import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
-import { groupProblems, groupTitle } from './problem-groups.ts';
+import { type ProblemGroup, groupProblems, groupTitle } from './problem-groups.ts';
 import { placesIn } from './unlisted.ts';
 import { verifiedText } from './verified.ts';
 
@@ -89,16 +89,19 @@ function remedy({ title, remediation, dashboard }: Rule): string {
   return `${markdownText(title)}: ${markdownText(remediation)}${link}`;
 }
 
+/** An item of a list, and below it items for more than one problem. */
+export function markdownProblem(group: ProblemGroup, what = ''): string {
+  const { code, message, lines, mend } = group;
+  const title = groupTitle(group, `⚠ ${what}${markdownCode(code)}`);
+  const said = message === '' ? '' : ` ${markdownText(message)}`;
+  return [`- ${title}${said} → ${markdownText(mend)}`, ...lines.map((line) => `  - ${markdownText(line)}`)].join('\n');
+}
+
 function* notes({ coverage, findings }: FindingsReport, command: string, open: boolean): Generator<string> {
   const suppressed = findings.filter((finding) => finding.suppressed !== null).length;
   if (open) yield `If one may stay: ${markdownCode(`${command} allow ID --reason "…"`)}\n\n`;
   if (suppressed > 0) yield `${suppressed} suppressed.\n\n`;
-  for (const group of groupProblems(coverage.problems)) {
-    const { code, message, lines, mend } = group;
-    const title = groupTitle(group, markdownCode(code));
-    yield `- ⚠ ${title}${message === '' ? '' : ` ${markdownText(message)}`} → ${markdownText(mend)}\n`;
-    for (const line of lines) yield `  - ${markdownText(line)}\n`;
-  }
+  for (const group of groupProblems(coverage.problems)) yield `${markdownProblem(group)}\n`;
   for (const { count, reason, setBy } of coverage.skipped) {
     yield `- ${count} skipped: ${markdownText(reason)}${setBy === undefined ? '' : ` (${markdownCode(setBy)})`}\n`;
   }

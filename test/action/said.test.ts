@@ -70,6 +70,15 @@ describe('the comment', () => {
     expect(text).toContain('the rest is in the job summary');
   });
 
+  test('says once what to do about many gaps of one kind', () => {
+    const problems = ['a', 'b', 'c'].map((name) => ({ code: 'X', message: `Cut (${name}.tar)`, mend: 'Look at it.' }));
+    const { coverage, ...rest } = reportOf([], false);
+    const text = commentText(page({ ...rest, coverage: { ...coverage, problems } }), 'a'.repeat(40));
+    expect(text.split('Look at it.')).toHaveLength(2);
+    expect(text).toContain('Not covered: `X`, 3 in all →');
+    expect(text).toContain('Cut: a.tar, b.tar, c.tar');
+  });
+
   test('says that it is resolved only if everything was looked at', () => {
     expect(commentText(page(reportOf([])), 'a'.repeat(40))).toContain('Resolved');
     expect(commentText(page(reportOf([], false)), 'a'.repeat(40))).not.toContain('Resolved');
