@@ -78,7 +78,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     GITLEAKS_EXTEND: 'What `[extend]` names is not there, or cannot be followed.',
     GITLEAKS_UNKNOWN_RULE: 'A rule is named that the configuration does not have.',
     GITLEAKS_NO_RULES: 'The configuration leaves no rule.',
-    RULE_UNTRANSLATED: 'A rule of the configuration cannot be followed, so what it would find was not looked for.',
+    UNTRANSLATED_RULE: 'A rule of the configuration cannot be followed, so what it would find was not looked for.',
   }),
   family<ConfigErrorCode>('Configuration', 'gap', CONFIG_MENDS, {
     CONFIG_TOO_LARGE: 'The configuration file is too large, or nested too deeply, to be one.',

@@ -11,10 +11,10 @@ export type GitleaksErrorCode =
   | 'GITLEAKS_NO_RULES';
 
 /** What such a configuration can leave uncovered. */
-export type GitleaksProblemCode = 'RULE_UNTRANSLATED';
+export type GitleaksProblemCode = 'UNTRANSLATED_RULE';
 
 export const GITLEAKS_MENDS: Record<GitleaksErrorCode | GitleaksProblemCode, string> = {
-  RULE_UNTRANSLATED: 'Give the rule a keyword or write it as a rule of ours (docs/RULES.md); or remove it.',
+  UNTRANSLATED_RULE: 'Give the rule a keyword or write it as a rule of ours (docs/RULES.md); or remove it.',
   GITLEAKS_TOO_LARGE: 'Split the file: at most 4 MiB are read.',
   GITLEAKS_SYNTAX: 'Correct the TOML at that line and column.',
   GITLEAKS_VALUE: 'Correct the value; docs/GITLEAKS.md says which keys are read and how.',

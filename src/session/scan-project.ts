@@ -113,7 +113,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     const source = await task.source({ ...asked, isProvisional });
     for (const use of usesOf(settings)) source.coverage.configured(use);
     for (const message of settings.gitleaks?.untranslated ?? []) {
-      source.coverage.problem({ code: 'RULE_UNTRANSLATED', message, mend: GITLEAKS_MENDS.RULE_UNTRANSLATED });
+      source.coverage.problem({ code: 'UNTRANSLATED_RULE', message, mend: GITLEAKS_MENDS.UNTRANSLATED_RULE });
     }
     return source;
   };

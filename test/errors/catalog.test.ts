@@ -17,6 +17,19 @@ test('every code has one meaning and a way out, and stands on the page', () => {
   expect(codes.filter((code) => !page.includes(`| \`${code}\` |`))).toEqual([]);
 });
 
+test('every code of what is not covered is a gap by its first word, and no wrong use', () => {
+  const folder = fileURLToPath(new URL('../../src/errors/', import.meta.url));
+  const gaps = readdirSync(folder).flatMap((name) => {
+    const unions = [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/type \w+ProblemCode =([^;]+);/g)];
+    return unions.flatMap(([, union = '']) => union.match(/[A-Z_]{3,}/g) ?? []);
+  });
+  expect(gaps.length).toBeGreaterThan(25);
+  const exitOf = (code: string): string => page.split('\n').find((row) => row.startsWith(`| \`${code}\` |`)) ?? '';
+  expect(gaps.filter((code) => !exitOf(code).endsWith('| 3, or 1 |'))).toEqual([]);
+  // Control: what is wrong use is not.
+  expect(exitOf('RULE_YAML')).toMatch(/\| 2 \|$/);
+});
+
 test('every family of errors is in the catalogue, and every code that is reported', () => {
   const source = fileURLToPath(new URL('../../src/', import.meta.url));
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

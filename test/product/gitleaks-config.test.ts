@@ -69,7 +69,7 @@ test('one without rules is refused, and one that cannot be followed is not clean
     `[[rules]]\nid = "other"\nregex = '''zzzz[0-9]'''\n[[rules]]\nid = "hex"\nregex = '''[0-9a-f]{40}'''\n`,
   );
   const gap = scan('--config', 'hex.toml');
-  expect([gap.status, gap.stderr]).toEqual([3, expect.stringContaining('RULE_UNTRANSLATED')]);
+  expect([gap.status, gap.stderr]).toEqual([3, expect.stringContaining('UNTRANSLATED_RULE')]);
 });
 
 test('an entry for a rule that is not in force lets nothing else pass at its place', () => {
