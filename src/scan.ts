@@ -9,6 +9,7 @@ import type { Span } from './core/span.ts';
 import { contentMend } from './errors/content.ts';
 import { Collected } from './findings/collect.ts';
 import { fileFindings } from './findings/files.ts';
+import { Gaps } from './findings/gaps.ts';
 import { Concealer } from './findings/conceal.ts';
 import {
   type Admits,
@@ -70,7 +71,8 @@ export interface ScanResult {
 export async function scan(options: ScanOptions): Promise<ScanResult> {
   const stop = (): void => options.fingerprinter.ahead?.stop();
   options.signal?.addEventListener('abort', stop);
-  const run: Run = { taken: [], concealer: new Concealer() };
+  const gaps = new Gaps(options.source.coverage, options.listing?.excluded);
+  const run: Run = { taken: [], concealer: new Concealer(), gaps };
   try {
     return await scanAll(options, run);
   } catch (error) {
@@ -91,17 +93,19 @@ interface Run {
   /** Blobs with findings or loose parts. Named when all are known: what takes long is done beside the scan. */
   readonly taken: Taken[];
   readonly concealer: Concealer;
+  readonly gaps: Gaps;
 }
 
 /** The report of a scan that broke off. */
-async function salvaged(options: ScanOptions, { taken, concealer }: Run, problem: Problem): Promise<ScanResult> {
+async function salvaged(options: ScanOptions, { taken, concealer, gaps }: Run, problem: Problem): Promise<ScanResult> {
   const { source, fingerprinter, signal = new AbortController().signal } = options;
+  gaps.settle({ places: [] });
   source.coverage.problem(problem);
   const findings = await salvage(source, taken, fingerprinter, reportedBy(options), signal);
   return concealed(options, concealer, { findings, allowedBefore: new Set() });
 }
 
-async function scanAll(options: ScanOptions, { taken, concealer }: Run): Promise<ScanResult> {
+async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): Promise<ScanResult> {
   const { source, detector, fingerprinter } = options;
   const signal = options.signal ?? new AbortController().signal;
   const { ahead } = fingerprinter;
@@ -112,8 +116,7 @@ async function scanAll(options: ScanOptions, { taken, concealer }: Run): Promise
   );
 
   const take = (blob: Pick<Blob, 'id' | 'kind'> & Partial<Blob>, result: BlobScan): void => {
-    for (const problem of result.problems)
-      source.coverage.problem({ ...problem, message: `${problem.message} (${blob.id})` });
+    gaps.add(blob.id, blob.kind, result.problems);
     options.onBlob?.(blob, result);
     if (result.findings.length + result.loose.length > 0) taken.push({ id: blob.id, kind: blob.kind, result });
     for (const { rule, secret } of result.findings) ahead?.begin(rule.family, secret);
@@ -143,12 +146,14 @@ async function scanAll(options: ScanOptions, { taken, concealer }: Run): Promise
     }
   }
   if (standIn) await pause();
+  gaps.askIn(collected);
   // How a key is written is seen where it stands.
   const spansOf = (blob: string): readonly Span[] | null =>
     options.habitsOf === undefined ? collected.spansOf(blob) : null;
   const attribution = source.attributeEarly
     ? await source.attributeEarly(collected.holdings(), { ids: named, spansOf }, signal)
     : await source.attribute(collected.holdings(), signal);
+  gaps.settle(attribution);
   if (standIn) collected.settle(await named());
   const reported = reportedBy(options);
   const inFiles = await assemble(source, collected, attribution, reported, signal);

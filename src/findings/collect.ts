@@ -62,6 +62,11 @@ export class Collected {
     return allowed;
   }
 
+  /** Has attribution asked about a blob for another reason. */
+  ask(blob: string, name: string): void {
+    this.#entry(blob).add(name);
+  }
+
   /**
    * What attribution is asked about. Where a secret lacks a part that other
    * blobs hold, those blobs are asked about too, under the name of the part's rule.
