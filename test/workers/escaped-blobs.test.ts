@@ -183,12 +183,27 @@ describe('escaped text in stored blobs', () => {
 
   test('comes to that at each alignment of one run', async () => {
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
-    // One digit further, a prefix and nothing behind it; then a key.
-    const run = `A${base64('ghp_ and more')}AAA${base64(` ${sureKey(3)} `)}`;
-    const { store, objects } = stored([`x = ${run}\n`, `x = ${run.slice(20)}\n`, `y = ${run}\nz\n`]);
+    // One digit further, a prefix and nothing behind it, at the run's start and not; then a key.
+    const runs = ['ghp_ and more', 'only ghp_ and more'].map((one) => `A${base64(one)}AAA${base64(` ${sureKey(3)} `)}`);
+    const { store, objects } = stored(
+      runs.flatMap((run) => [`x = ${run}\n`, `x = ${run.slice(20)}\n`, `y = ${run}\nz\n`]),
+    );
     const expected = wholeScans(engine, store, objects);
     expect(found(await scanned(store))).toEqual(expected);
-    expect(expected.length).toBe(3);
+    expect(expected.length).toBe(3 * runs.length);
+  });
+
+  test('says what is encoded in one layer more than are undone', async () => {
+    // Each layer shows that there is more to it, and nothing else in it leads anywhere.
+    const nested = (layers: number): string =>
+      Array.from({ length: layers }).reduce<string>(
+        (text) => `ghp_ ${Buffer.from(text).toString('base64')}`,
+        'ghp_ and more',
+      );
+    const { store, objects } = stored([3, 4, 5].flatMap((layers) => [`${nested(layers)}\n`, nested(layers)]));
+    const expected = wholeScans(engine, store, objects);
+    expect(found(await scanned(store))).toEqual(expected);
+    expect(expected.map(([, scan]) => JSON.stringify(scan).includes('DECODE_DEPTH'))).toEqual([true, true, true, true]);
   });
 
   test('takes bounded time, however it is layered', async () => {
