@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { packRules, rulePackFile } from '../../src/cli/fast/pack-rules.ts';
+import { openRulePack } from '../../src/cli/fast/rule-pack.ts';
+import type { Detector } from '../../src/core/detector.ts';
+import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
+import { createEngine } from '../../src/detect/engine.ts';
+import { identifiersAround, identifiersIn, normalise } from '../../src/detect/identifier.ts';
+import { type View, Window } from '../../src/detect/window.ts';
+import { buildAutomaton } from '../../src/prefilter/automaton.ts';
+import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
+import { literalSet } from '../../src/prefilter/literal-set.ts';
+import { packLiterals } from '../../src/prefilter/packed.ts';
+import { screenedSearch } from '../../src/prefilter/packed-wasm.ts';
+import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
+import { type Needs, packScreens, type Screen, type Table } from '../../src/prefilter/screens.ts';
+import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
+import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
+import { nameFilter } from '../../src/rules/name-filter.ts';
+import { readPattern } from '../../src/rules/pattern.ts';
+import { seededRandom, seedOf } from '../../src/rules/random.ts';
+import { expandTemplate } from '../../src/rules/template.ts';
+import { sureKey } from '../helpers/key.ts';
+import { mayBe } from '../helpers/name-table.ts';
+
+function hitsOf(prefilter: Prefilter, bytes: Uint8Array, start = 0, end = bytes.length): string[] {
+  const hits = new HitBuffer();
+  prefilter.find(bytes, start, end, hits);
+  return Array.from({ length: hits.count }, (_, i) => `${hits.literal(i)} ${hits.end(i)}`);
+}
+
+const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
+const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
+
+function examplesOf(id: string): string[] {
+  return BUILTIN_SAMPLES.filter(({ rule }) => rule === id)
+    .flatMap(({ examples }) => examples)
+    .map((template) => expandTemplate(template, seededRandom(seedOf(template)), 'sample').text);
+}
+
+const rules = packRules(BUILTIN_RULES);
+const search = screenedSearch(rules, rules.screens).prefilter;
+
+describe('what is screened', () => {
+  const plain = createEngine(BUILTIN_RULES);
+  const screened = createEngine([], { ready: openRulePack(rulePackFile(rules)) });
+
+  function foundBy(engine: Detector, bytes: Uint8Array): string[] {
+    return engine
+      .scan(bytes)
+      .findings.map(({ rule, span, decoded }) => `${rule.id} ${span.start}-${span.end} ${decoded.join()}`);
+  }
+
+  test('comes to what it comes to otherwise, encoded in layers too', () => {
+    const samples = BUILTIN_RULES.flatMap(({ id }) => examplesOf(id));
+    const each =
+      (spell: (code: string) => string, which: RegExp) =>
+      (text: string): string =>
+        text.replaceAll(which, (sign) => spell(hex(sign)));
+    const layers = fc.constantFrom<(text: string) => string>(
+      base64,
+      (text) => Buffer.from(`x${text}`).toString('base64url'),
+      hex,
+      each((code) => `%${code}`, /[^\w]/g),
+      each((code) => `\\x${code}`, /[^\w]|_/g),
+      each((code) => `\\u00${code}`, /[^]/g),
+      // Blanks stay as they are.
+      each((code) => `\\x${code}`, /[a-z]/g),
+      each((code) => `%${code}`, /[a-z]/g),
+      (text) => `${hex('api_key ')}${hex(text)}`,
+      (text) => `ghp_ ${text}`,
+    );
+    const piece = fc
+      .tuple(
+        fc.constantFrom(...samples.filter((text) => text.length < 200), `token ${sureKey(1)}`),
+        fc.array(layers, { minLength: 1, maxLength: 3, size: 'max' }),
+      )
+      .map(([text, encodings]) => encodings.reduce((inner, encode) => encode(inner), text));
+    let found = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 3 }), fc.constantFrom('\n', '"', ' '), (pieces, glue) => {
+        const bytes = Buffer.from(pieces.join(glue), 'latin1');
+        const expected = foundBy(plain, bytes);
+        found += expected.length;
+        expect(foundBy(screened, bytes)).toEqual(expected);
+      }),
+      { numRuns: 250, seed: 3 },
+    );
+    expect(found).toBeGreaterThan(100);
+  });
+
+  test('of a part of a text is within that part, wherever it begins and ends', () => {
+    const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);
+    const automaton = javascriptPrefilter(literals, buildAutomaton(literals));
+    const bytes = Buffer.from(`telnxo_api_key = "${sureKey(2)}"; ${base64(` ${sureKey(3)} `)}`);
+    let left = 0;
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      for (const [start, end] of [
+        [cut, bytes.length],
+        [0, cut],
+      ] as const) {
+        const all = new Set(hitsOf(automaton, bytes, start, end));
+        const kept = hitsOf(search, bytes, start, end);
+        left += kept.length;
+        expect(kept.filter((hit) => !all.has(hit))).toEqual([]);
+      }
+    }
+    expect(left).toBeGreaterThan(bytes.length);
+  });
+});
+
+describe('an encoded run', () => {
+  const isKept = (text: string, end = text.length): boolean => hitsOf(search, Buffer.from(text), 0, end).length > 0;
+  const key = ` ${sureKey(4)} `;
+
+  test('that goes on behind what is known of the text is not turned down', () => {
+    const runs: readonly (readonly [string, string])[] = [
+      [hex('api_key '), '20'],
+      // In lines, so that a break may be the last that is known.
+      [hex('api_key '), `${'20'.repeat(20)}\n${' '.repeat(30)}`],
+      [base64('the api_key '), 'IC'],
+      ['%2d', 'x'],
+      ['\\x2d', 'x'],
+    ];
+    for (const [hit, more] of runs) {
+      // Nothing in it, as far as it is known to the end.
+      expect(isKept(`"${hit}${more.repeat(100)}"`, hit.length + 1)).toBe(false);
+      // A screen looks 16 KiB ahead.
+      for (let size = 16_000; size < 17_000; size += 36) {
+        const text = `"${hit}${more.repeat(20_000).slice(0, size)}${hex(key)}"`;
+        const isWhole = hit.length + 1 + 16_384 > text.length;
+        expect({ hit, size, isKept: isWhole || isKept(text, hit.length + 1) }).toEqual({ hit, size, isKept: true });
+      }
+    }
+  });
+
+  test('is read at each of its alignments', () => {
+    for (const shift of ['', 'A', 'AA', 'AAA']) {
+      const first = `AAAAA${base64('only ghp_ and more')}`;
+      expect(isKept(`x = ${shift}${first}`)).toBe(false);
+      expect(isKept(`x = ${shift}${first}AAA${base64(key)}`)).toBe(true);
+    }
+  });
+
+  test('is read as hex and as base64, wherever both are in question', () => {
+    const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);
+    const both = literals.find(
+      ({ form, bytes }) => form === 'base64' && /^[\da-f]+$/i.test(Buffer.from(bytes).toString()),
+    );
+    const digits = Buffer.from(both?.bytes ?? []).toString();
+    expect(digits.length).toBeGreaterThan(3);
+    for (let before = 0; before < 8; before++) {
+      const run = `${'0'.repeat(before)}${digits}${'0'.repeat((before + digits.length) % 2)}`;
+      expect(isKept(`x = ${run}${hex(key)}`)).toBe(true);
+    }
+  });
+
+  test('that is full of hits is not turned down', () => {
+    // One hit in the run as it stands, one for each six bytes of what it decodes to.
+    const filled = (count: number): string => base64(`only ghp_${' pk_  '.repeat(count)}`);
+    expect(isKept(filled(500))).toBe(false);
+    expect(isKept(filled(5000))).toBe(true);
+  });
+});
+
+/** A search for one literal with one screen. */
+function searchWith(literal: string, screen: Screen): Prefilter {
+  const packed = packLiterals([{ bytes: Buffer.from(literal), exact: false, form: 'plain', text: 0, phase: 0 }]);
+  return screenedSearch(packed, packScreens([[screen]], []).words).prefilter;
+}
+
+/** Whether a screen lets each hit of a literal pass of which the plain code says that it leads somewhere. */
+function expectNoneLost(
+  literal: string,
+  screen: Screen,
+  bytes: Uint8Array,
+  leads: (views: readonly View[], window: Window) => boolean,
+  counts: { kept: number; dropped: number },
+): void {
+  const kept = new Set(hitsOf(searchWith(literal, screen), bytes));
+  const latin = Buffer.from(bytes).toString('latin1').toLowerCase();
+  for (let at = latin.indexOf(literal); at >= 0; at = latin.indexOf(literal, at + 1)) {
+    const end = at + literal.length;
+    const window = new Window(bytes, { start: at, end }, screen.before, screen.after);
+    const isKept = kept.has(`0 ${end}`);
+    counts[isKept ? 'kept' : 'dropped']++;
+    if (isKept) continue;
+    const leadsSomewhere = leads([window.raw, ...window.unescaped], window);
+    expect({ text: latin, at, before: screen.before, after: screen.after, leadsSomewhere }).toMatchObject({
+      leadsSomewhere: false,
+    });
+  }
+}
+
+const REACHES = [0, 4, 8, 24, 200];
+
+describe('a screen turns no hit down', () => {
+  const reach = fc.constantFrom(...REACHES);
+
+  test('behind which there is a row as long as its gate', () => {
+    const counts = { kept: 0, dropped: 0 };
+    const piece = fc.oneof(
+      fc.constantFrom('key', '4', 'XML', '"', ' ', '.', 'é'),
+      fc.stringMatching(/^[A-Za-z]{1,6}$/),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 12, size: 'max' }),
+        reach,
+        reach,
+        fc.boolean(),
+        fc.constantFrom(5, 8, 12),
+        (pieces, before, after, gateDigit, gate) => {
+          const screen: Screen = { gate, gateDigit, before, after, table: null };
+          const leads = (_: unknown, window: Window): boolean => window.hasTokenAfter(gate, gateDigit);
+          expectNoneLost('key', screen, Buffer.from(`key${pieces.join('')}`, 'latin1'), leads, counts);
+        },
+      ),
+      { numRuns: 2500, seed: 1 },
+    );
+    expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(100);
+  });
+
+  test('that something begins with which a rule looks for, however long that is', () => {
+    const known = BUILTIN_RULES.flatMap(({ id, matchers }) =>
+      matchers.flatMap(({ find, literals: [literal = ''] }) => {
+        if (find.kind !== 'pattern' || find.anchor !== 'hit' || find.lead === undefined) return [];
+        const example = examplesOf(id).find((one) => one.toLowerCase().includes(literal.toLowerCase()));
+        return example === undefined ? [] : [{ find, lead: find.lead, literal: literal.toLowerCase(), example }];
+      }),
+    );
+    expect(known.length).toBeGreaterThan(100);
+    const counts = { kept: 0, dropped: 0 };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...known),
+        fc.nat(60),
+        fc.constantFrom(0, 1, 30, 150),
+        fc.constantFrom('', ' ', '%41', 'x'),
+        fc.constantFrom(8, 24, 200, 400),
+        ({ find, lead, literal, example }, place, times, sign, after) => {
+          const rest = example.slice(example.toLowerCase().indexOf(literal));
+          const at = Math.min(rest.length, literal.length + place);
+          const bytes = Buffer.from(
+            rest.slice(0, at) + (rest[at - 1] ?? '').repeat(times) + sign + rest.slice(at),
+            'latin1',
+          );
+          const screen: Screen = { gate: 0, before: 8, after, table: { kind: 'lead', source: lead } };
+          expectNoneLost(literal, screen, bytes, (_, window) => window.mayLead(find), counts);
+        },
+      ),
+      { numRuns: 2000, seed: 6 },
+    );
+    expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(100);
+  });
+
+  const members = { hex: '[0-9a-fA-F]', alnum: '[0-9a-zA-Z]', token: '[0-9a-zA-Z+/_=.~-]' } as const;
+  test.each(['hex', 'alnum', 'token'] as const)(
+    'beside which there is a row of %s as a match needs, however it is written',
+    (kind) => {
+      const counts = { kept: 0, dropped: 0 };
+      const pieces = [
+        'key',
+        'a',
+        '7',
+        'fE',
+        'z',
+        'G',
+        '_',
+        '.',
+        ' ',
+        '"',
+        '\\x61',
+        '\\u0061',
+        '\\u{62}',
+        '%61',
+        '&#97;',
+        '&#x61;',
+        '\\',
+        '+~',
+      ];
+      fc.assert(
+        fc.property(
+          fc.array(fc.constantFrom(...pieces), { maxLength: 40, size: 'max' }),
+          reach,
+          reach,
+          fc.boolean(),
+          fc.boolean(),
+          fc.constantFrom(6, 7, 9),
+          (texts, before, after, around, orBase64, length) => {
+            const needs: Needs = { kind, length, around, orBase64 };
+            const row = new RegExp(`${members[kind]}{${length}}`);
+            const inBase64 = new RegExp(`[0-9a-zA-Z+/_-]{${Math.ceil((4 * length) / 3)}}`);
+            const leads = (views: readonly View[]): boolean =>
+              views
+                .map(({ text, hit }) => (around ? text : hit < 0 ? '' : text.slice(hit)))
+                .some((text) => row.test(text) || (orBase64 && inBase64.test(text)));
+            const screen: Screen = { gate: 0, before, after, table: null, needs };
+            expectNoneLost('key', screen, Buffer.from(texts.join('')), leads, counts);
+          },
+        ),
+        { numRuns: 1200, seed: 2 },
+      );
+      expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(100);
+    },
+  );
+
+  const source =
+    nameFilter(readPattern('(?:x|my){0,2}(?:api(?:key|token|onetwothree|k{24})|secret)', 'test', true).node) ?? '';
+  const isName = (identifier: string): boolean =>
+    [...identifier.matchAll(/\.|^/g)].some(({ index, 0: dot }) =>
+      mayBe(source, normalise(identifier.slice(index + dot.length))),
+    );
+  const oneOf = (list: string, ...more: string[]): fc.Arbitrary<string> => fc.constantFrom(...list.split('¦'), ...more);
+  const between = oneOf('¦¦_¦-¦.¦ ¦\t¦$¦%5F¦%2d¦\\_¦\\u005f¦\\u{5f}¦\\x5F¦&#95;¦&#x5f;¦\\\\_¦\\\\u005f¦\\\\\\\\_¦…¦  ');
+  const word = oneOf(
+    'Key¦Key¦token¦ken¦%6bey¦%4Bey¦%7ay¦\\u{4b}ey¦\\\\x4Bey¦&#75;ey¦&amp;¦1¦one two three¦one\ttwo three',
+    'k'.repeat(24),
+    'k'.repeat(40),
+  );
+  const around = oneOf('my¦x¦_¦.¦-¦ ¦"¦="¦token="¦secret¦\\"¦\\/¦\\\\\\"¦%3D¦%7e¦é', 'y'.repeat(40), 'n '.repeat(4200));
+  const few = (maxLength: number): fc.Arbitrary<string> =>
+    fc.array(around, { maxLength, size: 'max' }).map((parts) => parts.join(''));
+  const text = fc
+    .array(
+      fc
+        .tuple(few(3), fc.constantFrom('api', 'API', '\\u0061pi', 'my.api'), between, word, few(2))
+        .map((parts) => parts.join('')),
+      { minLength: 1, maxLength: 3, size: 'max' },
+    )
+    .map((parts) => Buffer.from(parts.join(''), 'latin1'));
+
+  test.each<[Table['kind'], number, (view: View, length: number) => Iterable<{ start: number; end: number }>]>([
+    ['name', 1500, ({ text: shown, hit }, length) => (hit < 0 ? [] : identifiersAround(shown, hit, hit + length))],
+    ['name-near', 800, ({ text: shown }) => identifiersIn(shown)],
+  ])('that has a %s, however it is written', (kind, numRuns, identifiers) => {
+    const counts = { kept: 0, dropped: 0 };
+    fc.assert(
+      fc.property(
+        text,
+        fc.constantFrom('api', 'api', 'key', 'token="'),
+        fc.constantFrom(...REACHES, 9000),
+        reach,
+        (bytes, literal, before, after) => {
+          const screen: Screen = { gate: 0, before, after, table: { kind, source } };
+          const leads = (views: readonly View[]): boolean =>
+            views.some((view) =>
+              [...identifiers(view, literal.length)].some(({ start, end }) => isName(view.text.slice(start, end))),
+            );
+          expectNoneLost(literal, screen, bytes, leads, counts);
+        },
+      ),
+      { numRuns, seed: 4 },
+    );
+    expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(100);
+  });
+});
