@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import asc from 'assemblyscript/asc';
 
+import type { Edit } from './build-wasm.ts';
+
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--use', 'abort='];
@@ -29,13 +31,19 @@ export const LOOSE: Target = {
   name: 'LOOSE_WASM_BASE64',
 };
 
-/** The module's text. */
-export async function wasmModule({ source, name }: Target): Promise<string> {
+/**
+ * The module's text.
+ * @param edit - for mutants of it, which tests must notice
+ */
+export async function wasmModule({ source, name }: Target, edit: Edit = (_, text) => text): Promise<string> {
   let wasm: Uint8Array | undefined;
   let complaints = '';
   const { error } = await asc.main([source, '--outFile', 'module.wasm', ...OPTIONS], {
     stderr: { write: (text) => (complaints += text) },
-    readFile: (file) => readFile(`${root}${file}`, 'utf8').catch(() => null),
+    readFile: (file) =>
+      readFile(`${root}${file}`, 'utf8')
+        .then((text) => edit(file, text))
+        .catch(() => null),
     writeFile: (_, contents) => {
       if (typeof contents !== 'string') wasm = contents;
     },

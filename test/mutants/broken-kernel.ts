@@ -1,10 +1,11 @@
-/** The ways in which delta-domain scanning can be wrong, and a copy of the project in which the kernel is wrong so. */
+/** The ways in which the kernel and the quick search can be wrong, and a copy of the project in which they are wrong so. */
 import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { kernelModule } from '../../scripts/build-wasm.ts';
+import { QUICK, wasmModule } from '../../scripts/build-quick-wasm.ts';
+import { type Edit, kernelModule } from '../../scripts/build-wasm.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Where trees of a pack are scanned. */
@@ -29,6 +30,12 @@ export const LINES = 'wasm/lines.ts';
 export const SCAN = 'wasm/scan.ts';
 /** Where zlib streams are undone. */
 export const INFLATE = 'wasm/inflate.ts';
+/** Where literals are found without an automaton. */
+export const QUICK_SEARCH = 'wasm/quick.ts';
+/** Where encoded runs are decoded to see whether a hit leads anywhere. */
+export const ENCODED = 'wasm/encoded.ts';
+/** Where hits are turned down. */
+export const SCREEN = 'wasm/screen.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -238,6 +245,68 @@ const IN_INFLATE: readonly Mutant[] = [
   },
 ].map((mutant) => ({ ...mutant, file: INFLATE }));
 
+const IN_QUICK_SEARCH: readonly Mutant[] = [
+  {
+    name: 'the last bytes of a text are not folded',
+    from: 'at < size; at += 16) v128',
+    to: 'at + 16 <= size; at += 16) v128',
+  },
+  {
+    name: 'the last places of a text are not looked at',
+    from: 'at < size; at += PLACES',
+    to: 'at + PLACES <= size; at += PLACES',
+  },
+  {
+    name: 'nothing goes on where what is folded at a time ends',
+    from: 'store<u64>(folded, load<u64>(folded + FOLDED_AT_ONCE));',
+    to: '',
+  },
+  { name: 'Z is no capital', from: 'i8x16.splat(26)', to: 'i8x16.splat(25)' },
+  { name: 'the last four of sixteen places count beside others alone', from: 'v128.or(third, fourth)', to: 'third' },
+  { name: 'a bit of the filter is asked in place of another', from: '32, 64, -128', to: '32, -128, -128' },
+  { name: 'neighbours are those of the next anchor', from: 'load<u16>(anchor - 2)', to: 'load<u16>(anchor - 1)' },
+  { name: 'every literal has all neighbours', from: '((item >>> INDEX_BITS) & 15)', to: '15' },
+  { name: 'what is before a text counts', from: 'length > end || ', to: '' },
+  { name: 'what was said of a run is said of another text’s', from: '  forgetRun(last - first);\n', to: '' },
+  {
+    name: 'a run that is full of hits holds nothing',
+    from: 'if (found > HITS_IN_RUN) return true;',
+    to: 'if (found > HITS_IN_RUN) return false;',
+  },
+  {
+    name: 'a run within a run is let go',
+    from: 'if (((facts >>> 1) & 7) != PLAIN) return true;',
+    to: 'if (((facts >>> 1) & 7) != PLAIN) continue;',
+  },
+  { name: 'a run that goes on behind what is known is whole', from: '(edges & AT_END) != 0', to: 'true' },
+].map((mutant) => ({ ...mutant, file: QUICK_SEARCH }));
+
+const IN_ENCODED: readonly Mutant[] = [
+  { name: 'only what ends with its text may be cut', from: 'to - runTo < BESIDE', to: 'runTo == to' },
+  { name: 'all readings of a run are one', from: ' && skip == lastSkip', to: '' },
+  { name: 'hex and base64 are read alike', from: 'form == lastForm && ', to: '' },
+  { name: 'any run is decoded however long', from: 'if (runTo - runFrom > LONGEST) return UNKNOWN;', to: '' },
+  { name: 'a blank ends a run of backslashes', from: 'form == ESCAPE || ', to: '' },
+].map((mutant) => ({ ...mutant, file: ENCODED }));
+
+const IN_SCREEN: readonly Mutant[] = [
+  { name: 'windows have no least width', from: 'max<usize>(load<u32>(at, AFTER), EDGE)', to: 'load<u32>(at, AFTER)' },
+  { name: 'windows end a byte earlier', from: '? end + after : last', to: '? end + after - 1 : last' },
+  {
+    name: 'the first screen decides',
+    from: 'if (passes(at, start, end, first, last)) return true;\n  return false;',
+    to: 'return passes(at, start, end, first, last);\n  return true;',
+  },
+  { name: 'a lead that is still open at its reach is none', from: 'return stop < to;', to: 'return false;' },
+  {
+    name: 'one of every so many places is looked at, and not what is before it',
+    from: 'probe += length - back',
+    to: 'probe += length',
+  },
+  { name: 'a row that ends with its window is none', from: '- 1; probe < to;', to: '- 1; probe + 1 < to;' },
+  { name: 'a row in base64 has one character more', from: '(4 * length + 2) / 3', to: '(4 * length + 5) / 3' },
+].map((mutant) => ({ ...mutant, file: SCREEN }));
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'junctions where text was only deleted are not searched',
@@ -376,6 +445,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...IN_PASSES,
   ...IN_OBJECTS,
   ...IN_STAGE,
+  ...IN_QUICK_SEARCH,
+  ...IN_ENCODED,
+  ...IN_SCREEN,
 ];
 
 /** A copy of what the tests need, in which the kernel may be broken. */
@@ -398,17 +470,36 @@ export function copyProject(): string {
   return folder;
 }
 
-/** Compiles the copy's kernel; as it is if there is no mutant. */
+/** What is compiled on its own, and where in a copy it goes. */
+interface Module {
+  readonly file: string;
+  readonly compile: (edit?: Edit) => Promise<string>;
+}
+
+const KERNEL: Module = { file: 'src/kernel/kernel.generated.ts', compile: kernelModule };
+const QUICK_MODULE: Module = { file: QUICK.file, compile: (edit) => wasmModule(QUICK, edit) };
+
+/** Screens are in the kernel too, where tests meet fewer of them. */
+function moduleOf(file: string): Module {
+  return file === QUICK_SEARCH || file === ENCODED || file === SCREEN ? QUICK_MODULE : KERNEL;
+}
+
+/** Compiles the copy's kernel, or its quick search; both as they are if there is no mutant. */
 export async function breakKernel(folder: string, mutant: Mutant | null): Promise<void> {
+  if (mutant === null) {
+    for (const { file, compile } of [KERNEL, QUICK_MODULE]) writeFileSync(path.join(folder, file), await compile());
+    return;
+  }
   let edits = 0;
-  const file = mutant?.file ?? TREE_SCAN;
-  const module = await kernelModule((name, text) => {
-    if (mutant === null || name !== file) return text;
+  const source = mutant.file ?? TREE_SCAN;
+  const module = moduleOf(source);
+  const compiled = await module.compile((name, text) => {
+    if (name !== source) return text;
     const parts = text.split(mutant.from);
     // The compiler reads some files twice.
     edits = parts.length - 1;
     return parts.join(mutant.to);
   });
-  if (mutant !== null && edits !== 1) throw new Error(`${mutant.name}: its text occurs ${edits} times in ${file}`);
-  writeFileSync(path.join(folder, 'src/kernel/kernel.generated.ts'), module);
+  if (edits !== 1) throw new Error(`${mutant.name}: its text occurs ${edits} times in ${source}`);
+  writeFileSync(path.join(folder, module.file), compiled);
 }

@@ -1,7 +1,7 @@
 /**
- * Breaks the kernel in the ways that delta-domain scanning can be wrong, one
- * at a time, and checks that the tests notice each. By hand: it compiles the
- * kernel some thirty times.
+ * Breaks the kernel and the quick search in the ways that they can be wrong,
+ * one at a time, and checks that the tests notice each. By hand: it compiles
+ * one of them more than a hundred times.
  *
  *     npm run mutants [-- wasm/FILE.ts …]
  */
@@ -10,6 +10,7 @@ import { rmSync } from 'node:fs';
 
 import {
   COMMITS,
+  ENCODED,
   ESCAPES,
   FOREST,
   HIT_TREES,
@@ -19,7 +20,9 @@ import {
   type Mutant,
   OBJECTS,
   PASSES,
+  QUICK_SEARCH,
   SCAN,
+  SCREEN,
   STAGE,
   TREE_SCAN,
   breakKernel,
@@ -43,6 +46,13 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   [OBJECTS]: ['test/git/commit-sweep.test.ts', 'test/git/tree-sweep.test.ts'],
   [STAGE]: ['test/git/pack/stage.test.ts', 'test/workers/stored-scan.test.ts'],
   [PASSES]: ['test/git/pack/passes.test.ts', 'test/git/follow-trees.test.ts'],
+  [QUICK_SEARCH]: [
+    'test/prefilter/packed.test.ts',
+    'test/prefilter/turned-down.test.ts',
+    'test/prefilter/screens.test.ts',
+  ],
+  [ENCODED]: ['test/prefilter/turned-down.test.ts', 'test/prefilter/screens.test.ts'],
+  [SCREEN]: ['test/prefilter/turned-down.test.ts', 'test/prefilter/screens.test.ts'],
 };
 
 async function isNoticed(folder: string, mutant: Mutant | null, tests: readonly string[]): Promise<boolean> {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { QUICK, wasmModule } from '../../scripts/build-quick-wasm.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
 import { HitBuffer, type Literal, type Prefilter } from '../../src/prefilter/literal.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
@@ -178,11 +175,6 @@ test('more hits than there was room for, and more text than memory', () => {
   const literals = [literal('aaa', false), literal('aaaa', true)];
   const bytes = Buffer.concat([Buffer.alloc(200_000, 'b'), Buffer.alloc(3000, 'a')]);
   expect(expectAgreement(literals, bytes)).toHaveLength(5995);
-});
-
-test('the compiled module is what its source says', async () => {
-  const committed = readFileSync(new URL('../../src/prefilter/quick-wasm.generated.ts', import.meta.url), 'utf8');
-  expect(await wasmModule(QUICK)).toBe(committed);
 });
 
 test('nothing is found that the filter or the tables of three bytes do not know', () => {
