@@ -126,6 +126,8 @@ const OPENER = new RegExp(OPENER_SOURCE, 'iy');
 /** Longest value that is read. */
 const VALUE_MAX = 4096;
 const UNQUOTED = /[^\s"'`,;()[\]{}<>&#|\\\x00-\x1f]+/y;
+/** The same, with a `#` where no blank stands before it, as shells, YAML and most readers of `.env` take it. */
+const WITH_HASH = /[^\s"'`,;()[\]{}<>&|\\\x00-\x1f]+/y;
 /** A percent-encoded delimiter ends an unquoted value. */
 const ENCODED_END = /%(?:0[0-9a-f]|20|2[267c]|3[bce]|5[bd]|7[bcd])/i;
 /** Punctuation of a sentence around it, and how much of it is left out. */
@@ -152,6 +154,9 @@ export function* assignedValues(text: string, at: number): Generator<AssignedVal
     const value = valueAt(text, at + crossed[0].length);
     if (value && !seen.has(value.start)) {
       seen.add(value.start);
+      // A password may hold the sign, keys do not: whose form fits the longer reading takes it.
+      const longer = value.quoted || text[value.end] !== '#' ? null : unquoted(text, value.start, WITH_HASH);
+      if (longer) yield longer;
       yield value;
     }
   }
@@ -190,9 +195,9 @@ function blanksBefore(text: string, end: number): number {
   return isEscape && text[end - 3] !== '\\' ? 2 : 0;
 }
 
-function unquoted(text: string, start: number): AssignedValue | null {
-  UNQUOTED.lastIndex = start;
-  const token = UNQUOTED.exec(text)?.[0].slice(0, VALUE_MAX);
+function unquoted(text: string, start: number, characters = UNQUOTED): AssignedValue | null {
+  characters.lastIndex = start;
+  const token = characters.exec(text)?.[0].slice(0, VALUE_MAX);
   if (token === undefined) return null;
   const encodedEnd = token.includes('%') ? token.search(ENCODED_END) : -1;
   const end = withoutSentenceEnd(text, start, start + (encodedEnd < 0 ? token.length : encodedEnd));

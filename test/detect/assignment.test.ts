@@ -57,6 +57,13 @@ test.each([
   expect(first?.text).toBe(value);
 });
 
+test('a sign of comments within an unquoted value is read both ways, as a part of it first', () => {
+  const read = (text: string): string[] => [...assignedValues(text, 4)].map((value) => value.text);
+  expect(read('name=v1#v2 # v3')).toEqual(['v1#v2', 'v1']);
+  expect(read('name=v1 #v2')).toEqual(['v1']);
+  expect(read('name="v1"#v2')).toEqual(['v1']);
+});
+
 test('a value is read as far as the limit', () => {
   const [first] = assignedValues(`name=${'v'.repeat(5000)}`, 4);
   expect(first?.text).toHaveLength(4096);
