@@ -11,7 +11,8 @@ const KEPT = 32;
  * Docker Swarm's manual (eight), the tokens of RFC 6749, keys of RFC 7515, 7517 and 8037 (four), the passwords of the
  * manuals of Kubernetes' and Terraform's secrets, and the samples of Mollie, OVH,
  * Midtrans, Meraki, Zendesk, X, CircleCI, Dynatrace and Tableau; the accounts of local chains (Hardhat and Anvil twenty,
- * Ganache and Truffle ten each), and fifteen recovery phrases of BIP 39's test vectors, of these chains and of manuals; the nonce of RFC 6455.
+ * Ganache and Truffle ten each), and fifteen recovery phrases of BIP 39's test vectors, of these chains and of manuals; the nonce of RFC 6455;
+ * what RFC 5849 and RFC 6749 sign in with (ten), the seed of manuals for one-time codes, and the four digests of nothing.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '7aa5212852967d444ab0fb1925ba8c81',
@@ -110,6 +111,21 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '331d86b30e81aef58366355b31379ef4',
   '58acf278961fcef660089d8233eddffe',
   '15cef4b629cc2d07a4563df9516739d4',
+  '53f5da0aaa93d64cd5772c554cbf940f',
+  'e9974c507d2a802143f614c878fcbb62',
+  'cb87c87e4a138d9a72259d2a01bab156',
+  '649e1f5c769e718ba10d1a702a36499a',
+  '80f8b7c904d4a43f3b7036db73247daa',
+  'c20fbc2b96183894fb46187909d02afb',
+  'b87dad10a32a2d81aa2e36e31e258b36',
+  '2ff8b0fb93aca981c78f1e94355c298c',
+  '8d567eb88afff34f31ab97fbb2731e58',
+  '9d03b692e941d5ace207a9f804883443',
+  '8be5d113c0871ce1a122d68a7dff940a',
+  'f215faf9d88b7f0a881632ee22459ee4',
+  '07e23ede2756aa3f5f7cc9759117c491',
+  'cd372fb85148700fa88095e3492d3f9f',
+  '2a5049ed45b470054f963b922905d77b',
 ]);
 
 /** True for a value that is known from a provider's documentation. */

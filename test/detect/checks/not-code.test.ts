@@ -14,6 +14,10 @@ describe('not-code', () => {
     'a-z0-9$',
     '?:word1',
     'acme+api://',
+    'cfg.influxdbPassword',
+    'snmpv3_auth_pwd',
+    'cloud_sql.0.credential.0.password',
+    'Net::SMTP::SSL=GLOB',
   ])('turns down %s', (secret) => {
     expect(notCode({ secret }, undefined)).toBe('code');
   });
@@ -23,6 +27,8 @@ describe('not-code', () => {
     ['Winter', '2024', '!'].join(''),
     ['hunter', '2', 'hunter'].join(''),
     'p@sswords',
+    ['8f', 'password'].join(''),
+    ['kd83', 'Pwd', '91'].join(''),
     'tr0ub4dor',
   ])('lets a password pass', (secret) => {
     expect(notCode({ secret }, undefined)).toBeNull();

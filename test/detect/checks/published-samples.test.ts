@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { describe, expect, test } from 'vitest';
 
 import { notPlaceholder } from '../../../src/detect/checks/placeholder.ts';
@@ -21,6 +23,15 @@ describe('published samples', () => {
     const rfc7515 = ['jpsQnnGQmL-YBIffH113', '6cspYG6-0iY7X1fCE9-E9LI'].join('');
     expect(isPublishedSample(rfc7515)).toBe(true);
     expect(isPublishedSample(rfc7515.slice(1))).toBe(false);
+  });
+
+  test('what the specifications of OAuth sign in with, and digests of nothing', () => {
+    const rfc6749 = ['7Fjfp0ZBr1', 'KtDRbnfVdmIw'].join('');
+    expect(isPublishedSample(rfc6749)).toBe(true);
+    expect(isPublishedSample(rfc6749.slice(1))).toBe(false);
+    for (const hash of ['md5', 'sha1', 'sha256', 'sha512'])
+      expect(isPublishedSample(createHash(hash).digest('hex'))).toBe(true);
+    expect(isPublishedSample(createHash('md5').update('text').digest('hex'))).toBe(false);
   });
 
   test('recovery phrases that everybody has', () => {
