@@ -43,6 +43,7 @@ const OTHER_KINDS = [
   'google-service-account-key',
   'http-basic-credentials',
   'http-session-cookie',
+  'jwt-signing-key',
   'kubeadm-bootstrap-token',
   'kubeconfig-token',
   'mailgun-smtp-password',
@@ -58,6 +59,7 @@ const OTHER_KINDS = [
   'npm-basic-auth',
   'npm-legacy-token',
   'nuget-api-key',
+  'openvpn-static-key',
   'private-key-der',
   'private-key-jwk',
   'slack-app-secret',
@@ -68,6 +70,7 @@ const OTHER_KINDS = [
   'stripe-webhook-secret',
   'twilio-auth-token',
   'twitch-stream-key',
+  'vault-unseal-key',
 ];
 
 describe('ids of gitleaks’ default rules', () => {
