@@ -31,6 +31,7 @@ const OTHER_KINDS = [
   'contentful-management-token',
   'databricks-oauth-secret',
   'discord-webhook',
+  'generic-passphrase',
   'generic-password',
   'generic-password-in-url',
   'gitlab-workspace-token',
