@@ -4,20 +4,23 @@ import { describe, expect, test } from 'vitest';
 import { packRules, rulePackFile } from '../../src/cli/fast/pack-rules.ts';
 import { openRulePack } from '../../src/cli/fast/rule-pack.ts';
 import type { Detector } from '../../src/core/detector.ts';
+import type { Span } from '../../src/core/span.ts';
 import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
+import { assignedValues, NOTATIONS, OPENER_SOURCE } from '../../src/detect/assignment.ts';
 import { createEngine } from '../../src/detect/engine.ts';
 import { identifiersAround, identifiersIn, normalise } from '../../src/detect/identifier.ts';
 import { type View, Window } from '../../src/detect/window.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
 import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
 import { literalSet } from '../../src/prefilter/literal-set.ts';
-import { packLiterals } from '../../src/prefilter/packed.ts';
+import { type PackedLiterals, packLiterals } from '../../src/prefilter/packed.ts';
 import { screenedSearch } from '../../src/prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
-import { type Needs, packScreens, type Screen, type Table } from '../../src/prefilter/screens.ts';
+import { type Needs, packScreens, type Screen } from '../../src/prefilter/screens.ts';
 import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { nameFilter } from '../../src/rules/name-filter.ts';
+import { notationTable } from '../../src/rules/notation-table.ts';
 import { readPattern } from '../../src/rules/pattern.ts';
 import { seededRandom, seedOf } from '../../src/rules/random.ts';
 import { expandTemplate } from '../../src/rules/template.ts';
@@ -164,10 +167,13 @@ describe('an encoded run', () => {
   });
 });
 
+function packedLiteral(text: string): PackedLiterals {
+  return packLiterals([{ bytes: Buffer.from(text), exact: false, form: 'plain', text: 0, phase: 0 }]);
+}
+
 /** A search for one literal with one screen. */
 function searchWith(literal: string, screen: Screen): Prefilter {
-  const packed = packLiterals([{ bytes: Buffer.from(literal), exact: false, form: 'plain', text: 0, phase: 0 }]);
-  return screenedSearch(packed, packScreens([[screen]], []).words).prefilter;
+  return screenedSearch(packedLiteral(literal), packScreens([[screen]], []).words).prefilter;
 }
 
 /** Whether a screen lets each hit of a literal pass of which the plain code says that it leads somewhere. */
@@ -307,16 +313,19 @@ describe('a screen turns no hit down', () => {
   );
 
   const source =
-    nameFilter(readPattern('(?:x|my){0,2}(?:api(?:key|token|onetwothree|k{24})|secret)', 'test', true).node) ?? '';
+    nameFilter(readPattern('(?:x|my){0,2}(?:api(?:key|token|onetwothree|k{23}z)|secret)', 'test', true).node) ?? '';
   const isName = (identifier: string): boolean =>
     [...identifier.matchAll(/\.|^/g)].some(({ index, 0: dot }) =>
       mayBe(source, normalise(identifier.slice(index + dot.length))),
     );
   const oneOf = (list: string, ...more: string[]): fc.Arbitrary<string> => fc.constantFrom(...list.split('¦'), ...more);
-  const between = oneOf('¦¦_¦-¦.¦ ¦\t¦$¦%5F¦%2d¦\\_¦\\u005f¦\\u{5f}¦\\x5F¦&#95;¦&#x5f;¦\\\\_¦\\\\u005f¦\\\\\\\\_¦…¦  ');
+  const between = oneOf(
+    '¦¦_¦-¦.¦ ¦ ¦ ¦\t¦$¦%5F¦%2d¦\\_¦\\u005f¦\\u{5f}¦\\x5F¦&#95;¦&#x5f;¦\\\\_¦\\\\u005f¦\\\\\\\\_¦…¦  ',
+  );
   const word = oneOf(
     'Key¦Key¦token¦ken¦%6bey¦%4Bey¦%7ay¦\\u{4b}ey¦\\\\x4Bey¦&#75;ey¦&amp;¦1¦one two three¦one\ttwo three',
-    'k'.repeat(24),
+    `${'k'.repeat(23)}z`,
+    `${'k'.repeat(23)}z`,
     'k'.repeat(40),
   );
   const around = oneOf('my¦x¦_¦.¦-¦ ¦"¦="¦token="¦secret¦\\"¦\\/¦\\\\\\"¦%3D¦%7e¦é', 'y'.repeat(40), 'n '.repeat(4200));
@@ -331,10 +340,21 @@ describe('a screen turns no hit down', () => {
     )
     .map((parts) => Buffer.from(parts.join(''), 'latin1'));
 
-  test.each<[Table['kind'], number, (view: View, length: number) => Iterable<{ start: number; end: number }>]>([
-    ['name', 1500, ({ text: shown, hit }, length) => (hit < 0 ? [] : identifiersAround(shown, hit, hit + length))],
-    ['name-near', 800, ({ text: shown }) => identifiersIn(shown)],
-  ])('that has a %s, however it is written', (kind, numRuns, identifiers) => {
+  /** Where the plain code looks for names in a view of the window of a hit. */
+  const places: Readonly<
+    Record<'name' | 'name-near', (view: View, window: Window, literal: string) => Iterable<Span>>
+  > = {
+    name: ({ text: shown, hit }, _, { length }) => (hit < 0 ? [] : identifiersAround(shown, hit, hit + length)),
+    'name-near': (view, window, literal) => {
+      const { from, to } = window.stretch(view, [literal], false);
+      return identifiersIn(view.text, from, to);
+    },
+  };
+
+  test.each([
+    ['name', 1500],
+    ['name-near', 1200],
+  ] as const)('that has a %s, however it is written', (kind, numRuns) => {
     const counts = { kept: 0, dropped: 0 };
     fc.assert(
       fc.property(
@@ -344,9 +364,9 @@ describe('a screen turns no hit down', () => {
         reach,
         (bytes, literal, before, after) => {
           const screen: Screen = { gate: 0, before, after, table: { kind, source } };
-          const leads = (views: readonly View[]): boolean =>
+          const leads = (views: readonly View[], window: Window): boolean =>
             views.some((view) =>
-              [...identifiers(view, literal.length)].some(({ start, end }) => isName(view.text.slice(start, end))),
+              [...places[kind](view, window, literal)].some(({ start, end }) => isName(view.text.slice(start, end))),
             );
           expectNoneLost(literal, screen, bytes, leads, counts);
         },
@@ -354,5 +374,48 @@ describe('a screen turns no hit down', () => {
       { numRuns, seed: 4 },
     );
     expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(100);
+  });
+
+  test('that has a name near it in a row of characters that is longer than identifiers are', () => {
+    const counts = { kept: 0, dropped: 0 };
+    const screen: Screen = { gate: 0, before: 400, after: 8, table: { kind: 'name-near', source } };
+    for (let length = 0; length < 200; length++) {
+      const bytes = Buffer.from(`${'y'.repeat(length)}api${'y'.repeat(10)}.apiKey`);
+      const leads = (views: readonly View[], window: Window): boolean =>
+        views.some((view) =>
+          [...places['name-near'](view, window, 'api')].some(({ start, end }) => isName(view.text.slice(start, end))),
+        );
+      expectNoneLost('api', screen, bytes, leads, counts);
+    }
+    expect(counts.kept).toBeGreaterThan(300);
+  });
+
+  test('behind whose name a value stands, whatever ends it', () => {
+    const characters = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz.'));
+    const value = { characters, least: 8, most: 10, orBase64: false };
+    const screen: Screen = { gate: 0, before: 8, after: 64, table: { kind: 'name', source }, value };
+    const notations = notationTable(
+      NOTATIONS.map(([, notation]) => notation),
+      OPENER_SOURCE,
+    );
+    const { prefilter } = screenedSearch(packedLiteral('api'), packScreens([[screen]], [], notations).words);
+    const counts = { kept: 0, dropped: 0 };
+    const lost: string[] = [];
+    const openings = ['=', ' = "', ": '", '=`'];
+    const bodies = ['abcdefg', 'abcdefgh', 'abcdefghij', 'abcdefghijk', 'abc.efgh.j'];
+    const ends = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+    for (const opening of openings) {
+      for (const body of bodies.flatMap((one) => ['', '.', '...', '....'].map((dots) => one + dots))) {
+        for (const end of ['', '%20', '%0A', ...ends]) {
+          const line = `apikey${opening}${body}${end}${end === '' ? '' : ' z'}`;
+          const isKept = hitsOf(prefilter, Buffer.from(line, 'latin1')).length > 0;
+          counts[isKept ? 'kept' : 'dropped']++;
+          const isOne = [...assignedValues(line, 'apikey'.length)].some(({ text: one }) => /^[a-z.]{8,10}$/.test(one));
+          if (isOne && !isKept) lost.push(line);
+        }
+      }
+    }
+    expect(lost).toEqual([]);
+    expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(1000);
   });
 });
