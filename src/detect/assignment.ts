@@ -17,7 +17,7 @@ const CLOSE = String.raw`\\?["'\x60]?[\])}]{0,2}`;
 const BLANK = String.raw`[ \t]{0,20}`;
 const BREAK = String.raw`[ \t\r\n]{0,60}`;
 /** `: string` between a name and `=`, and the like in Go, C# and Kotlin. */
-const TYPE = String.raw`(?::[ \t]{0,4}[\w.<>\[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*\[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
+const TYPE = String.raw`(?::[ \t]{0,4}(?:&'\w{1,12} )?[\w.<>\[\]|&?, ]{1,40}?|[ \t]{1,4}[\w.*\[\]]{1,30}|[ \t]{0,4}\{[ \w;]{1,30}\})[ \t]{0,4}(?==[^=>])`;
 
 /**
  * What may stand between a name and its value: for each notation the characters it may begin with, its expression, and
@@ -55,7 +55,7 @@ export const NOTATIONS: readonly (readonly [
   // <add key="name" value="v"/>
   [
     `"'`,
-    String.raw`["'][ \t\r\n]{1,40}(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`,
+    String.raw`["'][ \t\r\n]{1,40}(?:android:)?(?:value|content|default)[ \t]{0,4}=[ \t]{0,4}`,
     ['value', 'content', 'default'],
     56,
   ],
@@ -118,7 +118,7 @@ const MARKUP = String.raw`(?:(?:&nbsp;|</?(?:code|pre|b|strong|em|i|u|span|p|div
 /** What may stand directly before a value: markup, calls, tags, list and block openers, a string prefix and quote, an auth scheme. */
 export const OPENER_SOURCE =
   MARKUP +
-  String.raw`(?:(?:new |await |&)?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
+  String.raw`(?:(?:new |await |&|\[\])?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
   String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?[\[({]?[ \t]{0,4}` +
   String.raw`(?:[a-zA-Z@$]{0,2}(["'\x60]{1,3}))?[ \t]{0,4}(?:(?:Bearer|Basic|Token|App|Key) {1,2})?`;
 const OPENER = new RegExp(OPENER_SOURCE, 'iy');

@@ -50,6 +50,9 @@ test.each([
   ['name = "v1\\\\n"', 'v1\\\\n'],
   ['name:&nbsp;<code class="x">v1</code>', 'v1'],
   ['name:</b> <tt>v1', 'v1'],
+  ['name = []byte("v1")', 'v1'],
+  ['name: &\'static [u8] = b"v1"', 'v1'],
+  ['name" android:value="v1"/>', 'v1'],
   ['name: <key>', undefined],
   ['name', undefined],
 ])('%.20s', (text, value) => {
