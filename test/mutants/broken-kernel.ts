@@ -307,6 +307,11 @@ const IN_SCREEN: readonly Mutant[] = [
     to: '<usize>load<u16>(value, MOST)',
   },
   { name: 'hard blanks do not end values', from: ' || byte == 0xa0', to: '' },
+  {
+    name: 'large tables of names are read the other way round',
+    from: '(<u32>load<u8>(cell) << 8) | load<u8>(cell, 1)',
+    to: '(<u32>load<u8>(cell, 1) << 8) | load<u8>(cell)',
+  },
 ].map((mutant) => ({ ...mutant, file: SCREEN }));
 
 export const MUTANTS: readonly Mutant[] = [

@@ -410,6 +410,18 @@ describe('names', () => {
     expect(found).toBeGreaterThan(200);
   });
 
+  test('are told from others by tables of more rows than a byte can number', () => {
+    const random = seededRandom(3);
+    const known = Array.from({ length: 100 }, () => expandTemplate('${lower:8}', random, 'name').text);
+    const large = nameFilter(readPattern(known.join('|'), 'test', true).node) ?? '';
+    expect(Buffer.from(large, 'base64').readUInt16BE(0)).toBeGreaterThan(256);
+    const packed = packScreens([], [large]);
+    const inLarge = screenedSearch(pack, packed.words).names;
+    const isOne = (name: string): boolean => inLarge.mayBe(name, packed.places.get(large) ?? 0);
+    expect(known.filter((name) => !isOne(name))).toEqual([]);
+    expect(known.filter((name) => isOne(name.slice(0, -1)) || isOne(`${name}x`))).toEqual([]);
+  });
+
   test.each([
     ['my_api_key', true],
     ['config.apiKey', true],
