@@ -1,3 +1,4 @@
+import { countBelow } from '../bytes/count-below.ts';
 import { latin1 } from '../bytes/latin1.ts';
 import type { ByteStream } from '../core/blob.ts';
 import type { Located, Span, TextRange } from '../core/span.ts';
@@ -114,35 +115,40 @@ function sightOn(
   located: readonly (Located | null)[],
   maskLine: MaskLine | undefined,
 ): Sight {
-  const byStart = new Map(spans.map((span, i) => [keyOf(span), located[i] ?? null]));
+  const byStart = new Map(spans.map((span, i) => [keyOf(span), { i, found: located[i] ?? null }]));
   const plain = spots.filter(({ decoded }) => decoded.length === 0);
   const tails = new Map(plain.map(({ span, secret }) => [keyOf(span), redact(secret).lastFour]));
   const texts = new Map(plain.map(({ span, secret }) => [keyOf(span), secret.reveal()]));
+  const onLine = linesOf(
+    spans.map((span): MaskSpan => {
+      const lastFour = tails.get(keyOf(span));
+      return { ...span, ...(lastFour === undefined ? {} : { lastFour }) };
+    }),
+  );
   return (span) => {
-    const found = byStart.get(keyOf(span));
+    const { i = -1, found = null } = byStart.get(keyOf(span)) ?? {};
     if (!found || !isStillThere(found, span, texts.get(keyOf(span)))) return null;
-    return { range: found.range, snippet: maskLine?.(found.excerpt, masks(found, span, spans, tails), found) ?? '' };
+    return { range: found.range, snippet: maskLine?.(found.excerpt, onLine(found, i), found) ?? '' };
   };
 }
 
-/** Everything on the line that must not be shown, and what it is shown for. */
-function masks(
-  { excerpt, excerptStart }: Located,
-  focus: Span,
-  spans: readonly Span[],
-  tails: ReadonlyMap<string, string | undefined>,
-): MaskSpan[] {
-  return spans
-    .filter(({ start, end }) => start < excerptStart + excerpt.length && end > excerptStart)
-    .map((span) => {
-      const lastFour = tails.get(keyOf(span));
-      return {
+/** Tells everything on a line that must not be shown, and what it is shown for: the one of that number. */
+function linesOf(spans: readonly MaskSpan[]): (line: Located, focus: number) => MaskSpan[] {
+  // A line may hold thousands, and is shown for each.
+  const starts = Float64Array.from(spans, ({ start }) => start);
+  const longest = spans.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+  return ({ excerpt, excerptStart }, focus) => {
+    const first = countBelow(starts, excerptStart - longest);
+    return spans
+      .slice(first, countBelow(starts, excerptStart + excerpt.length))
+      .map((span, i) => ({
+        ...span,
         start: span.start - excerptStart,
         end: span.end - excerptStart,
-        focus: keyOf(span) === keyOf(focus),
-        ...(lastFour === undefined ? {} : { lastFour }),
-      };
-    });
+        focus: first + i === focus,
+      }))
+      .filter(({ end }) => end > 0);
+  };
 }
 
 function keyOf({ start, end }: Span): string {

@@ -1,3 +1,5 @@
+import { latin1 } from '../bytes/latin1.ts';
+
 /** A secret, or its encoded characters, as bytes of one line; it may begin before the line or end after it. */
 export interface MaskSpan {
   readonly start: number;
@@ -75,16 +77,21 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Disjoint covers in order, of the spans and of all copies of their bytes. */
+/**
+ * Disjoint covers in order, of the spans and of all copies of their bytes. A line can hold thousands of secrets, and each is
+ * shown with its line: so what lies too far away to touch the window is passed over, and all copies are looked for at once.
+ */
 function covers(line: Uint8Array, spans: readonly MaskSpan[], from: number, to: number): Cover[] {
-  const found: Cover[] = [];
-  for (const span of spans) {
+  const longest = spans.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+  const near = spans.filter(({ start, end }) => end > from - longest && start < to + longest);
+  const found = near.map((span): Cover => {
     const [start, end] = [Math.max(0, span.start), Math.min(line.length, span.end)];
     const whole = start === span.start && end === span.end;
-    found.push({ start, end, focus: span.focus === true, tail: whole ? (span.lastFour ?? '') : '' });
-    for (const copy of copies(line, start, end, from, to)) found.push({ ...copy, focus: false, tail: '' });
-  }
+    return { start, end, focus: span.focus === true, tail: whole ? (span.lastFour ?? '') : '' };
+  });
   if (!found.some(({ focus }) => focus) && found[0]) found[0].focus = true;
+  // After the spans, whose tails are those of what was found there.
+  found.push(...copies(line, spans, Math.max(0, from - longest), to));
   found.sort((a, b) => a.start - b.start || b.end - a.end);
   return merged(found).filter((cover) => cover.end > from && cover.start < to);
 }
@@ -105,23 +112,37 @@ function merged(sorted: readonly Cover[]): Cover[] {
   return result;
 }
 
-function copies(
-  line: Uint8Array,
-  start: number,
-  end: number,
-  from: number,
-  to: number,
-): { start: number; end: number }[] {
-  const length = end - start;
-  if (length < SHORTEST_COPY) return [];
-  const secret = line.subarray(start, end);
-  const [low, high] = [Math.max(0, from - length), Math.min(line.length, to + length)];
-  const hay = Buffer.from(line.buffer, line.byteOffset + low, high - low);
-  const places: { start: number; end: number }[] = [];
-  for (let at = hay.indexOf(secret); at >= 0; at = hay.indexOf(secret, at + 1)) {
-    if (at + low !== start) places.push({ start: at + low, end: at + low + length });
+/** Everything that begins in `[from, to)` and has the bytes of a span, the spans themselves among it. */
+function copies(line: Uint8Array, spans: readonly MaskSpan[], from: number, to: number): Cover[] {
+  const secrets = new Secrets();
+  for (const { start, end } of spans) secrets.add(latin1(line, Math.max(0, start), Math.min(line.length, end)));
+  const text = latin1(line, from, Math.min(line.length, to + secrets.longest));
+  const found: Cover[] = [];
+  for (let at = 0; at < to - from; at++)
+    for (const length of secrets.lengthsAt(text, at))
+      found.push({ start: from + at, end: from + at + length, focus: false, tail: '' });
+  return found;
+}
+
+/** Texts, by what they begin with. */
+class Secrets {
+  readonly #byHead = new Map<string, Map<number, Set<string>>>();
+  longest = 0;
+
+  add(text: string): void {
+    if (text.length < SHORTEST_COPY) return;
+    const head = text.slice(0, SHORTEST_COPY);
+    const byLength = this.#byHead.get(head) ?? new Map<number, Set<string>>();
+    this.#byHead.set(head, byLength.set(text.length, (byLength.get(text.length) ?? new Set()).add(text)));
+    this.longest = Math.max(this.longest, text.length);
   }
-  return places;
+
+  /** How long those are that stand there. */
+  lengthsAt(text: string, at: number): readonly number[] {
+    const byLength = this.#byHead.get(text.slice(at, at + SHORTEST_COPY));
+    if (byLength === undefined) return [];
+    return [...byLength].flatMap(([length, texts]) => (texts.has(text.slice(at, at + length)) ? length : []));
+  }
 }
 
 /** At most `width` characters around `center`, with `…` where something is left out. */

@@ -93,4 +93,27 @@ describe('maskLine', () => {
       }),
     );
   });
+
+  test('masks each of thousands of secrets on one line, and copies of those far away', () => {
+    const secrets = Array.from({ length: 3000 }, (_, i) => randomBytes(3 + (i % 9)).toString('hex'));
+    // The last one stands once more beside the first, where nobody found it.
+    const line = bytes(`${secrets.at(-1)}|${secrets.join('|')}|`);
+    let at = (secrets.at(-1)?.length ?? 0) + 1;
+    const spans = secrets.map((secret): MaskSpan => {
+      const start = at;
+      at += secret.length + 1;
+      return { start, end: start + secret.length, lastFour: secret.slice(-4) };
+    });
+    const shown = (focus: number): string =>
+      maskLine(
+        line,
+        spans.map((span, i) => ({ ...span, focus: i === focus })),
+      );
+    expect(shown(0).startsWith(`${OTHER_MASK}|${FOCUS_MASK}${secrets[0]?.slice(-4)}|${OTHER_MASK}|`)).toBe(true);
+    for (const focus of [0, 1, 1500, 2999]) {
+      const text = shown(focus);
+      expect(text).toContain(`|${FOCUS_MASK}${secrets[focus]?.slice(-4)}|`);
+      expect(text.replaceAll(/[|*•…]/g, '')).toBe(secrets[focus]?.slice(-4));
+    }
+  });
 });

@@ -18,7 +18,8 @@ export function snippetLines(
 ): string[] {
   if (snippet === undefined || snippet === '') return [];
   const gutter = `${String(line).padStart(7)} │ `;
-  const shown = truncateEnd(terminalText(snippet.replaceAll('\t', '  ')), Math.max(20, columns - gutter.length));
+  const room = Math.max(20, columns - gutter.length);
+  const shown = truncateEnd(fromNear(terminalText(snippet.replaceAll('\t', '  ')), room), room);
   const at = shown.indexOf(FOCUS_MASK);
   if (at < 0) return [paint('dim', gutter) + shown];
   const tailed = FOCUS_MASK + (lastFour ?? '');
@@ -30,4 +31,11 @@ export function snippetLines(
       ' '.repeat(displayWidth(before)) +
       paint('red', '^'.repeat(mask.length)),
   ];
+}
+
+/** Without the beginning, where the secret would stand beyond the room that there is. */
+function fromNear(text: string, room: number): string {
+  const at = text.indexOf(FOCUS_MASK);
+  if (at + FOCUS_MASK.length + 4 < room) return text;
+  return `…${text.slice(at - Math.floor(room / 3)).replace(/^[\udc00-\udfff]/, '')}`;
 }
