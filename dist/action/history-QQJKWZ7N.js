@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-JTGROQZZ.js";import"./chunk-5XRRXGJL.js";import"./chunk-UKDB3FH7.js";import"./chunk-NVKMQFNH.js";import"./chunk-2PCWFUV6.js";import"./chunk-A6WSPTLZ.js";import"./chunk-MIAYHLTT.js";import"./chunk-24NVW4Y5.js";import"./chunk-PR52IYYW.js";import"./chunk-I2SHJWAO.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

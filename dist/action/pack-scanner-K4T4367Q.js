@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-CTW23JF3.js";import"./chunk-5XRRXGJL.js";import"./chunk-YJMKCOQB.js";import"./chunk-FAJGXKL6.js";import"./chunk-A6WSPTLZ.js";import"./chunk-EDJQO7FS.js";import"./chunk-ZP27PTEB.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-24NVW4Y5.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-UTDPJ6L3.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};

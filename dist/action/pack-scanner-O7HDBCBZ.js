@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-TZZK56YQ.js";import"./chunk-5XRRXGJL.js";import"./chunk-CUEPMK46.js";import"./chunk-JVAIYWXT.js";import"./chunk-A6WSPTLZ.js";import"./chunk-3UMM3JQW.js";import"./chunk-6KERKAUJ.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-MIAYHLTT.js";import"./chunk-24NVW4Y5.js";import"./chunk-PR52IYYW.js";import"./chunk-XAM3IKSJ.js";import"./chunk-UTDPJ6L3.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
