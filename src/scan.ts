@@ -20,7 +20,8 @@ import {
   assemble,
 } from './findings/assemble.ts';
 import { type Taken, salvage } from './findings/salvage.ts';
-import type { Fingerprinter } from './triage/fingerprint.ts';
+import { nameWhatHasNoPlace } from './findings/unnamed.ts';
+import type { Fingerprinter, IdsAhead } from './triage/fingerprint.ts';
 
 export interface ScanOptions {
   readonly source: Source;
@@ -39,6 +40,11 @@ export interface ScanOptions {
   readonly listing?: Listing;
   /** Searches the names that findings show for all that is secret, where `detector` searches for less. */
   readonly nameDetector?: () => Promise<Detector>;
+  /**
+   * Which findings have a stand-in (`isStandIn`) for an id that would take long to make: those that a place leads back to, or all. Default: none.
+   * Not heeded where somebody must see each id made, nor of a source that makes them beside other work.
+   */
+  readonly unnamed?: Unnamed | undefined;
   /** Puts the secrets themselves into the findings. */
   readonly showSecrets?: boolean;
   readonly signal?: AbortSignal;
@@ -53,6 +59,8 @@ export interface ScanOptions {
    */
   readonly onBlob?: (blob: Pick<Blob, 'id' | 'kind'>, scan: BlobScan) => void;
 }
+
+export type Unnamed = 'pointed' | 'all';
 
 export interface ScanResult {
   /** One per secret, unsorted, nothing suppressed but what inline comments allow. */
@@ -102,6 +110,7 @@ async function salvaged(options: ScanOptions, { taken, concealer, gaps }: Run, p
   gaps.settle({ places: [] });
   source.coverage.problem(problem);
   const findings = await salvage(source, taken, fingerprinter, reportedBy(options), signal);
+  await learnNames(options, concealer, findings);
   return concealed(options, concealer, { findings, allowedBefore: new Set() });
 }
 
@@ -109,8 +118,9 @@ async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): P
   const { source, detector, fingerprinter } = options;
   const signal = options.signal ?? new AbortController().signal;
   const { ahead } = fingerprinter;
-  // What takes long to name is named while it is being attributed, where the source can do without names.
-  const standIn = source.attributeEarly ? ahead?.standIn : undefined;
+  // What takes long to name is named while it is being attributed, where the source can do without names, or later.
+  const isPostponed = options.unnamed !== undefined && !source.attributeEarly && ahead?.standIn !== undefined;
+  const standIn = source.attributeEarly || isPostponed ? ahead?.standIn : undefined;
   const collected = new Collected(({ rule: { family }, secret }: BlobFinding) =>
     standIn ? standIn(family, secret) : fingerprinter.of(family, secret),
   );
@@ -119,7 +129,10 @@ async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): P
     gaps.add(blob.id, blob.kind, result.problems);
     options.onBlob?.(blob, result);
     if (result.findings.length + result.loose.length > 0) taken.push({ id: blob.id, kind: blob.kind, result });
-    for (const { rule, secret } of result.findings) ahead?.begin(rule.family, secret);
+    for (const { rule, secret } of result.findings) {
+      if (isPostponed) ahead.postpone(rule.family, secret);
+      else ahead?.begin(rule.family, secret);
+    }
     concealer.learn(blob, result);
   };
 
@@ -132,12 +145,12 @@ async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): P
   }
   if (standIn) ahead?.beside();
   for (const { id, kind, scan: result } of source.scanned?.() ?? []) take({ id, kind }, result);
-  const named = async (): Promise<(name: string) => string> => {
+  const ids = async (): Promise<(name: string) => string> => {
     await ahead?.settled();
     signal.throwIfAborted();
     return (name) => ahead?.idOf(name) ?? name;
   };
-  if (standIn === undefined) await named();
+  if (standIn === undefined) await ids();
   else await pause();
   for (const { id, result } of taken) collected.add({ id }, result);
   if (collected.findings.size > 0 && source.parentBlobs) {
@@ -151,10 +164,10 @@ async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): P
   const spansOf = (blob: string): readonly Span[] | null =>
     options.habitsOf === undefined ? collected.spansOf(blob) : null;
   const attribution = source.attributeEarly
-    ? await source.attributeEarly(collected.holdings(), { ids: named, spansOf }, signal)
+    ? await source.attributeEarly(collected.holdings(), { ids, spansOf }, signal)
     : await source.attribute(collected.holdings(), signal);
   gaps.settle(attribution);
-  if (standIn) collected.settle(await named());
+  if (standIn && !isPostponed) collected.settle(await ids());
   const reported = reportedBy(options);
   const inFiles = await assemble(source, collected, attribution, reported, signal);
   const { fileRules } = options;
@@ -162,6 +175,8 @@ async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): P
     fileRules === undefined
       ? inFiles
       : [...inFiles, ...(await fileFindings(source, fileRules, fingerprinter, reported, signal))];
+  await learnNames(options, concealer, findings);
+  const named = isPostponed ? await namedFor(options.unnamed, findings, concealer, ahead) : findings;
   const merged = fingerprinter.merged?.() ?? 0;
   if (merged > 0)
     source.coverage.problem({
@@ -170,7 +185,23 @@ async function scanAll(options: ScanOptions, { taken, concealer, gaps }: Run): P
       mend: contentMend('FINGERPRINT_LIMIT'),
       count: merged,
     });
-  return concealed(options, concealer, { findings, allowedBefore: collected.allowedIn(attribution.standing ?? []) });
+  const allowedBefore = collected.allowedIn(attribution.standing ?? []);
+  return concealed(options, concealer, { findings: named, allowedBefore });
+}
+
+/** With ids for those that have none yet and need one. Places count as they will be shown. */
+function namedFor(
+  unnamed: Unnamed | undefined,
+  findings: readonly Finding[],
+  concealer: Concealer,
+  ahead: IdsAhead,
+): Promise<readonly Finding[]> | readonly Finding[] {
+  if (unnamed === 'all') return findings;
+  return nameWhatHasNoPlace(
+    findings,
+    findings.map((one) => concealer.finding(one)),
+    ahead,
+  );
 }
 
 function reportedBy(options: ScanOptions): ReportedSecrets {
@@ -184,15 +215,24 @@ function reportedBy(options: ScanOptions): ReportedSecrets {
   };
 }
 
+/** Names show secrets that were not looked for, where few rules are in force. */
+async function learnNames(
+  { showSecrets = false, nameDetector }: ScanOptions,
+  concealer: Concealer,
+  findings: readonly Finding[],
+): Promise<void> {
+  if (!showSecrets && nameDetector !== undefined && findings.length > 0)
+    concealer.learnNames(findings, await nameDetector());
+}
+
 /** The result as it is shown: without the secrets that stand in names, unless they were asked for. */
-async function concealed(
-  { source, showSecrets = false, nameDetector }: ScanOptions,
+function concealed(
+  { source, showSecrets = false }: ScanOptions,
   concealer: Concealer,
   { findings, allowedBefore }: Omit<ScanResult, 'coverage'>,
-): Promise<ScanResult> {
+): ScanResult {
   const coverage = source.coverage.report(source.name);
   if (showSecrets) return { findings, coverage, allowedBefore };
-  if (nameDetector !== undefined && findings.length > 0) concealer.learnNames(findings, await nameDetector());
   return {
     findings: findings.map((one) => concealer.finding(one)),
     coverage: concealer.coverage(coverage),

@@ -1,4 +1,4 @@
-import type { Place } from './finding.ts';
+import type { Occurrence, Place } from './finding.ts';
 
 /** A place of which nothing but this is known. */
 export function placeOf(known: Partial<Place> & Pick<Place, 'kind'>): Place {
@@ -29,4 +29,19 @@ export function headlineIndex(places: readonly Place[]): number {
   if (inTip >= 0) return inTip;
   const named = places.findIndex(({ path }) => path !== null);
   return named >= 0 ? named : Math.min(0, places.length - 1);
+}
+
+/** Names that need no quotes in any shell, and that no option begins like. */
+const PLAIN_PATH = /^[A-Za-z0-9_./@+,=][A-Za-z0-9_./@+,=-]*$/;
+
+/** Where a person is sent to, as `PATH:LINE:COLUMN`; null where that would not lead back to it. */
+export function pointAt({
+  kind,
+  path,
+  line,
+  column,
+  located,
+}: Pick<Occurrence, 'kind' | 'path' | 'line' | 'column' | 'located'>): string | null {
+  if (kind !== 'file' || path === null || located === false || !PLAIN_PATH.test(path)) return null;
+  return `${path}:${line}:${column}`;
 }

@@ -113,6 +113,8 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     TRIAGE_ID_INVALID: 'What was given is not an id.',
     TRIAGE_ID_UNKNOWN: 'No finding has an id that begins so.',
     TRIAGE_ID_AMBIGUOUS: 'More than one id begins so.',
+    TRIAGE_PLACE_EMPTY: 'No finding begins at the place that was given.',
+    TRIAGE_PLACE_AMBIGUOUS: 'More than one finding begins at the place that was given.',
     TRIAGE_REASON_MISSING: 'A suppression was to be written without a reason.',
     TRIAGE_EXPIRY_INVALID: 'The date is none, or it is over.',
     TRIAGE_INCOMPLETE:

@@ -10,6 +10,8 @@ export interface ReportOptions {
   readonly width?: number;
   /** How this program is called where its advice will be pasted; `unleak` by default. */
   readonly command?: string;
+  /** Whether advice is given how a finding may stay; default: yes. */
+  readonly mayAllow?: boolean;
   /** When the run ended, for formats that must say so; now by default. */
   readonly now?: Date;
   /** Most findings to list where space is limited (`markdown`); 100 by default. */

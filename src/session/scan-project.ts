@@ -5,7 +5,7 @@ import type { Rule } from '../core/rule.ts';
 import type { Source } from '../core/source.ts';
 import { GITLEAKS_MENDS } from '../errors/gitleaks.ts';
 import { maskLine } from '../report/snippet.ts';
-import { type ScanOptions, scan } from '../scan.ts';
+import { type ScanOptions, type Unnamed, scan } from '../scan.ts';
 import type { OnProgress } from '../sources/progress.ts';
 import { applySuppressions, type SuppressionOutcome } from '../triage/apply.ts';
 import { type Fingerprinter, fingerprinter } from '../triage/fingerprint.ts';
@@ -59,6 +59,8 @@ export interface ScanTask {
   readonly leavesOut?: (path: string) => string | null;
   /** The source does not leave out excluded paths; the findings there are dropped. */
   readonly excludesAfterwards?: boolean;
+  /** Which findings may go without an id, if nothing that was written down is compared with it. Default: none. */
+  readonly unnamed?: Unnamed | undefined;
 }
 
 export interface ScanListeners {
@@ -125,6 +127,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     detector: await detectorFor(rules),
     ...(hasAllRules(rules) ? {} : { nameDetector: () => detectorFor(BUILTIN_RULES) }),
     fingerprinter: maker,
+    unnamed: namesNothing(settings) && task.proposed === undefined ? task.unnamed : undefined,
     maskLine,
     admits: (finding, place) =>
       task.admits?.(place) !== false && settings.gitleaks?.admits(finding, placeFrom(place, fromRoot)) !== false,
@@ -165,6 +168,11 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const report = reportOf(marked.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...marked, report, settings, ruleOf: (id) => byId.get(id) };
+}
+
+/** No id stands anywhere that a finding could have. */
+function namesNothing({ suppressions: { entries = [], baseline = [], places = [], hashes = [] } }: Settings): boolean {
+  return entries.length + baseline.length + places.length + hashes.length === 0;
 }
 
 function namesPlaces({ suppressions: { places = [], hashes = [] } }: Settings): boolean {

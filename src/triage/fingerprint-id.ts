@@ -12,6 +12,12 @@ export function isFingerprint(text: string): boolean {
   return text.length === FINGERPRINT_LENGTH && /^[a-z2-7]+$/.test(text);
 }
 
+/** Whether it may be how an id begins: at least its first eight characters. */
+export function isIdBeginning(text: string): boolean {
+  const { length } = text.trim();
+  return length >= SHORTEST_PREFIX && length <= FINGERPRINT_LENGTH && /^[a-z2-7]+$/i.test(text.trim());
+}
+
 /**
  * The whole fingerprint that a person meant.
  *
@@ -22,7 +28,7 @@ export function isFingerprint(text: string): boolean {
 export function resolveFingerprint(typed: string, known: Iterable<string>): string {
   const text = typed.trim().toLowerCase();
   if (isFingerprint(text)) return text;
-  if (text.length < SHORTEST_PREFIX || text.length > FINGERPRINT_LENGTH || !/^[a-z2-7]+$/.test(text)) {
+  if (!isIdBeginning(text)) {
     // Not repeated: it may be the secret itself, pasted by mistake.
     throw new TriageError('TRIAGE_ID_INVALID', 'this is not the id of a finding');
   }

@@ -2,6 +2,7 @@ import { createHash, createHmac, scrypt, scryptSync } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
 import type { Secret } from '../core/secret.ts';
+import { standInNamed } from '../core/stand-in.ts';
 import { base32 } from './base32.ts';
 import { FINGERPRINT_LENGTH, PUBLIC_KEY_ID } from './fingerprint-id.ts';
 import { isAsHardAs } from './strength.ts';
@@ -34,6 +35,10 @@ export interface Fingerprinter {
 /** Begins with ids before they are asked for. */
 export interface IdsAhead {
   begin(family: string, secret: Secret): void;
+  /** Instead of `begin`: leaves what takes long until `make` asks for it. */
+  postpone(family: string, secret: Secret): void;
+  /** Begins with the ids that these stand for, and waits for them; `idOf` tells them. */
+  make(standIns: Iterable<string>): Promise<void>;
   /** Waits until nothing is left to do. */
   settled(): Promise<void>;
   /** Leaves undone what has not had its turn. */
@@ -75,6 +80,7 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
   const meant = new Map<string, { readonly family: string; readonly secret: Secret }>();
   let merged = 0;
   const fast = (message: Buffer): string => short(createHmac('sha256', material).update(message).digest());
+  const others = (family: string): string => fast(Buffer.from(`${family}\0\0others`));
   const salt = (): Buffer => digest(`unleak scrypt salt\0${material}`);
   /** One secret can be found thousands of times: then its name is put together once. */
   const names = new WeakMap<Secret, { readonly family: string; readonly name: string }>();
@@ -98,13 +104,21 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
     }
     if (known === undefined && slow.size >= mostSlow) {
       merged++;
-      return fast(Buffer.from(`${family}\0\0others`));
+      return others(family);
     }
     const made = short(scryptSync(message, salt(), 32, SCRYPT));
     slow.set(name, made);
     return made;
   };
   const turns = inTurns(AT_ONCE);
+  const add = (family: string, text: string, name: string): void =>
+    turns.add((done) => {
+      scrypt(messageOf(family, text), salt(), 32, SCRYPT, (error, hash) => {
+        // Whatever went wrong, `of` meets it again.
+        if (error === null) slow.set(name, short(hash));
+        done();
+      });
+    });
   const ahead: IdsAhead = {
     settled: () => {
       turns.allow(AT_ONCE);
@@ -120,13 +134,30 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
       if (quick.has(name) || slow.size >= mostSlow) return;
       // Its place is taken now, so that which ones get none depends on the order alone.
       slow.set(name, null);
-      turns.add((done) => {
-        scrypt(messageOf(family, text), salt(), 32, SCRYPT, (error, hash) => {
-          // Whatever went wrong, `of` meets it again.
-          if (error === null) slow.set(name, short(hash));
-          done();
-        });
-      });
+      add(family, text, name);
+    },
+    postpone(family, secret) {
+      const name = nameOf(family, secret);
+      if (quick.has(name) || slow.has(name)) return;
+      const text = secret.reveal();
+      if (isAsHardAs(text, SLOW_BELOW_BITS)) quick.set(name, fast(messageOf(family, text)));
+      else slow.set(name, null);
+    },
+    async make(wanted) {
+      let begun = 0;
+      for (const standIn of wanted) {
+        const one = meant.get(standIn);
+        if (one === undefined) continue;
+        const name = nameOf(one.family, one.secret);
+        if (slow.get(name) !== null) continue;
+        if (begun++ < mostSlow) {
+          add(one.family, one.secret.reveal(), name);
+        } else {
+          merged++;
+          quick.set(name, others(one.family));
+        }
+      }
+      await ahead.settled();
     },
     standIn(family, secret) {
       const name = nameOf(family, secret);
@@ -134,7 +165,7 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
       const standIn = standInOf.get(name);
       if (standIn !== undefined) return standIn;
       const message = messageOf(family, secret.reveal()).toString('latin1');
-      const known = standIns.get(message) ?? `stand-in ${standIns.size}`;
+      const known = standIns.get(message) ?? standInNamed(standIns.size);
       standIns.set(message, known);
       standInOf.set(name, known);
       meant.set(known, { family, secret });

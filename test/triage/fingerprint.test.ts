@@ -3,8 +3,9 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { Secret } from '../../src/core/secret.ts';
+import { isStandIn } from '../../src/core/stand-in.ts';
 import { base32 } from '../../src/triage/base32.ts';
-import { isFingerprint, resolveFingerprint } from '../../src/triage/fingerprint-id.ts';
+import { isFingerprint, isIdBeginning, resolveFingerprint } from '../../src/triage/fingerprint-id.ts';
 import { fingerprinter } from '../../src/triage/fingerprint.ts';
 import { redact } from '../../src/triage/redact.ts';
 import { seededRandom } from '../../src/rules/random.ts';
@@ -90,6 +91,28 @@ describe('fingerprinter', () => {
     expect(made.ahead?.idOf(standIn(latin))).toBe(fingerprinter().of('f', new Secret(wide)));
   });
 
+  test('makes what was postponed when it is asked for, and never more of it than of what was not', async () => {
+    const made = fingerprinter(undefined, 2);
+    const words = ['one1', 'two2', 'three3', 'four4'].map((text) => new Secret(text));
+    const ahead = made.ahead;
+    for (const word of [...words, strong]) ahead?.postpone('f', word);
+    // Nothing is under way, so this ends at once.
+    await ahead?.settled();
+    const names = words.map((word) => ahead?.standIn?.('f', word) ?? '');
+    expect(names.every(isStandIn)).toBe(true);
+    expect(new Set(names).size).toBe(4);
+    expect(ahead?.standIn?.('f', strong)).toBe(fingerprinter().of('f', strong));
+    await ahead?.make([...names.slice(1), 'no stand-in']);
+    const ids = names.slice(1).map((name) => ahead?.idOf(name));
+    const right = words.slice(1, 3).map((word) => fingerprinter().of('f', word));
+    expect(ids.slice(0, 2)).toEqual(right);
+    expect(isFingerprint(ids[2] ?? '')).toBe(true);
+    expect(ids[2]).not.toBe(fingerprinter().of('f', words[3] ?? weak));
+    expect(made.merged?.()).toBe(1);
+    // What nobody asked for then is made when somebody does.
+    expect(ahead?.idOf(names[0] ?? '')).toBe(fingerprinter().of('f', words[0] ?? weak));
+  });
+
   test('depends on the key, whose id is no part of it', () => {
     const [a, b] = [fingerprinter('key of one team'), fingerprinter('key of another')];
     expect(a.of('f', strong)).not.toBe(b.of('f', strong));
@@ -143,6 +166,16 @@ describe('isAsHardAs', () => {
 
 describe('resolveFingerprint', () => {
   const id = someId();
+
+  test('knows how an id may begin', () => {
+    expect([id, id.slice(0, 8), ` ${id.slice(0, 9).toUpperCase()}`].map(isIdBeginning)).toEqual([true, true, true]);
+    expect([id.slice(0, 7), `${id}a`, 'abcdefg1', 'config/a:1'].map(isIdBeginning)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
 
   test('takes a whole id, and a prefix of eight that only one has', () => {
     expect(resolveFingerprint(id, [])).toBe(id);

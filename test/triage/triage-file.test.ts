@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createEngine } from '../../src/detect/engine.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
-import { allowEntry } from '../../src/triage/allow.ts';
+import { allowEntry, checkTerms } from '../../src/triage/allow.ts';
 import { formatEntry, parseEntry } from '../../src/triage/entry.ts';
 import { formatBaseline, parseTriageFile, withEntry } from '../../src/triage/triage-file.ts';
 import { writeFileSafely } from '../../src/triage/write-file.ts';
@@ -92,11 +92,8 @@ describe('allowEntry', () => {
   const known = finding();
 
   test('resolves a prefix and notes the rule and the key', () => {
-    const entry = allowEntry(
-      { id: known.fingerprint.slice(0, 8), reason: ' ok ', expires: '2026-11-20' },
-      [known],
-      NOW,
-    );
+    const terms = checkTerms({ reason: ' ok ', expires: '2026-11-20' }, NOW);
+    const entry = allowEntry(known.fingerprint.slice(0, 8), terms, [known]);
     expect(entry).toEqual({
       fingerprint: known.fingerprint,
       key: 'public',
@@ -111,10 +108,14 @@ describe('allowEntry', () => {
     ['TRIAGE_REASON_MISSING', { reason: '…' }],
     ['TRIAGE_EXPIRY_INVALID', { expires: '2026-11-19' }],
     ['TRIAGE_EXPIRY_INVALID', { expires: 'tomorrow' }],
-    ['TRIAGE_ID_INVALID', { id: 'abc' }],
   ])('answers %s to %j', (code, changes) => {
-    const request = { id: known.fingerprint, reason: 'ok', ...changes };
-    expect(() => allowEntry(request, [known], NOW)).toThrow(expect.objectContaining({ code }));
+    expect(() => checkTerms({ reason: 'ok', ...changes }, NOW)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('takes no id that is none', () => {
+    expect(() => allowEntry('abc', { reason: 'ok' }, [known])).toThrow(
+      expect.objectContaining({ code: 'TRIAGE_ID_INVALID' }),
+    );
   });
 });
 

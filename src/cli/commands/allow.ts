@@ -1,8 +1,13 @@
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 
+import type { Finding } from '../../core/finding.ts';
 import { userSetting } from '../../git/porcelain.ts';
 import { openRepository } from '../../git/repository.ts';
-import { allowEntry } from '../../triage/allow.ts';
+import { terminalText } from '../../report/escape/terminal.ts';
+import { allowEntry, checkTerms } from '../../triage/allow.ts';
+import { isFingerprint, isIdBeginning } from '../../triage/fingerprint-id.ts';
+import { findingsAt, pointMeant, theOnlyOne } from '../../triage/point.ts';
 import { fingerprinter } from '../../triage/fingerprint.ts';
 import { ALLOW_FILE, parseTriageFile, withEntry } from '../../triage/triage-file.ts';
 import { writeFileSafely } from '../../triage/write-file.ts';
@@ -12,30 +17,60 @@ import { projectRoot } from '../../session/project.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { TRIAGE_MOST, readIfThere } from '../../session/read-given.ts';
 import { readSettings } from '../../session/settings.ts';
+import { performScan } from '../session/run-scan.ts';
 import { wishesOf } from '../session/wishes.ts';
 import type { Invocation } from './command.ts';
+import { filesJob } from './scan.ts';
 
-/** `unleak allow <id> --reason …`: one more line in `.unleak-allow`. */
-export async function run({ positionals, options, streams, signal }: Invocation): Promise<ExitCode> {
+/** `unleak allow <id or place> --reason …`: one more line in `.unleak-allow`. */
+export async function run(invocation: Invocation): Promise<ExitCode> {
+  const { positionals, options, streams, signal } = invocation;
   const root = projectRoot(process.cwd());
   const file = path.join(root, ALLOW_FILE);
   const { config } = await readSettings(diskFiles(root), wishesOf(options));
-  const entry = allowEntry(
+  const terms = checkTerms(
     {
-      id: positionals[0] ?? '',
       reason: options.get(REASON) ?? '',
       owner: options.get(OWNER) ?? (await ownAddress(root, signal)),
       expires: options.get(EXPIRES),
     },
-    [],
     new Date(),
-    fingerprinter(config?.fingerprintKey).keyId,
   );
+  const [id, known] = await meant(positionals[0] ?? '', root, invocation);
+  const entry = allowEntry(id, terms, known, fingerprinter(config?.fingerprintKey).keyId);
   const bytes = readIfThere(file, { most: TRIAGE_MOST });
   const present = bytes === null ? null : parseTriageFile(Buffer.from(bytes).toString('utf8'), ALLOW_FILE);
   writeFileSafely(file, [withEntry(present, entry)], 0o644);
-  streams.err.write(`unleak: ${entry.fingerprint} is allowed from now on; commit ${ALLOW_FILE} to tell the others\n`);
+  const what = entry.rule === undefined ? '' : ` (rule ${terminalText(entry.rule)})`;
+  streams.err.write(
+    `unleak: ${entry.fingerprint}${what} is allowed from now on; commit ${ALLOW_FILE} to tell the others\n`,
+  );
   return EXIT.clean;
+}
+
+/** The id that was typed, or that stands at the place that was, and the findings that it may be of. A whole id is looked for nowhere. */
+async function meant(
+  typed: string,
+  root: string,
+  invocation: Invocation,
+): Promise<readonly [id: string, known: readonly Finding[]]> {
+  if (isFingerprint(typed.trim().toLowerCase())) return [typed, []];
+  const point = pointMeant(typed, isFile);
+  if (point === null) {
+    if (!isIdBeginning(typed)) return [typed, []];
+    return [typed, await findingsOf(path.relative('', root) || '.', invocation)];
+  }
+  const found = findingsAt(point, await findingsOf(point.path, invocation));
+  return [theOnlyOne(point, found).fingerprint, found];
+}
+
+async function findingsOf(where: string, invocation: Invocation): Promise<readonly Finding[]> {
+  const { findings } = await performScan(invocation, filesJob({ ...invocation, positionals: [where] }));
+  return findings;
+}
+
+function isFile(name: string): boolean {
+  return lstatSync(name, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** `user.email`, as it would stand in a commit; undefined without one. */

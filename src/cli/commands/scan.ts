@@ -16,6 +16,7 @@ import type { Invocation } from './command.ts';
 export function run(invocation: Invocation): Promise<ExitCode> {
   return runScan(invocation, {
     ...filesJob(invocation),
+    isPointedAt: !invocation.positionals.includes('-'),
     folder: process.cwd(),
     presentation: 'summary',
     failOn: 'low',

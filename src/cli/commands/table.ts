@@ -288,13 +288,20 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'allow',
-    takes: '<id>',
+    takes: '<id or place>',
     least: 1,
     most: 1,
     summary: 'suppress one finding, with a reason',
-    details: 'The id is the fingerprint that a report shows, 26 letters and digits.',
+    details:
+      'The id is the fingerprint that a report shows, 26 letters and digits; its first eight do if one finding of the project’s files begins so. A place is PATH:LINE:COLUMN of a file, where the secret is looked up.',
     flags: ALLOW_FLAGS,
-    examples: [['unleak allow wneokkmhqyzzjgem2xgwldjqse --reason "revoked on 2 May" --expires 2027-05-02', '']],
+    examples: [
+      ['unleak allow wneokkmhqyzzjgem2xgwldjqse --reason "revoked on 2 May" --expires 2027-05-02', ''],
+      [
+        'unleak allow config/dev.ini:12:12 --reason "the password of the sample database"',
+        'the secret that begins there',
+      ],
+    ],
     load: async () => (await import('./allow.ts')).run,
   },
   {

@@ -13,6 +13,7 @@ import type { SuppressionOutcome } from '../../triage/apply.ts';
 import { calledAs } from '../called-as.ts';
 import type { Invocation } from '../commands/command.ts';
 import { FORMAT, QUIET } from '../flags/output.ts';
+import { IGNORE_REPO_CONFIG } from '../flags/rules.ts';
 import type { Output, Streams } from '../streams.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -28,7 +29,8 @@ export async function present(
   ruleOf: (id: string) => Rule | undefined,
 ): Promise<void> {
   const format = options.get(FORMAT);
-  const base: ReportOptions = { ruleOf, command: calledAs() };
+  // Whoever trusts nothing that the repository says lets no finding stay there.
+  const base: ReportOptions = { ruleOf, command: calledAs(), mayAllow: !options.get(IGNORE_REPO_CONFIG) };
   const shown = { ...base, ...screen(streams.out) };
   const quiet = options.get(QUIET);
   if (delivery.file !== null || format !== 'pretty') {

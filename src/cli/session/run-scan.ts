@@ -3,6 +3,7 @@ import type { FindingsReport } from '../../core/finding.ts';
 import type { Confidence } from '../../core/rule.ts';
 import { isScanError } from '../../errors/base.ts';
 import { described } from '../../errors/described.ts';
+import type { Unnamed } from '../../scan.ts';
 import type { Repository } from '../../git/repository.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { remarksOn } from '../../session/settings.ts';
@@ -15,9 +16,10 @@ import { asListed, MOST_PLACES } from '../../findings/listed.ts';
 import { FORMAT, FORMATS, MAX_PLACES, NO_PROGRESS, QUIET } from '../flags/output.ts';
 import type { Options } from '../options.ts';
 import { VERIFY } from '../flags/respond.ts';
+import { CONFIG, IGNORE_REPO_CONFIG, ONLY, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, FAIL_ON, FAIL_ON_POLICY, POLICY } from '../flags/verdict.ts';
 import { progressLine } from '../progress-line.ts';
-import { deliveryFor } from './delivery.ts';
+import { type Delivery, deliveryFor } from './delivery.ts';
 import { type Presentation, present, sayNotices, sayUnused } from './present.ts';
 import { wishesOf } from './wishes.ts';
 
@@ -30,6 +32,8 @@ export interface ScanJob extends ScanTask {
   readonly coversAll?: boolean;
   /** Where the values can be read again, for `--verify`. */
   readonly repository?: Repository;
+  /** `unleak allow` finds by its place what this finds. */
+  readonly isPointedAt?: boolean;
   /** The folder that reported paths start from. */
   readonly folder?: string;
   /** Least confidence that counts, unless `--fail-on` says otherwise. */
@@ -44,9 +48,14 @@ export async function runScan(invocation: Invocation, job: ScanJob): Promise<Exi
   const delivery = deliveryFor(options, streams);
   const failOn = options.get(FAIL_ON) ?? job.failOn;
   const tally = { suspects: 0 };
+  const unnamed = job.isPointedAt === true ? unnamedFor(options, delivery) : undefined;
   try {
     const rescue = (error: unknown): Problem | null => problemOf(error, invocation);
-    const scanned = await performScan(invocation, job, { tally, rescue, maxPlaces: placesListed(options) });
+    const scanned = await performScan(
+      invocation,
+      { ...job, unnamed },
+      { tally, rescue, maxPlaces: placesListed(options) },
+    );
     const asked = options.get(VERIFY)
       ? await unlessFailed(scanned.report, rescue, () => verified(invocation, scanned, job))
       : scanned.report;
@@ -127,6 +136,18 @@ function failed(error: unknown, suspects: number, invocation: Invocation): ExitC
   if (suspects > 0)
     err.write(`unleak: ${suspects} possible secrets had been found before that; they are not reported\n`);
   return EXIT.incomplete;
+}
+
+/**
+ * Which findings can be told without their ids. People read a place as well, but `unleak allow` scans with the project's own rules; and who
+ * trusts nothing of the project is not told how to allow anything.
+ */
+function unnamedFor(options: Options, { file }: Delivery): Unnamed | undefined {
+  if (file !== null || options.get(FORMAT) !== 'pretty') return undefined;
+  if (options.get(VERIFY) || options.get(POLICY) || options.get(FAIL_ON_POLICY)) return undefined;
+  if (options.get(IGNORE_REPO_CONFIG)) return 'all';
+  const ownRules = options.get(RULES).length + options.get(ONLY).length > 0 || options.get(CONFIG) !== undefined;
+  return ownRules ? undefined : 'pointed';
 }
 
 /** Of each of these formats, all that is said of a finding is a line for each place. */

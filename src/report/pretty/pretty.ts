@@ -22,7 +22,7 @@ export function* prettyFindings(report: FindingsReport, options: ReportOptions):
   const columns = textColumns(options.width);
   const advised = new Set<string>();
   // Who hunts for a key wants to know of it, whatever was allowed.
-  const mayAllow = report.coverage.source !== 'hunt';
+  const mayAllow = report.coverage.source !== 'hunt' && options.mayAllow !== false;
   for (const finding of openFindings(report.findings)) {
     yield `${withoutCommands(findingLines(finding, { options, paint, columns, advised, mayAllow }).join('\n'))}\n\n`;
   }
