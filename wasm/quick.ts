@@ -3,7 +3,7 @@
 // screened, as `src/prefilter/screens.ts` lays it out: most hits can be seen to lead nowhere before anything else looks at them.
 
 import { PLAIN, SAME, UNKNOWN, decodeRun, decodedText, forgetRun, openEncoded } from './encoded';
-import { openScreens as openTables, passesScreens, screensOf } from './screen';
+import { openScreens as openTables, passedScreens, passesScreens, screensOf } from './screen';
 
 export { named, names } from './screen';
 
@@ -272,7 +272,8 @@ const AT_END: u32 = 2;
  * @param first - of the bytes that are known before `text`
  * @param last - past those that are known after it
  * @param edges - 1 if nothing is before `first`, 2 if nothing is behind `last`, or both
- * @param out - pairs of literal and end offset
+ * @param out - pairs of literal and end offset; what is left has a bit for each screen that it passed above the literal's number, or
+ *   all, where there are none
  * @returns how many are left
  */
 export function screen(text: usize, first: usize, last: usize, edges: u32, out: usize, hitCount: u32): u32 {
@@ -281,8 +282,9 @@ export function screen(text: usize, first: usize, last: usize, edges: u32, out: 
   for (let i: u32 = 0; i < hitCount; i++) {
     const index = load<u32>(out + (i << 3));
     const end = load<u32>(out + (i << 3), 4);
-    if (leadsSomewhere(index, text + end, first, last, edges)) {
-      store<u32>(out + (left << 3), index);
+    const passed = passedBy(index, text + end, first, last, edges);
+    if (passed != 0) {
+      store<u32>(out + (left << 3), index | (passed << INDEX_BITS));
       store<u32>(out + (left << 3), end, 4);
       left++;
     }
@@ -290,10 +292,19 @@ export function screen(text: usize, first: usize, last: usize, edges: u32, out: 
   return left;
 }
 
+/** All bits that fit above a literal's number. */
+const ANY: u32 = (1 << (32 - INDEX_BITS)) - 1;
+
+function passedBy(index: u32, end: usize, first: usize, last: usize, edges: u32): u32 {
+  const facts = load<u32>(literalFacts + (index << 2));
+  const list = ((facts >>> 1) & 7) == PLAIN ? screensOf(facts >>> 8) : 0;
+  if (list == 0) return leadsSomewhere(index, end, first, last, edges) ? ANY : 0;
+  return passedScreens(list, end - lengthOf(index), end, first, last);
+}
+
 function leadsSomewhere(index: u32, end: usize, first: usize, last: usize, edges: u32): bool {
   const facts = load<u32>(literalFacts + (index << 2));
-  const entry = literalStart + (index << 2);
-  const start = end - (load<u32>(entry, 4) - load<u32>(entry));
+  const start = end - lengthOf(index);
   if (((facts >>> 1) & 7) != PLAIN) return runLeadsSomewhere(facts, start, end, first, last, edges);
   const list = screensOf(facts >>> 8);
   return list == 0 || passesScreens(list, start, end, first, last);

@@ -142,6 +142,21 @@ export function passesScreens(list: usize, start: usize, end: usize, first: usiz
   return false;
 }
 
+/** Of a list's screens the first so many have a bit of their own; the last of these is also that of all others. */
+const SCREEN_BITS: u32 = 12;
+
+/** Likewise, a bit for each screen that the hit passes. */
+export function passedScreens(list: usize, start: usize, end: usize, first: usize, last: usize): u32 {
+  const screenCount = load<u32>(list);
+  let passed: u32 = 0;
+  let at = list + 4;
+  for (let i: u32 = 0; i < screenCount; i++, at += SCREEN) {
+    const bit: u32 = 1 << min(i, SCREEN_BITS - 1);
+    if ((passed & bit) == 0 && passes(at, start, end, first, last)) passed |= bit;
+  }
+  return passed;
+}
+
 function passes(at: usize, start: usize, end: usize, first: usize, last: usize): bool {
   const sides = load<u32>(at, BEFORE);
   const before = max<usize>(sides & REACH, EDGE);
@@ -181,7 +196,12 @@ function goesOnBefore(set: usize, start: usize, from: usize): bool {
 // @ts-ignore: decorator
 @inline
 function isIn(set: usize, at: usize): bool {
-  const byte: u32 = load<u8>(at);
+  return has(set, load<u8>(at));
+}
+
+// @ts-ignore: decorator
+@inline
+function has(set: usize, byte: u32): bool {
   return (load<u8>(set + (byte >>> 3)) & (1 << (byte & 7))) != 0;
 }
 
@@ -470,7 +490,44 @@ function mayBeValue(value: usize, at: usize, to: usize): bool {
   if (least == 0) return false;
   end = at;
   while (end < to && is(end, TOKEN) && load<u8>(end) != 0x2e && load<u8>(end) != 0x7e) end++;
-  return end - at >= least && isEnd(at, end, to);
+  return end - at >= least && isEnd(at, end, to) && isValueInBase64(value, at, end);
+}
+
+/** A line break at the end of what is decoded is left out. */
+const LINE_BREAK: u32 = 2;
+
+/** Whether a row is base64 of what has only characters of a value, and no more than one. */
+function isValueInBase64(value: usize, at: usize, end: usize): bool {
+  while (end > at && load<u8>(end - 1) == 0x3d) end--;
+  const digits = <u32>(end - at);
+  if ((digits & 3) == 1) return false;
+  const bytes = (digits * 6) >> 3;
+  if (bytes > <u32>load<u16>(value, MOST) + LINE_BREAK) return false;
+  let held: u32 = 0;
+  let bits: u32 = 0;
+  let done: u32 = 0;
+  for (; at < end; at++) {
+    const digit = base64Digit(load<u8>(at));
+    if (digit > 63) return false;
+    held = (held << 6) | digit;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    done++;
+    const byte = (held >>> bits) & 255;
+    const isBreak = (byte == 10 || byte == 13) && done + LINE_BREAK > bytes;
+    if (!isBreak && !has(value, byte)) return false;
+  }
+  return true;
+}
+
+/** In either alphabet; above 63 for what is no digit. */
+function base64Digit(byte: u32): u32 {
+  if (byte - 0x41 < 26) return byte - 0x41;
+  if (byte - 0x61 < 26) return byte - 0x61 + 26;
+  if (byte - 0x30 < 10) return byte - 0x30 + 52;
+  if (byte == 0x2b || byte == 0x2d) return 62;
+  return byte == 0x2f || byte == 0x5f ? 63 : 64;
 }
 
 /** Behind a quote, only another one ends a value, or what may stand before that one. */

@@ -2,7 +2,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Span } from '../core/span.ts';
 import { contentMend } from '../errors/content.ts';
-import { HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts';
+import { ALL_SCREENS, HitBuffer, type Literal, type Prefilter } from '../prefilter/literal.ts';
 import type { LiteralSet, Target } from '../prefilter/literal-set.ts';
 import { ALLOW_MARKERS } from './allow-mark.ts';
 import type { Collector } from './collector.ts';
@@ -82,7 +82,7 @@ export function scanText(scanner: TextScanner, bytes: Uint8Array, within: Span, 
   const sink = sinkOf(scanner, nesting);
   for (let i = 0; i < hits.count; i++) {
     const end = hits.end(i);
-    if (end > within.start) judgeHit(scanner, bytes, hits.literal(i), end, runs, sink, nesting);
+    if (end > within.start) judgeHit(scanner, bytes, hits.literal(i), end, runs, sink, nesting, hits.passed(i));
   }
 }
 
@@ -90,6 +90,7 @@ export function scanText(scanner: TextScanner, bytes: Uint8Array, within: Span, 
  * Judges one hit: a function of the bytes around it alone. `runs` only saves
  * opening one encoded run twice.
  * @param end - offset in `bytes` just past the hit
+ * @param passed - by whose screens it may lead to something
  */
 export function judgeHit(
   scanner: TextScanner,
@@ -99,6 +100,7 @@ export function judgeHit(
   runs: Runs,
   sink: Sink,
   nesting: Nesting,
+  passed = ALL_SCREENS,
 ): void {
   const literal = scanner.prefilter.literals[index];
   if (!literal) return;
@@ -115,6 +117,7 @@ export function judgeHit(
   }
   let window: Window | undefined;
   for (const target of scanner.targets[literal.text] ?? []) {
+    if (((target.screen ?? ALL_SCREENS) & passed) === 0) continue;
     const { before, after } = target.matcher;
     // Rules of one provider mostly ask for the same window.
     if (!window?.is(before, after)) window = new Window(bytes, hit, before, after);

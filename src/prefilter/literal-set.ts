@@ -1,11 +1,13 @@
 import type { Matcher, Rule } from '../core/rule.ts';
 import { encodedForms, needlessEscapes } from './encoded-forms.ts';
-import type { Literal } from './literal.ts';
+import type { Literal, ScreenBit } from './literal.ts';
 
 /** A matcher and the rule it belongs to: what a hit leads to. */
 export interface Target {
   readonly rule: Rule;
   readonly matcher: Matcher;
+  /** Not set in what a hit has passed: it leads nowhere. Default: all are asked. */
+  readonly screen?: ScreenBit;
 }
 
 /** Every distinct literal of a rule set, with the matchers it wakes. */

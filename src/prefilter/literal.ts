@@ -25,6 +25,16 @@ export interface Prefilter {
   find(bytes: Uint8Array, start: number, end: number, hits: HitBuffer): void;
 }
 
+/**
+ * Which of its literal's screens a matcher has, as a bit of what a hit passed: the n-th has bit n, those from the twelfth on share one.
+ * A hit whose bit is not set leads that matcher nowhere.
+ */
+export type ScreenBit = number;
+
+/** Bits of screens; wasm/screen.ts says the same. */
+export const SCREEN_BITS = 12;
+export const ALL_SCREENS: ScreenBit = 2 ** SCREEN_BITS - 1;
+
 /** Few: most texts have none, and there may be hundreds of thousands of texts. */
 const INITIAL_HITS = 16;
 
@@ -33,20 +43,28 @@ export class HitBuffer {
   count = 0;
   #literals = new Uint32Array(INITIAL_HITS);
   #ends = new Float64Array(INITIAL_HITS);
+  #passed = new Uint16Array(INITIAL_HITS);
 
   clear(): void {
     this.count = 0;
   }
 
-  push(literal: number, end: number): void {
+  /** @param passed - a bit for each of the literal's screens that lets the hit pass; see `ScreenBit` */
+  push(literal: number, end: number, passed = ALL_SCREENS): void {
     if (this.count === this.#literals.length) this.#grow();
     this.#literals[this.count] = literal;
+    this.#passed[this.count] = passed;
     this.#ends[this.count++] = end;
   }
 
   /** Index into `Prefilter.literals`. */
   literal(index: number): number {
     return this.#literals[index] ?? 0;
+  }
+
+  /** Whose screens let the hit pass: all, where nobody asked them. */
+  passed(index: number): number {
+    return this.#passed[index] ?? ALL_SCREENS;
   }
 
   /** Byte offset just past the hit's last byte. */
@@ -61,5 +79,8 @@ export class HitBuffer {
     const ends = new Float64Array(this.#ends.length * 2);
     ends.set(this.#ends);
     this.#ends = ends;
+    const passed = new Uint16Array(this.#passed.length * 2);
+    passed.set(this.#passed);
+    this.#passed = passed;
   }
 }

@@ -1,4 +1,4 @@
-import { HitBuffer, type Prefilter } from './literal.ts';
+import { ALL_SCREENS, HitBuffer, type Prefilter, SCREEN_BITS } from './literal.ts';
 import { fillIn, openLiterals, type OpenedLiterals, type PackedLiterals } from './packed.ts';
 import { QUICK_WASM_BASE64 } from './quick-wasm.generated.ts';
 import { checkScreens } from './screens.ts';
@@ -49,6 +49,10 @@ const WORDS_AT = 16;
 const FIRST_HITS = 4096;
 /** Bytes of a hit: literal and end, 32 bits each. */
 const HIT = 8;
+
+/** Of the first word of a hit that was screened, the literal's number; above it, what screens it passed. */
+const LITERAL_BITS = 32 - SCREEN_BITS;
+const LITERAL = 2 ** LITERAL_BITS - 1;
 
 /** Bytes before the searched ones that a screen may look at. */
 const CONTEXT = 65_536;
@@ -150,9 +154,10 @@ class QuickSearch implements Prefilter, NameSearch {
       count = kernel.screen(startAt, firstAt, lastAt, edges(bytes, first, last), hitsAt, count);
     const found = new Uint32Array(kernel.memory.buffer, hitsAt, count * 2);
     for (let i = 0; i < found.length; i += 2) {
-      const index = found[i] ?? 0;
+      const word = found[i] ?? 0;
+      const index = word & LITERAL;
       fillIn(this.#opened, index);
-      hits.push(index, start + (found[i + 1] ?? 0));
+      hits.push(index, start + (found[i + 1] ?? 0), reach === null ? ALL_SCREENS : word >>> LITERAL_BITS);
     }
   }
 
@@ -179,7 +184,10 @@ class QuickSearch implements Prefilter, NameSearch {
       hitsAt,
       found.count,
     );
-    for (let i = 0; i < 2 * count; i += 2) hits.push(pairs[i] ?? 0, start + (pairs[i + 1] ?? 0));
+    for (let i = 0; i < 2 * count; i += 2) {
+      const word = pairs[i] ?? 0;
+      hits.push(word & LITERAL, start + (pairs[i + 1] ?? 0), word >>> LITERAL_BITS);
+    }
   }
 
   mayBe(identifier: string, table: number): boolean {

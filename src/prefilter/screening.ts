@@ -1,8 +1,9 @@
 import type { Matcher, Rule } from '../core/rule.ts';
+import { ALL_SCREENS } from './literal.ts';
 import type { LiteralSet } from './literal-set.ts';
 import type { PackedLiterals } from './packed.ts';
 import { type ScreenedSearch, screenedSearch } from './packed-wasm.ts';
-import { namePlaces } from './screens.ts';
+import { namePlaces, screenBits } from './screens.ts';
 
 /** What the build lays out of rules to turn hits down with; can be posted to a thread. */
 export interface LaidOutScreens {
@@ -29,9 +30,14 @@ export function openScreening(
   );
   return {
     search: screenedSearch(packed, screens),
-    targets: targets.map((list) =>
-      list.map(({ rule, matcher }) => ({ rule, matcher: matchers.get(matcher) ?? matcher })),
-    ),
+    targets: targets.map((list, text) => {
+      const bits = screenBits(screens, text, list.length);
+      return list.map(({ rule, matcher }, i) => ({
+        rule,
+        matcher: matchers.get(matcher) ?? matcher,
+        screen: bits[i] ?? ALL_SCREENS,
+      }));
+    }),
   };
 }
 

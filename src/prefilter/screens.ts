@@ -3,6 +3,7 @@
  * laid out for `wasm/quick.ts`: whether so many token characters follow, what
  * comes directly after, and whether a name that is looked for stands there with what may be its value behind it.
  */
+import { ALL_SCREENS, SCREEN_BITS, type ScreenBit } from './literal.ts';
 import { CAPITAL_WITHIN, ENOUGH, LETTER_STEPS, RANDOM_LETTER, letterStep } from '../bytes/letters.ts';
 
 /** One matcher's view of a hit of its literals. A hit passes if it passes one of its literal's screens. */
@@ -60,7 +61,8 @@ export interface Table {
 /** Screens in one piece of memory. */
 export interface PackedScreens {
   /**
-   * Format, texts, the greatest `after`, words, where the letters and the notations lie; then a list's place for each text; the lists; the letters;
+   * Format, texts, the greatest `after`, words, where the letters and the notations lie; then a list's place for each text; the lists, each with
+   * a byte for each matcher behind it; the letters;
    * the tables; the values; the notations; `namePlaces`.
    */
   readonly words: Uint32Array;
@@ -71,7 +73,7 @@ export interface PackedScreens {
 /** Name of the file that the build writes, beside the command's script. */
 export const SCREENS_FILE = 'quick.screens';
 
-const FORMAT = 0x554c_5306;
+const FORMAT = 0x554c_5307;
 const HEADER = 6;
 /** Words of a screen. */
 const SCREEN = 5;
@@ -110,6 +112,23 @@ export function nameScreensOf(words: Uint32Array, text: number): number {
   return 0;
 }
 
+/**
+ * The bit of each matcher that a text wakes, in their order, in what a hit passed.
+ *
+ * @param matchers - how many there are
+ */
+export function screenBits(words: Uint32Array, text: number, matchers: number): readonly ScreenBit[] {
+  const list = text < (words[1] ?? 0) ? (words[HEADER + text] ?? 0) : 0;
+  if (list === 0) return Array.from({ length: matchers }, () => ALL_SCREENS);
+  const first = 4 * (list + 1 + SCREEN * (words[list] ?? 0));
+  const numbers = new Uint8Array(words.buffer, words.byteOffset + first, matchers);
+  return [...numbers].map(bitOf);
+}
+
+function bitOf(screen: number): ScreenBit {
+  return 1 << Math.min(screen, SCREEN_BITS - 1);
+}
+
 /** Where the table of each matcher's names lies, in the order of rules and their matchers; 0 for none. */
 export function namePlaces(words: Uint32Array): Uint32Array {
   const last = words.length - 1;
@@ -130,13 +149,16 @@ export function packScreens(
   const wanted = new Map<string, Table['kind']>(tables.map((source) => [source, 'name']));
   for (const { table } of texts.flat()) if (table) wanted.set(table.source, table.kind);
   const lists = texts.map(distinct);
-  const listWords = lists.reduce((sum, list) => sum + (list.length === 0 ? 0 : 1 + SCREEN * list.length), 0);
+  const listWords = lists.reduce((sum, list) => sum + wordsOfList(list), 0);
   const lettersAt = HEADER + texts.length + listWords;
   const letters = letterTable();
   const tablesAt = lettersAt + letters.length / 4;
   const { bytes, places } = layTables(wanted, tablesAt * 4);
   const valuesAt = tablesAt + bytes.length / 4;
-  const values = layValues(lists.flat(), valuesAt * 4);
+  const values = layValues(
+    lists.flatMap(({ screens }) => screens),
+    valuesAt * 4,
+  );
   const notationsAt = valuesAt + values.bytes.length / 4;
   const between = notations === null ? Buffer.alloc(0) : notationTable(notations);
   const placesAt = notationsAt + between.length / 4;
@@ -145,10 +167,12 @@ export function packScreens(
   words.set([FORMAT, texts.length, reach, words.length, lettersAt * 4, notationsAt * 4]);
   let at = HEADER + texts.length;
   for (const [text, list] of lists.entries()) {
-    if (list.length === 0) continue;
+    const { screens, numbers } = list;
+    if (screens.length === 0) continue;
     words[HEADER + text] = at;
-    words.set([list.length, ...list.flatMap((screen) => wordsOf(screen, places, values.places))], at);
-    at += 1 + SCREEN * list.length;
+    words.set([screens.length, ...screens.flatMap((screen) => wordsOf(screen, places, values.places))], at);
+    new Uint8Array(words.buffer).set(numbers, 4 * (at + 1 + SCREEN * screens.length));
+    at += wordsOfList(list);
   }
   const all = Buffer.concat([letters, bytes, values.bytes, between]);
   new Uint8Array(words.buffer).set(all, lettersAt * 4);
@@ -178,12 +202,30 @@ function needsOf({ length, kind, around, orBase64 }: Needs): number {
   return length + NEEDED_KINDS[kind] + (orBase64 ? OR_BASE64 : 0) + (around ? AROUND : 0);
 }
 
+/** A text's screens, and which of them each of its matchers has. */
+interface ScreenList {
+  readonly screens: readonly Screen[];
+  /** Below 256: those from there on share a bit with others anyway. */
+  readonly numbers: readonly number[];
+}
+
+/** How many there are, the screens, and a byte for each matcher. */
+function wordsOfList({ screens, numbers }: ScreenList): number {
+  return screens.length === 0 ? 0 : 1 + SCREEN * screens.length + Math.ceil(numbers.length / 4);
+}
+
 /** Each screen once. None at all if one of them passes everything. */
-function distinct(screens: readonly Screen[]): readonly Screen[] {
+function distinct(screens: readonly Screen[]): ScreenList {
   const passesAll = ({ gate, table, needs = null, notAfter }: Screen): boolean =>
     gate === 0 && table === null && needs === null && notAfter === undefined;
-  if (screens.some(passesAll)) return [];
-  return [...new Map(screens.map((screen) => [JSON.stringify(screen, spelledOut), screen])).values()];
+  if (screens.some(passesAll)) return { screens: [], numbers: [] };
+  const keys = screens.map((screen) => JSON.stringify(screen, spelledOut));
+  const known = new Map(keys.map((key, i) => [key, screens[i]]));
+  const order = [...known.keys()];
+  return {
+    screens: [...known.values()].filter((one) => one !== undefined),
+    numbers: keys.map((key) => Math.min(order.indexOf(key), 255)),
+  };
 }
 
 function spelledOut(_: string, part: unknown): unknown {

@@ -308,6 +308,24 @@ const IN_SCREEN: readonly Mutant[] = [
   },
   { name: 'hard blanks do not end values', from: ' || byte == 0xa0', to: '' },
   {
+    name: 'a line break counts in what base64 says',
+    from: 'load<u16>(value, MOST) + LINE_BREAK',
+    to: 'load<u16>(value, MOST)',
+  },
+  {
+    name: 'a line break is no end of what base64 says',
+    from: 'if (!isBreak && !has(value, byte))',
+    to: 'if (!has(value, byte))',
+  },
+  { name: 'a dash is no digit of base64', from: 'byte == 0x2b || byte == 0x2d', to: 'byte == 0x2b' },
+  { name: 'padding is a digit of base64', from: '  while (end > at && load<u8>(end - 1) == 0x3d) end--;\n', to: '' },
+  { name: 'only what one screen turns down is told', from: 'passed |= bit;', to: 'return bit;' },
+  {
+    name: 'screens behind the last bit are asked once',
+    from: '(passed & bit) == 0 && passes(at',
+    to: 'i < SCREEN_BITS && passes(at',
+  },
+  {
     name: 'large tables of names are read the other way round',
     from: '(<u32>load<u8>(cell) << 8) | load<u8>(cell, 1)',
     to: '(<u32>load<u8>(cell, 1) << 8) | load<u8>(cell)',

@@ -9,18 +9,19 @@ import { ALLOW_MARKERS } from '../../src/detect/allow-mark.ts';
 import { assignedValues, NOTATIONS, OPENER_SOURCE } from '../../src/detect/assignment.ts';
 import { createEngine } from '../../src/detect/engine.ts';
 import { identifiersAround, identifiersIn, normalise } from '../../src/detect/identifier.ts';
+import { readings } from '../../src/detect/value.ts';
 import { type View, Window } from '../../src/detect/window.ts';
 import { buildAutomaton } from '../../src/prefilter/automaton.ts';
-import { HitBuffer, type Prefilter } from '../../src/prefilter/literal.ts';
-import { literalSet } from '../../src/prefilter/literal-set.ts';
+import { ALL_SCREENS, HitBuffer, type Literal, type Prefilter, SCREEN_BITS } from '../../src/prefilter/literal.ts';
+import { literalSet, type Target } from '../../src/prefilter/literal-set.ts';
 import { type PackedLiterals, packLiterals } from '../../src/prefilter/packed.ts';
-import { screenedSearch } from '../../src/prefilter/packed-wasm.ts';
+import { screenedSearch, wasmPackedPrefilter } from '../../src/prefilter/packed-wasm.ts';
 import { javascriptPrefilter } from '../../src/prefilter/scan-js.ts';
-import { type Needs, packScreens, type Screen } from '../../src/prefilter/screens.ts';
+import { type Needs, packScreens, type Screen, screenBits } from '../../src/prefilter/screens.ts';
 import { BUILTIN_SAMPLES } from '../../src/rules/builtin-samples.generated.ts';
 import { BUILTIN_RULES } from '../../src/rules/builtin.generated.ts';
 import { nameFilter } from '../../src/rules/name-filter.ts';
-import { notationTable } from '../../src/rules/notation-table.ts';
+import { type NotationTable, notationTable } from '../../src/rules/notation-table.ts';
 import { readPattern } from '../../src/rules/pattern.ts';
 import { seededRandom, seedOf } from '../../src/rules/random.ts';
 import { expandTemplate } from '../../src/rules/template.ts';
@@ -167,8 +168,24 @@ describe('an encoded run', () => {
   });
 });
 
+function plainLiteral(text: string): Literal {
+  return { bytes: Buffer.from(text), exact: false, form: 'plain', text: 0, phase: 0 };
+}
+
 function packedLiteral(text: string): PackedLiterals {
-  return packLiterals([{ bytes: Buffer.from(text), exact: false, form: 'plain', text: 0, phase: 0 }]);
+  return packLiterals([plainLiteral(text)]);
+}
+
+function inJavaScript(text: string): Prefilter {
+  const literals = [plainLiteral(text)];
+  return javascriptPrefilter(literals, buildAutomaton(literals));
+}
+
+function everyNotation(): NotationTable {
+  return notationTable(
+    NOTATIONS.map(([, notation]) => notation),
+    OPENER_SOURCE,
+  );
 }
 
 /** A search for one literal with one screen. */
@@ -394,11 +411,7 @@ describe('a screen turns no hit down', () => {
     const characters = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz.'));
     const value = { characters, least: 8, most: 10, orBase64: false };
     const screen: Screen = { gate: 0, before: 8, after: 64, table: { kind: 'name', source }, value };
-    const notations = notationTable(
-      NOTATIONS.map(([, notation]) => notation),
-      OPENER_SOURCE,
-    );
-    const { prefilter } = screenedSearch(packedLiteral('api'), packScreens([[screen]], [], notations).words);
+    const { prefilter } = screenedSearch(packedLiteral('api'), packScreens([[screen]], [], everyNotation()).words);
     const counts = { kept: 0, dropped: 0 };
     const lost: string[] = [];
     const openings = ['=', ' = "', ": '", '=`'];
@@ -418,4 +431,124 @@ describe('a screen turns no hit down', () => {
     expect(lost).toEqual([]);
     expect(Math.min(counts.kept, counts.dropped)).toBeGreaterThan(1000);
   });
+
+  test('behind whose name a value stands in base64, and most others', () => {
+    const characters = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz.~?'));
+    const value = { characters, least: 8, most: 10, orBase64: true };
+    const screen: Screen = { gate: 0, before: 8, after: 64, table: { kind: 'name', source }, value };
+    const { prefilter } = screenedSearch(packedLiteral('api'), packScreens([[screen]], [], everyNotation()).words);
+    const isKept = (written: string, end: string): boolean =>
+      hitsOf(prefilter, Buffer.from(`apikey = ${written}${end}`, 'latin1')).length > 0;
+    const counts = { meant: 0, dropped: 0 };
+    const spelling = fc.constantFrom<BufferEncoding>('base64', 'base64url');
+    const body = fc.oneof(
+      { weight: 4, arbitrary: fc.stringMatching(/^[a-z.~?]{8,10}$/) },
+      fc.stringMatching(/^[a-z.~?]{5,13}$/),
+      fc.stringMatching(/^[a-z.X\u00e9]{7,11}$/),
+    );
+    const tail = fc.constantFrom('', '', '', '\n', '\r\n', '\r', '\n\n', 'x\n', '\nx');
+    const end = fc.constantFrom('', ' ', '.', ':', '"', '=', '==', '===', '%20', '%41', '#', '-', '\u00e9');
+    fc.assert(
+      fc.property(body, tail, spelling, end, fc.constantFrom('', '"'), (said, last, encoding, behind, quote) => {
+        const written = quote + Buffer.from(said + last, 'latin1').toString(encoding);
+        const line = `apikey = ${written}${behind}`;
+        const isMeant = [...assignedValues(line, 'apikey'.length)].some((one) =>
+          readings(one.text, 'auto').some((reading) => /^[a-z.~?]{8,10}$/.test(reading.text)),
+        );
+        const kept = isKept(written, behind);
+        if (isMeant) counts.meant++;
+        if (!kept) counts.dropped++;
+        expect({ line, isLost: isMeant && !kept }).toEqual({ line, isLost: false });
+      }),
+      { numRuns: 4000, seed: 1 },
+    );
+    expect(Math.min(counts.meant, counts.dropped)).toBeGreaterThan(500);
+    const random = [
+      'q7Rm2kXw9TzL4vBn',
+      'AAAAAAAAAAAA',
+      base64('abcdefghX'),
+      base64('abcdefghijklm'),
+      base64('abcdefg\u0007'),
+    ];
+    expect(random.map((one) => isKept(one, ''))).toEqual(random.map(() => false));
+    expect(isKept(base64('abcdefghi'), '')).toBe(true);
+  });
 });
+
+describe('what a hit has passed', () => {
+  /** Of those that share a bit only the last lets pass what is shortest. */
+  const gates = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 14, 13, 12];
+  const screenOf = (gate: number): Screen => ({ gate, before: 8, after: 64, table: null });
+
+  function passedBy(prefilter: Prefilter, text: string): readonly number[] {
+    const hits = new HitBuffer();
+    prefilter.find(Buffer.from(text), 0, text.length, hits);
+    return Array.from({ length: hits.count }, (_, i) => hits.passed(i));
+  }
+
+  test('has a bit for each screen, whoever has it, and one for the twelfth and all behind it', () => {
+    // The second and the last have a screen that another has too.
+    const screens = [screenOf(1), screenOf(1), ...gates.slice(1).map(screenOf), screenOf(3)];
+    const { words } = packScreens([screens], []);
+    const bits = screenBits(words, 0, screens.length);
+    expect(bits).toEqual([1, 1, ...gates.slice(1).map((_, i) => 2 ** Math.min(i + 1, SCREEN_BITS - 1)), 4]);
+    const { prefilter } = screenedSearch(packedLiteral('api'), words);
+    for (const length of [1, 2, 7, 11, 12, 13, 14, 15, 40]) {
+      const [passed = 0] = passedBy(prefilter, `api ${'x'.repeat(length)} `);
+      const expected = gates.reduce((sum, gate, i) => sum | (gate <= length ? (bits[i + 1] ?? 0) : 0), 0);
+      expect({ length, passed }).toEqual({ length, passed: expected });
+    }
+    expect(passedBy(prefilter, 'api : ')).toEqual([]);
+  });
+
+  test('is all where nobody was asked, and so is what a matcher needs', () => {
+    const { words } = packScreens([[screenOf(4), { gate: 0, before: 8, after: 8, table: null }]], []);
+    expect(passedBy(screenedSearch(packedLiteral('api'), words).prefilter, 'api')).toEqual([ALL_SCREENS]);
+    expect(screenBits(words, 0, 2)).toEqual([ALL_SCREENS, ALL_SCREENS]);
+    expect(screenBits(words, 7, 1)).toEqual([ALL_SCREENS]);
+    expect(passedBy(wasmPackedPrefilter(packedLiteral('api')), 'api')).toEqual([ALL_SCREENS]);
+    expect(passedBy(inJavaScript('api'), 'api')).toEqual([ALL_SCREENS]);
+  });
+
+  test('is told of hits that another search has found as well', () => {
+    const { words } = packScreens([[screenOf(2), screenOf(5)]], []);
+    const screened = screenedSearch(packedLiteral('api'), words);
+    const other = screened.screened(inJavaScript('api'));
+    const text = `api xxx${' '.repeat(80)}api xxxxx${' '.repeat(80)}api x`;
+    expect(passedBy(other, text)).toEqual([1, 3]);
+    expect(passedBy(other, text)).toEqual(passedBy(screened.prefilter, text));
+  });
+
+  test('asks no matcher whose screen has turned the hit down', () => {
+    const two = BUILTIN_RULES.filter(({ id }) => id === 'generic-api-key' || id === 'generic-short-key');
+    const asked: string[] = [];
+    const pack = rulePackFile(packRules(two));
+    const { targets, ...ready } = openRulePack(pack);
+    const noting = new Proxy(targets, {
+      get: (all, text) => {
+        const list: unknown = Reflect.get(all, text);
+        return Array.isArray(list) ? list.map((one: Target) => noted(one, asked)) : list;
+      },
+    });
+    const engine = createEngine([], { ready: { ...ready, targets: noting } });
+    const short = ['k7Rm2qXw', '9TzL4vBn'].join('');
+    engine.scan(Buffer.from(`access_token = "${short.repeat(2)}"`));
+    expect(new Set(asked)).toEqual(new Set(['generic-api-key']));
+    engine.scan(Buffer.from(`access_token = "${short}"`));
+    expect(asked).toContain('generic-short-key');
+  });
+});
+
+/** The same target, whose matcher is noted when it is asked for. */
+function noted(target: Target, asked: string[]): Target {
+  return {
+    ...(target.screen === undefined ? {} : { screen: target.screen }),
+    get rule() {
+      return target.rule;
+    },
+    get matcher() {
+      asked.push(target.rule.id);
+      return target.matcher;
+    },
+  };
+}

@@ -4,7 +4,7 @@ import { ALLOW_MARKERS } from '../../detect/allow-mark.ts';
 import { NOTATIONS, OPENER_SOURCE } from '../../detect/assignment.ts';
 import { literalSet } from '../../prefilter/literal-set.ts';
 import { packLiterals } from '../../prefilter/packed.ts';
-import { type Needs, packScreens, type Screen, type Table, type Value } from '../../prefilter/screens.ts';
+import { type Needs, packScreens, type Screen, screenBits, type Table, type Value } from '../../prefilter/screens.ts';
 import { nameFilter } from '../../rules/name-filter.ts';
 import { neededRun } from '../../rules/needed-run.ts';
 import { type NotationTable, notationTable } from '../../rules/notation-table.ts';
@@ -29,9 +29,12 @@ export function packRules(rules: readonly Rule[]): RulePack {
   );
   const placeOf = (matcher: Matcher): number | undefined => places.get(filters.get(matcher) ?? '');
   const texts = rules.map((rule) => inAscii(JSON.stringify(forTheHook(rule, placeOf))));
-  const lists = targets.map((list) =>
-    JSON.stringify(list.flatMap(({ rule, matcher }) => [rules.indexOf(rule), rule.matchers.indexOf(matcher)])),
-  );
+  const lists = targets.map((list, text) => {
+    const bits = screenBits(screens, text, list.length);
+    return JSON.stringify(
+      list.flatMap(({ rule, matcher }, i) => [rules.indexOf(rule), rule.matchers.indexOf(matcher), bits[i] ?? 0]),
+    );
+  });
   return {
     ...packLiterals(literals),
     screens,

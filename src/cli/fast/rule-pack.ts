@@ -4,6 +4,7 @@
  */
 import type { Rule } from '../../core/rule.ts';
 import type { Ready } from '../../detect/engine.ts';
+import type { ScreenBit } from '../../prefilter/literal.ts';
 import type { Target } from '../../prefilter/literal-set.ts';
 import { screenedSearch, type Words } from '../../prefilter/packed-wasm.ts';
 
@@ -27,7 +28,7 @@ export interface RulePackFile {
 
 /**
  * Characters of a number. The first is how many texts literals have, the second where the pieces begin; then, for one piece more
- * than there are, where each does, counted from there. In JSON: rule and matcher of every target in turn, for each text; then each rule.
+ * than there are, where each does, counted from there. In JSON: rule, matcher and `ScreenBit` of every target in turn, for each text; then each rule.
  */
 export const DIGITS = 8;
 
@@ -57,7 +58,8 @@ export function openRulePack({ words, screens, read }: RulePackFile): Ready {
 function targetsOf(pieces: Pieces, text: number): Target[] {
   const list = pieces.targets(text);
   const found: Target[] = [];
-  for (let i = 0; i < list.length; i += 2) found.push(new LazyTarget(pieces, list[i] ?? 0, list[i + 1] ?? 0));
+  for (let i = 0; i < list.length; i += 3)
+    found.push(new LazyTarget(pieces, list[i] ?? 0, list[i + 1] ?? 0, list[i + 2] ?? 0));
   return found;
 }
 
@@ -84,7 +86,7 @@ class Pieces {
     return this.#read(this.#first + Number(places.slice(0, DIGITS)), this.#first + Number(places.slice(DIGITS)));
   }
 
-  /** Rule and matcher of each target in turn. */
+  /** Rule, matcher and `ScreenBit` of each target in turn. */
   targets(text: number): readonly number[] {
     return JSON.parse(this.#piece(text));
   }
@@ -103,11 +105,13 @@ class LazyTarget implements Target {
   readonly #pieces: Pieces;
   readonly #rule: number;
   readonly #matcher: number;
+  readonly screen: ScreenBit;
 
-  constructor(pieces: Pieces, rule: number, matcher: number) {
+  constructor(pieces: Pieces, rule: number, matcher: number, screen: ScreenBit) {
     this.#pieces = pieces;
     this.#rule = rule;
     this.#matcher = matcher;
+    this.screen = screen;
   }
 
   get rule(): Rule {
