@@ -3,7 +3,7 @@
 
 import { setContext } from './context';
 import { ESCAPE, PERCENT, undoEscapes } from './escapes';
-import { decodeDigits, findDigits, initRuns, runEnd, runStart, setRunText, skipFor } from './runs';
+import { decodeDigits, digitsBefore, findDigits, initRuns, runEnd, runStart, setRunText, skipFor, stretchStart } from './runs';
 
 /** As literals are marked in `src/prefilter/literal-columns.ts`. */
 export const PLAIN: u32 = 0;
@@ -91,7 +91,9 @@ export function decodeRun(
   if (runTo - runFrom > LONGEST) return UNKNOWN;
   if (runFrom - from < BESIDE && (from > first || !isStart)) return UNKNOWN;
   if (to - runTo < BESIDE && (to < last || !isEnd)) return UNKNOWN;
-  const skip = skipFor(<u32>(start - from), encoding);
+  // No more digits are left out than there are before the hit.
+  const before = digitsBefore + (<u32>(start - from) - stretchStart);
+  const skip = min(skipFor(<u32>(start - from), encoding), before);
   if (isLast(form, runFrom, runTo, skip)) return SAME;
   left -= SEARCHED * (runTo - runFrom);
   return decodeDigits(<u32>(start - from), skip, encoding, decoded);

@@ -278,6 +278,11 @@ const IN_QUICK_SEARCH: readonly Mutant[] = [
 const IN_ENCODED: readonly Mutant[] = [
   { name: 'only what ends with its text may be cut', from: 'to - runTo < BESIDE', to: 'runTo == to' },
   { name: 'all readings of a run are one', from: ' && skip == lastSkip', to: '' },
+  {
+    name: 'a hit that has lost the beginning of its group stands for those that have not',
+    from: 'min(skipFor(<u32>(start - from), encoding), before)',
+    to: 'skipFor(<u32>(start - from), encoding)',
+  },
   { name: 'hex and base64 are read alike', from: 'form == lastForm && ', to: '' },
   { name: 'any run is decoded however long', from: 'if (runTo - runFrom > LONGEST) return UNKNOWN;', to: '' },
   { name: 'a blank ends a run of backslashes', from: 'form == ESCAPE || ', to: '' },

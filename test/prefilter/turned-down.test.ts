@@ -147,6 +147,17 @@ describe('an encoded run', () => {
     }
   });
 
+  test('is read by its groups though its first hit has lost the beginning of its own', () => {
+    for (const before of ['x', 'xx']) {
+      const whole = base64(`${before}secret and api_key = "${sureKey(5)}" `);
+      for (let cut = 0; cut <= before.length + 1; cut++) {
+        const [run, nothing] = [whole, base64(`${before}secret and api_key = "none" `)].map((text) => text.slice(cut));
+        expect({ run, isKept: isKept(`x = ${run}`) }).toEqual({ run, isKept: true });
+        expect({ nothing, isKept: isKept(`x = ${nothing}`) }).toEqual({ nothing, isKept: false });
+      }
+    }
+  });
+
   test('is read as hex and as base64, wherever both are in question', () => {
     const { literals } = literalSet(BUILTIN_RULES, ALLOW_MARKERS);
     const both = literals.find(
