@@ -32,7 +32,7 @@ export function headlineIndex(places: readonly Place[]): number {
 }
 
 /** Names that need no quotes in any shell, and that no option begins like. */
-const PLAIN_PATH = /^[A-Za-z0-9_./@+,=][A-Za-z0-9_./@+,=-]*$/;
+const PLAIN_PATH = /^[A-Za-z0-9_./][A-Za-z0-9_./@+=-]*$/;
 
 /** Where a person is sent to, as `PATH:LINE:COLUMN`; null where that would not lead back to it. */
 export function pointAt({

@@ -61,6 +61,8 @@ export interface ScanTask {
   readonly excludesAfterwards?: boolean;
   /** Which findings may go without an id, if nothing that was written down is compared with it. Default: none. */
   readonly unnamed?: Unnamed | undefined;
+  /** Nobody asks what is suppressed, so that nothing is compared. */
+  readonly comparesNothing?: boolean;
 }
 
 export interface ScanListeners {
@@ -127,7 +129,7 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
     detector: await detectorFor(rules),
     ...(hasAllRules(rules) ? {} : { nameDetector: () => detectorFor(BUILTIN_RULES) }),
     fingerprinter: maker,
-    unnamed: namesNothing(settings) && task.proposed === undefined ? task.unnamed : undefined,
+    unnamed: mayGoUnnamed(task, settings) ? task.unnamed : undefined,
     maskLine,
     admits: (finding, place) =>
       task.admits?.(place) !== false && settings.gitleaks?.admits(finding, placeFrom(place, fromRoot)) !== false,
@@ -168,6 +170,10 @@ export async function scanProject(task: ScanTask, wishes: Wishes, listeners: Sca
   const report = reportOf(marked.findings, unlessNothingCovered(coverage, settings.config), rules, digest);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return { ...marked, report, settings, ruleOf: (id) => byId.get(id) };
+}
+
+function mayGoUnnamed({ proposed, comparesNothing }: ScanTask, settings: Settings): boolean {
+  return comparesNothing === true || (namesNothing(settings) && proposed === undefined);
 }
 
 /** No id stands anywhere that a finding could have. */

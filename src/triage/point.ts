@@ -10,8 +10,8 @@ export interface Point {
 
 /** `PATH:LINE` or `PATH:LINE:COLUMN` of a file that there is; null for anything else. */
 export function pointMeant(text: string, isFile: (path: string) => boolean): Point | null {
-  // The longest path first: `a:3` may be a file too.
-  for (const form of [/^(.+):(\d{1,9})$/s, /^(.+):(\d{1,9}):(\d{1,9})$/s]) {
+  // As reports write it first: `a:3` may be a file too, and is not the one that `a:3:14` tells of in them.
+  for (const form of [/^(.+):(\d{1,9}):(\d{1,9})$/s, /^(.+):(\d{1,9})$/s]) {
     const [, path, line, column] = form.exec(text.trim()) ?? [];
     if (path !== undefined && isFile(path))
       return { path, line: Number(line), column: column === undefined ? null : Number(column) };
@@ -26,11 +26,21 @@ export function findingsAt({ line, column }: Point, findings: readonly Finding[]
   );
 }
 
-/** @throws TriageError `TRIAGE_PLACE_EMPTY`, `TRIAGE_PLACE_AMBIGUOUS` */
-export function theOnlyOne(point: Point, [first, ...others]: readonly Finding[]): Finding {
+/** Of more secrets than this at one place the ids are not told. */
+const MOST_TOLD = 10;
+
+/**
+ * The one that is meant, with its id.
+ *
+ * @param idOf - what a stand-in stands for; of an id, itself
+ * @throws TriageError `TRIAGE_PLACE_EMPTY`, `TRIAGE_PLACE_AMBIGUOUS`
+ */
+export function theOnlyOne(point: Point, found: readonly Finding[], idOf: (standIn: string) => string): Finding {
   const where = [point.path, point.line, point.column ?? []].flat().join(':');
+  const [first, ...others] = found.slice(0, MOST_TOLD).map((one) => ({ ...one, fingerprint: idOf(one.fingerprint) }));
   if (first === undefined) throw new TriageError('TRIAGE_PLACE_EMPTY', `nothing is found at ${where}`);
   if (others.length === 0) return first;
   const ids = [first, ...others].map(({ fingerprint, rule }) => `${fingerprint} (${rule})`);
-  throw new TriageError('TRIAGE_PLACE_AMBIGUOUS', `${ids.length} secrets begin at ${where}: ${ids.join(', ')}`);
+  const told = [...ids, ...(found.length > ids.length ? ['…'] : [])].join(', ');
+  throw new TriageError('TRIAGE_PLACE_AMBIGUOUS', `${found.length} secrets begin at ${where}: ${told}`);
 }

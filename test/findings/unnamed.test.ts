@@ -13,7 +13,7 @@ const inFile = (changes: Partial<Occurrence> = {}): Occurrence =>
 describe('pointAt', () => {
   test.each([
     ['conf/dev.ini', 'conf/dev.ini:4:2'],
-    ['../a_b@2+c=d,e.x', '../a_b@2+c=d,e.x:4:2'],
+    ['../a_b@2+c=d.x', '../a_b@2+c=d.x:4:2'],
     ['/etc/x', '/etc/x:4:2'],
   ])('names a file %s', (path, point) => {
     expect(pointAt(inFile({ path }))).toBe(point);
@@ -23,6 +23,9 @@ describe('pointAt', () => {
     ['a shell reads otherwise', inFile({ path: 'a b.ini' })],
     ['a shell would run', inFile({ path: '$(id).ini' })],
     ['begins like an option', inFile({ path: '-x.ini' })],
+    ['zsh reads as the place of a command', inFile({ path: '=ls' })],
+    ['PowerShell reads as a variable', inFile({ path: '@x.ini' })],
+    ['PowerShell reads as two', inFile({ path: 'a,b.ini' })],
     ['ends in a line break', inFile({ path: 'a\n' })],
     ['is masked', inFile({ path: '…k3Zq.txt' })],
     ['lies in an archive', inFile({ path: 'a.zip!b.ini' })],

@@ -71,12 +71,14 @@ describe('a report for people', () => {
     expect(stdout).not.toContain('stand-in');
   });
 
-  test.each([[['--only', 'generic-password']], [['--policy']], [['--only', 'generic', '--output', '/dev/stdout']]])(
-    'has the id with %j',
-    (more) => {
-      expect(told(run('scan', ...more).out)).toEqual([idOf(1)]);
-    },
-  );
+  test.each([
+    [['--only', 'generic-password']],
+    [['--max-file-size', '1MB']],
+    [['--policy']],
+    [['--only', 'generic', '--output', '/dev/stdout']],
+  ])('has the id with %j', (more) => {
+    expect(told(run('scan', ...more).out)).toEqual([idOf(1)]);
+  });
 });
 
 describe('every other format', () => {
@@ -100,6 +102,25 @@ describe('unleak allow', () => {
     const { code: status, err: stderr } = run('allow', idOf(1).slice(0, 8), '--reason', 'a sample');
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining(idOf(1)) });
     rmSync(path.join(repository.folder, '.unleak-allow'));
+  });
+
+  test('allows the one that a report showed, though another file’s name begins with the place', () => {
+    const others = { 'conf/dev.ini:2': `${'\n'.repeat(12)}password = "${password(4)}"\n` };
+    const other = makeRepository();
+    other.commit('one', { 'conf/dev.ini': line(1), ...others });
+    const { err: stderr } = unleak(['allow', 'conf/dev.ini:2:13', '--reason', 'a sample'], { cwd: other.folder });
+    expect(stderr).toContain(idOf(1));
+  });
+
+  test('allows one of thousands, and none of those that share an id', () => {
+    const count = 2010;
+    const many = makeRepository();
+    const lines = Array.from({ length: count }, (_, n) => `password = "${password(n)}"\n`);
+    many.commit('one', { 'all.ini': lines.join('') });
+    for (let i = 0; i < 2; i++) {
+      const { err: stderr } = unleak(['allow', `all.ini:${count - i}:13`, '--reason', 'a'], { cwd: many.folder });
+      expect(stderr).toContain(idOf(count - 1 - i));
+    }
   });
 
   test.each([

@@ -11,8 +11,9 @@ describe('pointMeant', () => {
     ['a.ini:3:14', { path: 'a.ini', line: 3, column: 14 }],
     ['a.ini:3', { path: 'a.ini', line: 3, column: null }],
     [' x y:3 ', { path: 'x y', line: 3, column: null }],
-    // Of two files the name of one of which looks like a place in the other, the longer name is meant.
-    ['b:3:14', { path: 'b:3', line: 14, column: null }],
+    // Of two files the name of one of which looks like a place in the other, the one is meant of which a report would say so.
+    ['b:3:14', { path: 'b', line: 3, column: 14 }],
+    ['b:3:14:2', { path: 'b:3', line: 14, column: 2 }],
     ['b:4:14', { path: 'b', line: 4, column: 14 }],
   ])('reads %s', (text, point) => {
     expect(pointMeant(text, isFile)).toEqual(point);
@@ -44,10 +45,21 @@ describe('what begins at a place', () => {
 
   test('is one, or none is meant', () => {
     const point = { path: 'a', line: 7, column: null };
-    expect(theOnlyOne(point, found.slice(0, 1))).toBe(found[0]);
-    expect(() => theOnlyOne(point, [])).toThrow(expect.objectContaining({ code: 'TRIAGE_PLACE_EMPTY' }));
-    const refuse = (): unknown => theOnlyOne(point, found);
+    const itself = (id: string): string => id;
+    expect(theOnlyOne(point, found.slice(0, 1), itself)).toEqual(found[0]);
+    expect(() => theOnlyOne(point, [], itself)).toThrow(expect.objectContaining({ code: 'TRIAGE_PLACE_EMPTY' }));
+    const refuse = (): unknown => theOnlyOne(point, found, itself);
     expect(refuse).toThrow(expect.objectContaining({ code: 'TRIAGE_PLACE_AMBIGUOUS' }));
     expect(refuse).toThrow(`${second} (example-token)`);
+  });
+
+  test('has its id, and of many there only a few are made', () => {
+    const point = { path: 'a', line: 7, column: null };
+    const made: string[] = [];
+    const idOf = (standIn: string): string => `id-${made.push(standIn)}`;
+    expect(theOnlyOne(point, found.slice(1, 2), idOf).fingerprint).toBe('id-1');
+    const many = Array.from({ length: 2000 }, () => found.slice(0, 1)).flat();
+    expect(() => theOnlyOne(point, many, idOf)).toThrow(/^2000 secrets begin at a:7: id-2 .*, id-11 [^,]*, …$/);
+    expect(made).toHaveLength(11);
   });
 });

@@ -8,7 +8,7 @@ import { terminalText } from '../../report/escape/terminal.ts';
 import { allowEntry, checkTerms } from '../../triage/allow.ts';
 import { isFingerprint, isIdBeginning } from '../../triage/fingerprint-id.ts';
 import { findingsAt, pointMeant, theOnlyOne } from '../../triage/point.ts';
-import { fingerprinter } from '../../triage/fingerprint.ts';
+import { type Fingerprinter, fingerprinter } from '../../triage/fingerprint.ts';
 import { ALLOW_FILE, parseTriageFile, withEntry } from '../../triage/triage-file.ts';
 import { writeFileSafely } from '../../triage/write-file.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -16,6 +16,7 @@ import { EXPIRES, OWNER, REASON } from '../flags/allow.ts';
 import { projectRoot } from '../../session/project.ts';
 import { diskFiles } from '../../session/project-files.ts';
 import { TRIAGE_MOST, readIfThere } from '../../session/read-given.ts';
+import type { ScanTask } from '../../session/scan-project.ts';
 import { readSettings } from '../../session/settings.ts';
 import { performScan } from '../session/run-scan.ts';
 import { wishesOf } from '../session/wishes.ts';
@@ -36,8 +37,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     },
     new Date(),
   );
-  const [id, known] = await meant(positionals[0] ?? '', root, invocation);
-  const entry = allowEntry(id, terms, known, fingerprinter(config?.fingerprintKey).keyId);
+  const maker = fingerprinter(config?.fingerprintKey);
+  const [id, known] = await meant(positionals[0] ?? '', root, maker, invocation);
+  const entry = allowEntry(id, terms, known, maker.keyId);
   const bytes = readIfThere(file, { most: TRIAGE_MOST });
   const present = bytes === null ? null : parseTriageFile(Buffer.from(bytes).toString('utf8'), ALLOW_FILE);
   writeFileSafely(file, [withEntry(present, entry)], 0o644);
@@ -52,6 +54,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 async function meant(
   typed: string,
   root: string,
+  maker: Fingerprinter,
   invocation: Invocation,
 ): Promise<readonly [id: string, known: readonly Finding[]]> {
   if (isFingerprint(typed.trim().toLowerCase())) return [typed, []];
@@ -60,12 +63,20 @@ async function meant(
     if (!isIdBeginning(typed)) return [typed, []];
     return [typed, await findingsOf(path.relative('', root) || '.', invocation)];
   }
-  const found = findingsAt(point, await findingsOf(point.path, invocation));
-  return [theOnlyOne(point, found).fingerprint, found];
+  // Of many weak values the last ones share an id: the one that is meant has its own.
+  const left = { fingerprinting: () => maker, unnamed: 'all', comparesNothing: true } as const;
+  const found = findingsAt(point, await findingsOf(point.path, invocation, left));
+  const one = theOnlyOne(point, found, (standIn) => maker.ahead?.idOf(standIn) ?? standIn);
+  return [one.fingerprint, [one]];
 }
 
-async function findingsOf(where: string, invocation: Invocation): Promise<readonly Finding[]> {
-  const { findings } = await performScan(invocation, filesJob({ ...invocation, positionals: [where] }));
+async function findingsOf(
+  where: string,
+  invocation: Invocation,
+  more: Partial<ScanTask> = {},
+): Promise<readonly Finding[]> {
+  const job = filesJob({ ...invocation, positionals: [where] });
+  const { findings } = await performScan(invocation, { ...job, ...more });
   return findings;
 }
 

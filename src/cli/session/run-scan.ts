@@ -15,6 +15,7 @@ import { EXIT, type ExitCode, exitCodeOf, exitCodeOfError } from '../exit-code.t
 import { asListed, MOST_PLACES } from '../../findings/listed.ts';
 import { FORMAT, FORMATS, MAX_PLACES, NO_PROGRESS, QUIET } from '../flags/output.ts';
 import type { Options } from '../options.ts';
+import { MAX_FILE_SIZE } from '../flags/reading.ts';
 import { VERIFY } from '../flags/respond.ts';
 import { CONFIG, IGNORE_REPO_CONFIG, ONLY, RULES } from '../flags/rules.ts';
 import { ALLOW_INCOMPLETE, FAIL_ON, FAIL_ON_POLICY, POLICY } from '../flags/verdict.ts';
@@ -139,7 +140,7 @@ function failed(error: unknown, suspects: number, invocation: Invocation): ExitC
 }
 
 /**
- * Which findings can be told without their ids. People read a place as well, but `unleak allow` scans with the project's own rules; and who
+ * Which findings can be told without their ids. People read a place as well, but `unleak allow` scans with the project's own rules and limits; and who
  * trusts nothing of the project is not told how to allow anything.
  */
 function unnamedFor(options: Options, { file }: Delivery): Unnamed | undefined {
@@ -147,7 +148,7 @@ function unnamedFor(options: Options, { file }: Delivery): Unnamed | undefined {
   if (options.get(VERIFY) || options.get(POLICY) || options.get(FAIL_ON_POLICY)) return undefined;
   if (options.get(IGNORE_REPO_CONFIG)) return 'all';
   const ownRules = options.get(RULES).length + options.get(ONLY).length > 0 || options.get(CONFIG) !== undefined;
-  return ownRules ? undefined : 'pointed';
+  return ownRules || options.get(MAX_FILE_SIZE) !== undefined ? undefined : 'pointed';
 }
 
 /** Of each of these formats, all that is said of a finding is a line for each place. */
