@@ -30,19 +30,33 @@ export const NOTATIONS: readonly (readonly [
   within?: number,
 ])[] = [
   // What a call gives back is no value of the name it was given: `sign('text', 'name') => v`.
-  // name = v · name: v · 'name' => v · name := v · name ?= v · ["name"] = v · name: string = v
+  // name = v · name: v · name: ⏎ - v · 'name' => v · name := v · name <- v · name ?= v · ["name"] = v · name: string = v
   [
-    `\\"'\`])} \t:{=?|+-`,
-    `${CLOSE}${BLANK}(?:${TYPE})?(?:(?<!\\)[ \\t]{0,20})=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|->)${BLANK}(?:\\r?\\n[ \\t]{1,40})?`,
-    ['=', ':', '->'],
+    `\\"'\`])} \t:{=?|+-<`,
+    `${CLOSE}${BLANK}(?:${TYPE})?(?:(?<!\\)[ \\t]{0,20})=>|:=|\\?\\?=|\\|\\|=|\\?=|\\+=|={1,3}|:(?![:/-])|<-|->)${BLANK}(?:\\r?\\n[ \\t]{0,40}-[ \\t]{1,4}|\\r?\\n[ \\t]{1,40})?`,
+    ['=', ':', '->', '<-'],
     128,
   ],
   // { name: 'name', value: v } · - name: X ⏎ value: v
   [
-    `"', \t\r\n-vdtcs`,
-    String.raw`["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40}|[ \t]{0,10})-?[ \t]{0,4}["']?(?:value|default|text|content|stringValue)["']?[ \t]{0,4}[:=][ \t]{0,10}`,
-    ['value', 'default', 'text', 'content', 'stringValue'],
+    `"', \t\r\n-vdtcsVP`,
+    String.raw`["']?,?[ \t]{0,4}(?:\r?\n[ \t]{0,40}|[ \t]{0,10})-?[ \t]{0,4}["']?(?:value|default|text|content|(?:string|Parameter)?Value)["']?[ \t]{0,4}[:=][ \t]{0,10}`,
+    ['value', 'default', 'text', 'content', 'Value'],
     72,
+  ],
+  // "name": { "type": "securestring", "defaultValue": "v" }
+  [
+    `"'`,
+    String.raw`["'][ \t]{0,4}:[ \t\r\n]{0,40}\{[^{}]{0,200}?["'](?:value|Value|default|Default|defaultValue)["'][ \t]{0,4}:[ \t]{0,4}`,
+    ['{'],
+    48,
+  ],
+  // name: ⏎ Type: String ⏎ NoEcho: true ⏎ Default: v
+  [
+    ':',
+    String.raw`:[ \t]{0,4}\r?\n(?:[ \t]{2,30}(?:Type|NoEcho|Description|MinLength|MaxLength|AllowedPattern|ConstraintDescription):[^\r\n]{0,120}\r?\n){1,6}[ \t]{2,30}Default:[ \t]{1,4}`,
+    ['Type', 'NoEcho', 'Description', 'MinLength', 'MaxLength', 'AllowedPattern', 'ConstraintDescription'],
+    64,
   ],
   // define('name', v) · env("name", v) · .set(name, 'v')
   [`"'\``, String.raw`["'\x60]["'\x60]?\)?[ \t]{0,4},${BREAK}`, [','], 8],
@@ -119,7 +133,7 @@ const MARKUP = String.raw`(?:(?:&nbsp;|</?(?:code|pre|b|strong|em|i|u|span|p|div
 export const OPENER_SOURCE =
   MARKUP +
   String.raw`(?:(?:new |await |&|\[\])?[A-Za-z_$][\w$.:]{0,60}\([ \t\r\n]{0,20}){0,2}` +
-  String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?[\[({]?[ \t]{0,4}` +
+  String.raw`(?:!{1,2}\w{1,20} )?(?:[|>][-+]?[ \t]{0,4}\r?\n[ \t]{1,40})?(?:[\[({](?:[ \t]{0,4}\r?\n[ \t]{1,40})?)?[ \t]{0,4}` +
   String.raw`(?:[a-zA-Z@$]{0,2}(["'\x60]{1,3}))?[ \t]{0,4}(?:(?:Bearer|Basic|Token|App|Key) {1,2})?`;
 const OPENER = new RegExp(OPENER_SOURCE, 'iy');
 

@@ -9,6 +9,7 @@ const PIECES = [
   '=', ':', '"', "'", '`', ' ', '\t', '\n', '\r\n', ',', '(', ')', ']', '}', '<', '>', '|', '*', '_', '?', '\\', ';',
   'value', 'default', 'text', 'content', 'stringValue', 'or ', 'is ', 'unwrap_or(', '??', '||', '->', '=>', '{ ',
   '</key>', '<string>', 's:4:', '.trim()', ': string', 'abc123', '--name', '<![CDATA[', '+ ', '- ',
+  'ParameterValue', 'Value', '<-', '": {"value": ', ':\n  Type: S\n  Default: ', ':\n  NoEcho: true\n',
 ];
 
 test('no notation begins with a character that it does not name, or lacks its signs', () => {
