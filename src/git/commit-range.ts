@@ -97,7 +97,8 @@ async function mergeBase(repository: Repository, a: string, b: string, signal: A
 
 function unknown({ shallow }: Repository, name: string): GitError {
   const where = shallow ? ' in this shallow clone' : '';
-  return new GitError('RANGE_UNKNOWN_COMMIT', `there is no commit ${JSON.stringify(name)}${where}`);
+  const unborn = name === 'HEAD' ? { mend: 'Make the first commit; `unleak staged` judges what it would record.' } : {};
+  return new GitError('RANGE_UNKNOWN_COMMIT', `there is no commit ${JSON.stringify(name)}${where}`, unborn);
 }
 
 const BATCH_CHECK = '--batch-check=%(objectname) %(objecttype) %(objectsize)';

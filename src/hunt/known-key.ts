@@ -47,7 +47,9 @@ export function knownKey(value: string, label: string, origin: string): KnownKey
 }
 
 function unfit(origin: string, why: string): UsageError {
-  return new UsageError('USAGE_KEYS', `the key in ${origin} ${why}`);
+  return new UsageError('USAGE_KEYS', `the key in ${origin} ${why}`, {
+    mend: `Leave it out, or give the key whole and alone: ${SHORTEST_KEY} to ${LONGEST_KEY} printable characters.`,
+  });
 }
 
 /**
@@ -59,6 +61,8 @@ export function distinctKeys(keys: readonly KnownKey[]): KnownKey[] {
   const distinct = [...new Map(keys.toReversed().map((key) => [key.value.reveal(), key])).values()].toReversed();
   if (distinct.length === 0) throw new UsageError('USAGE_KEYS', 'no key was given');
   if (distinct.length > MOST_KEYS)
-    throw new UsageError('USAGE_KEYS', `${distinct.length} keys were given; at most ${MOST_KEYS} are hunted at once`);
+    throw new UsageError('USAGE_KEYS', `${distinct.length} keys were given; at most ${MOST_KEYS} are hunted at once`, {
+      mend: 'Hunt for them in several runs.',
+    });
   return distinct;
 }

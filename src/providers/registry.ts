@@ -1,3 +1,4 @@
+import { nearest } from '../core/nearest.ts';
 import { ProviderError } from '../errors/provider.ts';
 import type { CredentialKind, Provider } from './declaration.ts';
 import { AWS } from './aws.ts';
@@ -55,8 +56,15 @@ export interface Target {
 /** @throws ProviderError `PROVIDER_UNKNOWN` */
 export function providerNamed(id: string, providers: readonly Provider[] = PROVIDERS): Provider {
   const found = providers.find((provider) => provider.id === id);
-  if (!found) throw new ProviderError('PROVIDER_UNKNOWN', `No provider ${id}`, { facts: { provider: id } });
-  return found;
+  if (found) return found;
+  const near = nearest(
+    id,
+    providers.map((one) => one.id),
+  );
+  throw new ProviderError('PROVIDER_UNKNOWN', `No provider ${id}`, {
+    ...(near !== null && { mend: `Did you mean ${near}?` }),
+    facts: { provider: id },
+  });
 }
 
 /** The kind that a rule's `verify` or `revoke` names; null where this version has no such declaration. */

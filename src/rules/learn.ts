@@ -54,7 +54,10 @@ const FIXED_WORD = /^(?:[A-Za-z]{2,12}|[vV]?[0-9]{1,2})$/;
 export function learnShape(samples: readonly string[]): Piece[] {
   const distinct = [...new Set(samples)];
   if (distinct.length < FEWEST_SAMPLES) {
-    throw new RuleError('RULE_SAMPLES', `${distinct.length} different sample keys; ${FEWEST_SAMPLES} are needed`);
+    throw new RuleError(
+      'RULE_SAMPLES',
+      `sample keys given: ${distinct.length}; ${FEWEST_SAMPLES} different ones are needed`,
+    );
   }
   for (const sample of distinct) {
     const fits = sample.length >= SHORTEST_KEY && sample.length <= LONGEST_KEY && /^[!-~]+$/.test(sample);

@@ -86,7 +86,11 @@ function validate(value: unknown, document: Document.Parsed, locate: LoadedFile[
   }
   const [issue] = issues;
   if (issue === undefined) throw new RuleError('RULE_SHAPE', `${locate([])}: not a rule file`);
-  const where = issue.path.length === 0 ? 'file' : issue.path.map(String).join('.');
+  if (issue.path.length === 0)
+    throw new RuleError('RULE_SHAPE', `${locate([])}: this is no rule file`, {
+      mend: 'A rule file has `provider` and `rules` (docs/RULES.md); `unleak rules test --explain FILE` looks at any text.',
+    });
+  const where = issue.path.map(String).join('.');
   // A key that is absent has no place of its own: point at what lacks it.
   const path = document.hasIn(issue.path) ? issue.path : issue.path.slice(0, -1);
   throw new RuleError('RULE_SHAPE', `${locate(path)}: ${where}: ${describe(issue)}`);

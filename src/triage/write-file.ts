@@ -22,7 +22,11 @@ export function writeFileSafely(file: string, pieces: Iterable<string>, mode: 0o
     renameOrRemove(temporary, file);
   } catch (error) {
     if (error instanceof TriageError) throw error;
-    throw new TriageError('TRIAGE_WRITE_REFUSED', `cannot write ${file}`, { facts: { file }, cause: error });
+    throw new TriageError('TRIAGE_WRITE_REFUSED', `cannot write ${file}`, {
+      mend: 'See that its folder exists, that you may write to it, and that the disk has room.',
+      facts: { file },
+      cause: error,
+    });
   }
 }
 

@@ -50,7 +50,10 @@ interface Targets {
 async function targetsOf(positionals: readonly string[], signal: AbortSignal): Promise<Targets> {
   for (const [i, given] of positionals.entries()) {
     // What stands there may be a key that somebody took for an argument: it is not said again.
-    if (!existsSync(given)) throw new UsageError('USAGE_KEYS', `argument ${i + 1} is neither a file nor a folder`);
+    if (!existsSync(given))
+      throw new UsageError('USAGE_KEYS', `argument ${i + 1} is neither a file nor a folder`, {
+        mend: 'Check the spelling of the path. A key is no argument: give it on standard input, or in a variable named by --from-env.',
+      });
   }
   const [first, ...rest] = positionals;
   if (first === undefined) {
@@ -98,7 +101,9 @@ function keysFromEnvironment(names: readonly string[]): KnownKey[] {
     const text = process.env[name];
     // Neither is a name that may be a key.
     if (text === undefined || text.trim() === '')
-      throw new UsageError('USAGE_KEYS', `variable ${i + 1} of --from-env is not set, or is empty`);
+      throw new UsageError('USAGE_KEYS', `variable ${i + 1} of --from-env is not set, or is empty`, {
+        mend: 'Export it, and give its name alone: --from-env NAME.',
+      });
     return keysFromLines(text, name);
   });
 }

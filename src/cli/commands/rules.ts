@@ -2,6 +2,7 @@ import type { Rule } from '../../core/rule.ts';
 import { RuleError } from '../../errors/rule.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { terminalText } from '../../report/escape/terminal.ts';
+import { listed } from '../../report/words.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { projectRoot } from '../../session/project.ts';
 import { diskFiles } from '../../session/project-files.ts';
@@ -28,18 +29,23 @@ export async function show(invocation: Invocation): Promise<ExitCode> {
   const rules = await rulesInForce(invocation);
   const rule = rules.find((one) => one.id === id);
   if (rule === undefined) {
-    const near = closest(
-      id,
-      rules.map((one) => one.id),
-    );
-    throw new UsageError('USAGE_ARGUMENTS', `there is no rule ${JSON.stringify(id)}`, {
-      mend: near === undefined ? 'unleak rules list prints them all.' : `Did you mean ${near}?`,
-    });
+    throw new UsageError('USAGE_ARGUMENTS', `there is no rule ${JSON.stringify(id)}`, { mend: meant(id, rules) });
   }
   for (const [label, text] of facts(rule)) {
     if (text !== '') invocation.streams.out.write(`${label.padEnd(12)}${terminalText(text)}\n`);
   }
   return EXIT.clean;
+}
+
+/** What to try in place of an id that no rule has: the rules of the provider of that name, or what is spelt much like it. */
+function meant(id: string, rules: readonly Rule[]): string {
+  const ofProvider = rules.filter(({ provider }) => provider === id).map((one) => one.id);
+  if (ofProvider.length > 0) return `That is a provider; its rules are ${listed(ofProvider)}.`;
+  const near = closest(
+    id,
+    rules.map((one) => one.id),
+  );
+  return near === undefined ? 'unleak rules list prints them all.' : `Did you mean ${near}?`;
 }
 
 function facts(rule: Rule): (readonly [label: string, text: string])[] {

@@ -36,7 +36,7 @@ export function installHook(hook: GitHook, around: HookSurroundings, running: Ru
   } catch (cause) {
     if (isScanError(cause)) throw cause;
     throw new UsageError('USAGE_HOOK', `${place.file} cannot be written`, {
-      mend: 'If core.hooksPath turns hooks off or points nowhere, unset it: git config --unset core.hooksPath',
+      mend: 'See that you may write there; if core.hooksPath turns hooks off or points nowhere, unset it: git config --unset core.hooksPath',
       cause,
     });
   }
