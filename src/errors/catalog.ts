@@ -136,6 +136,8 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     FOLDER_UNREADABLE: 'A folder could not be listed.',
     FILE_CHANGED: 'A file changed or vanished while it was scanned.',
     STAGED_UNMERGED: 'A staged file has a conflict, so what would be committed is not known.',
+    OBJECTS_NOT_READ:
+      'A git repository without a work tree was to be scanned as files, and what it holds is not in files.',
     NOTHING_COVERED: 'All that was there was left out, so the run has shown nothing.',
   }),
   family<ContentProblemCode>('Content', 'gap', CONTENT_MENDS, {

@@ -9,6 +9,7 @@ export type SourceProblemCode =
   | 'FOLDER_UNREADABLE'
   | 'FILE_CHANGED'
   | 'STAGED_UNMERGED'
+  | 'OBJECTS_NOT_READ'
   | 'NOTHING_COVERED';
 
 export const SOURCE_MENDS: Record<SourceErrorCode | SourceProblemCode, string> = {
@@ -20,6 +21,7 @@ export const SOURCE_MENDS: Record<SourceErrorCode | SourceProblemCode, string> =
   FOLDER_UNREADABLE: 'Give the user who runs the scan permission to list it, or exclude its path.',
   FILE_CHANGED: 'Run the scan again while nothing writes to the file.',
   STAGED_UNMERGED: 'Resolve the conflict and stage the file.',
+  OBJECTS_NOT_READ: 'Run `unleak history` there, which reads what the repository holds.',
   NOTHING_COVERED: 'Shorten [paths] ignore or .gitignore, or raise the limit, so that something is left to scan.',
 };
 

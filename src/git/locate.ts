@@ -22,7 +22,8 @@ export function findRoot(directory: string): string | null {
   }
 }
 
-function isGitDirectory(directory: string): boolean {
+/** A bare repository, or the `.git` directory of another one. */
+export function isGitDirectory(directory: string): boolean {
   return exists(path.join(directory, 'HEAD')) && exists(path.join(directory, 'objects'));
 }
 

@@ -9,7 +9,7 @@ import { placeOf } from '../core/place.ts';
 import type { ScannedBlob, Source } from '../core/source.ts';
 import { GitError, gitMend } from '../errors/git.ts';
 import { SourceError, type SourceProblemCode, sourceMend } from '../errors/source.ts';
-import { findRoot } from '../git/locate.ts';
+import { findRoot, isGitDirectory } from '../git/locate.ts';
 import { type Repository, openRepository } from '../git/repository.ts';
 import { directoryFiles } from './directory.ts';
 import type { FileScanner } from './files/file-scanner.ts';
@@ -248,6 +248,13 @@ async function* list(
     return;
   }
   const problem = (found: Problem): void => coverage.problem(found);
+  // Its own files are compressed: whoever names a bare repository would be told it is clean, whatever is in it.
+  if (isGitDirectory(target.location))
+    problem({
+      code: 'OBJECTS_NOT_READ',
+      message: `${target.location} is a git repository without a work tree; its objects are not read as files`,
+      mend: sourceMend('OBJECTS_NOT_READ'),
+    });
   if (options.ignored === true) {
     yield* directoryFiles(target.location, problem, signal, false);
     return;

@@ -114,6 +114,8 @@ describe('odd repositories', () => {
     expect(places(json('history', folder))).toEqual(['a.txt:1']);
     expect(places(json('history', bare, 'x.git'))).toEqual(['a.txt:1']);
     expect(unleak(['staged'], { cwd: folder }).code).toBe(0);
+    const asFiles = unleak(['scan'], { cwd: folder });
+    expect([asFiles.code, asFiles.err]).toEqual([3, expect.stringContaining('OBJECTS_NOT_READ')]);
   });
 
   test('one with SHA-256 ids', () => {

@@ -2,7 +2,7 @@
  * Every way in which a scan can see less than it should: the built command
  * says so by code and mend, and never ends with 0 unless that was asked for.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -292,6 +292,17 @@ const WAYS: readonly Way[] = [
       writeFileSync(path.join(folder, 'closed/c.txt'), 'y\n');
       chmodSync(path.join(folder, 'closed'), 0);
       return { folder };
+    },
+  ],
+  [
+    'a bare repository, read as files',
+    SCAN,
+    'OBJECTS_NOT_READ',
+    () => {
+      const { folder } = clone()();
+      const bare = path.join(opened(makeFolder()), 'bare.git');
+      execFileSync('git', ['clone', '-q', '--bare', folder, bare], { env: GIT_ENVIRONMENT });
+      return { folder: opened(bare) };
     },
   ],
   ['a damaged archive', SCAN, 'ARCHIVE_DAMAGED', () => files({ 'a.gz': gzipSync('x'.repeat(99)).subarray(0, 20) })],

@@ -284,8 +284,13 @@ describe('a work tree', () => {
   test('a .git folder named on its own is plain files', async () => {
     const cwd = fill(makeFolder(), {});
     git(cwd, 'init', '-q');
-    const { texts } = await read(['.git'], { cwd });
+    const { texts, problems } = await read(['.git'], { cwd });
     expect(texts['.git/HEAD']).toContain('ref: ');
+    expect(problems).toEqual([
+      expect.stringMatching(/^OBJECTS_NOT_READ .*\.git is a git repository without a work tree/),
+    ]);
+    const below = await read(['.git/info'], { cwd });
+    expect(below.problems).toEqual([]);
   });
 });
 
