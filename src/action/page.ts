@@ -1,6 +1,7 @@
 import type { Finding, FindingsReport } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import { markdownCode, markdownText } from '../report/escape/markdown.ts';
+import { leftOutText } from '../report/left-out.ts';
 import { headline } from '../report/order.ts';
 import { markdownProblem } from '../report/markdown.ts';
 import { placeText } from '../report/place.ts';
@@ -114,7 +115,10 @@ function* notes({ report: { coverage, findings } }: Page): Generator<string> {
     ),
     ...coverage.configuration
       .filter(({ disables }) => disables.length > 0)
-      .map(({ file, disables }) => `- ${markdownCode(file)} turns off ${disables.map(markdownCode).join(', ')}`),
+      .map(
+        ({ file, disables }) =>
+          `- ${markdownCode(file)} leaves out ${disables.map((what) => leftOutText(what, markdownCode)).join(', ')}`,
+      ),
   ];
   const suppressed = findings.filter((finding) => finding.suppressed !== null).length;
   if (suppressed > 0) lines.push(`- ${counted(suppressed, 'finding')} allowed before this change`);

@@ -4,6 +4,7 @@ import type { Finding, FindingsReport, Occurrence } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import { markupText } from './escape/markup.ts';
 import type { ReportOptions } from './format.ts';
+import { leftOutText } from './left-out.ts';
 import { headline, openFindings } from './order.ts';
 import { placesIn, unlistedText } from './unlisted.ts';
 import { placeText } from './place.ts';
@@ -111,7 +112,8 @@ function coverage({ coverage: covered, tool, findings }: FindingsReport): string
       ({ count, reason, setBy = '' }) => ['skipped', `${grouped(count)} ${markupText(`${reason} ${setBy}`)}`] as const,
     ),
     ...configuration.map(
-      ({ file, disables }) => ['config', `${code(file)} turns off ${disables.map(code).join(', ')}`] as const,
+      ({ file, disables }) =>
+        ['config', `${code(file)} leaves out ${disables.map((what) => leftOutText(what, code)).join(', ')}`] as const,
     ),
   ])}\n`;
 }

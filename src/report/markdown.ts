@@ -4,6 +4,7 @@ import type { PolicyFinding } from '../core/policy.ts';
 import type { Rule } from '../core/rule.ts';
 import { markdownCode, markdownText } from './escape/markdown.ts';
 import type { ReportOptions } from './format.ts';
+import { leftOutText } from './left-out.ts';
 import { headline, openFindings } from './order.ts';
 import { placeText } from './place.ts';
 import { type ProblemGroup, groupProblems, groupTitle } from './problem-groups.ts';
@@ -106,6 +107,7 @@ function* notes({ coverage, findings }: FindingsReport, command: string, open: b
     yield `- ${count} skipped: ${markdownText(reason)}${setBy === undefined ? '' : ` (${markdownCode(setBy)})`}\n`;
   }
   for (const { file, disables } of coverage.configuration) {
-    if (disables.length > 0) yield `- ${markdownCode(file)} turns off ${disables.map(markdownCode).join(', ')}\n`;
+    if (disables.length > 0)
+      yield `- ${markdownCode(file)} leaves out ${disables.map((what) => leftOutText(what, markdownCode)).join(', ')}\n`;
   }
 }

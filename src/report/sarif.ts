@@ -10,6 +10,7 @@ import { sarifMessageText } from './escape/sarif-message.ts';
 import { terminalText } from './escape/terminal.ts';
 import { pathUri } from './escape/uri.ts';
 import type { ReportOptions } from './format.ts';
+import { leftOutText } from './left-out.ts';
 import { headline, sortFindings } from './order.ts';
 import { problemMessage } from './problem-groups.ts';
 import { placesIn } from './unlisted.ts';
@@ -149,7 +150,9 @@ function notificationOf(problem: Problem): Notification {
 
 /** What was left out on request: not wrong, but not to be overlooked either. */
 function configurationNotes({ configuration, skipped }: Coverage): Notification[] {
-  const off = configuration.flatMap(({ file, disables }) => disables.map((what) => `${file} turns off ${what}`));
+  const off = configuration.flatMap(({ file, disables }) =>
+    disables.map((what) => `${file} leaves out ${leftOutText(what, String)}`),
+  );
   const left = skipped.map(
     ({ reason, count, setBy }) => `${count} skipped: ${reason}${setBy === undefined ? '' : ` (${setBy})`}`,
   );

@@ -2,6 +2,7 @@ import type { ConfigurationUse, Coverage, Skipped } from '../../core/coverage.ts
 import type { Finding, FindingsReport, Suppression } from '../../core/finding.ts';
 import type { Severity } from '../../core/rule.ts';
 import { terminalText } from '../escape/terminal.ts';
+import { leftOutText } from '../left-out.ts';
 import { type ProblemGroup, groupProblems, groupTitle } from '../problem-groups.ts';
 import { type Paint, SEVERITY_STYLE } from './paint.ts';
 import { type Row, rowLines } from './rows.ts';
@@ -39,8 +40,14 @@ function coveredText({ coverage, tool }: FindingsReport): string {
 }
 
 function amounts(coverage: Coverage): string[] {
-  const { files, blobs, commits, tags, refs, unreachable, bytesCovered } = coverage;
-  const counts = [
+  const said = counts(coverage);
+  const { bytesCovered } = coverage;
+  return [...(said.length > 0 ? said : ['nothing']), ...(bytesCovered > 0 ? [byteSize(bytesCovered)] : [])];
+}
+
+/** How much there was of each, without what there was none of. */
+function counts({ files, blobs, commits, tags, refs, unreachable }: Coverage): string[] {
+  const all = [
     [files, 'file'],
     [blobs, 'blob'],
     [commits, 'commit'],
@@ -48,8 +55,7 @@ function amounts(coverage: Coverage): string[] {
     [refs, 'ref'],
     [unreachable, 'unreachable object'],
   ] as const;
-  const said = counts.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
-  return [...(said.length > 0 ? said : ['nothing']), ...(bytesCovered > 0 ? [byteSize(bytesCovered)] : [])];
+  return all.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
 }
 
 function skippedText({ reason, count, examples, setBy }: Skipped): string {
@@ -60,7 +66,8 @@ function skippedText({ reason, count, examples, setBy }: Skipped): string {
 }
 
 function configurationText({ file, disables }: ConfigurationUse): string {
-  const what = disables.length === 0 ? 'turns nothing off' : `turns off ${disables.map(terminalText).join(', ')}`;
+  const out = disables.map((one) => leftOutText(one, terminalText));
+  const what = out.length === 0 ? 'leaves nothing out' : `leaves out ${out.join(', ')}`;
   return `${terminalText(file)} ${what}`;
 }
 
@@ -92,7 +99,9 @@ function verdictLine({ findings, coverage }: FindingsReport, paint: Paint): stri
   if (open.length > 0) {
     return paint(['bold', 'red'], `✖ ${counted(open.length, 'secret')}`) + `: ${severities(open, paint)}${gap}`;
   }
-  if (coverage.complete) return paint(['bold', 'green'], '✔ no secrets found');
+  // An empty folder or range is clean, and mostly not the one that was meant.
+  const empty = counts(coverage).length === 0 ? paint('yellow', ': there was nothing to look at') : '';
+  if (coverage.complete) return `${paint(['bold', 'green'], '✔ no secrets found')}${empty}`;
   return paint(['bold', 'yellow'], '▲ nothing found, but not everything could be covered');
 }
 
