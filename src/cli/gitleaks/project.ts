@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { GITLEAKS_CONFIG_FILES } from '../../config/names.ts';
+import { CONFIG_FILE, GITLEAKS_CONFIG_FILES } from '../../config/names.ts';
 import { diskFiles, type ProjectFiles } from '../../session/project-files.ts';
 import { BETTERLEAKS_IGNORE_FILE, GITLEAKS_IGNORE_FILE, SECRETS_BASELINE_FILE } from '../../triage/triage-file.ts';
 import { isIgnoreLine } from '../../triage/hashed.ts';
@@ -38,7 +38,9 @@ export function gitleaksProject(
   const text = environment['BETTERLEAKS_CONFIG_TOML'] ?? environment[FROM_ENVIRONMENT];
   const config = configFor(target, named, text);
   const disk = diskFiles(process.cwd());
-  const beside = diskFiles(isFolder(target) ? path.resolve(target) : process.cwd());
+  const folder = isFolder(target) ? path.resolve(target) : process.cwd();
+  const beside = diskFiles(folder);
+  const ours = config === undefined && existsSync(path.join(folder, CONFIG_FILE));
   const warnings: string[] = [];
   const files: ProjectFiles = {
     async read(name, most) {
@@ -47,10 +49,11 @@ export function gitleaksProject(
       // Together with the one before.
       if (name === BETTERLEAKS_IGNORE_FILE || name === SECRETS_BASELINE_FILE) return null;
       if (name.startsWith('.unleak')) return beside.read(name, most);
-      // Only what was found above is in force; another file can only be one that it extends.
+      // Only what was found above is in force; another file can only be one that it extends or names.
+      if (ours) return beside.read(name, most);
       return config === undefined ? null : disk.read(name, most);
     },
-    list: (name) => disk.list(name),
+    list: (name) => (ours ? beside : disk).list(name),
     // Only what somebody names may be a pipe.
     own: (file) => Promise.resolve(file === config && file !== named ? file : null),
   };
