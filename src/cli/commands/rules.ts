@@ -87,6 +87,8 @@ export async function learn({ positionals, streams }: Invocation): Promise<ExitC
     throw new UsageError('USAGE_ARGUMENTS', 'a provider is named in lower-case words joined by hyphens');
   const { BUILTIN_RULES } = await import('../../rules/builtin.generated.ts');
   const { learnShape, learnedRuleFile } = await import('../../rules/learn.ts');
+  if ('isTTY' in streams.stdin && streams.stdin.isTTY === true)
+    streams.err.write('unleak: type or paste keys, one a line, then an end of input (Ctrl-D)\n');
   let text = '';
   for await (const chunk of streams.stdin) {
     text += String(chunk);
@@ -100,6 +102,12 @@ export async function learn({ positionals, streams }: Invocation): Promise<ExitC
   streams.err.write(
     `unleak: learned from ${samples.length} keys; only their form is written, and a prefix they share\n`,
   );
+  if (builtin === null) {
+    const known = new Set(BUILTIN_RULES.map((rule) => rule.provider));
+    const near = closest(provider, [...known]);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    streams.err.write(`unleak: ${provider} is a provider of your own, with no built-in rule${hint}\n`);
+  }
   return EXIT.clean;
 }
 
