@@ -246,7 +246,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     SOURCE_CHANGED: 'The place that a report names no longer holds the secret.',
     REPORT_UNREADABLE: 'The report cannot be read.',
     NO_PROVIDER: 'Nothing is known of whoever issued the key.',
-    KEY_NOT_LIVE: 'The provider does not know the key, so there is nothing to revoke.',
+    KEY_NOT_LIVE: 'The provider does not know the key, or could not be asked, so nothing is revoked by API.',
     KEY_PROTECTED: 'The key is on the list of those that must not be revoked.',
     KEY_OWN_CREDENTIAL: 'The key is the one that this program works with.',
     KEY_IN_USE: 'A store that you named gives the key out at present.',
@@ -256,7 +256,8 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     COLLATERAL_NOT_ACCEPTED: 'Revoking the key would end something else too.',
     REVOCATION_NOT_ALLOWED: 'Nobody has agreed to the revocation.',
     REVOCATION_LIMIT: 'More keys were to be revoked than the limit allows.',
-    REVOKE_NOT_CONFIRMED: 'The key still lived when the provider was asked afterwards.',
+    REVOKE_NOT_CONFIRMED:
+      'The key is not proved dead: it still lived when the provider was asked, or is not revoked yet.',
     REVOKE_REFUSED: 'The provider refused to revoke the key.',
     REVOKE_OUTCOME_UNKNOWN: 'Whether the revocation took place is not known.',
     UNTRUSTED_EVENT: 'A pull request or the like must not revoke anything.',

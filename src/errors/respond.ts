@@ -46,7 +46,8 @@ export type RespondErrorCode =
   | 'PERSON_NEEDED';
 
 export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
-  SOURCE_CHANGED: 'Scan again and use the new report, or give the value at the prompt or with --secret-fd.',
+  SOURCE_CHANGED:
+    'Run it in the repository of the finding (--repo), or scan again and use the new report, or give the value at the prompt or with --secret-fd.',
   REPORT_UNREADABLE: 'Give a report written by `unleak … --format json`.',
   NO_PROVIDER: 'Revoke it at its issuer by hand; see docs/PROVIDERS.md for what this version can do.',
   KEY_NOT_LIVE: 'Check that the value is whole; revoke in the dashboard, or type the label of the key when asked.',
@@ -60,7 +61,8 @@ export const RESPOND_MENDS: Record<RespondErrorCode, string> = {
   COLLATERAL_NOT_ACCEPTED: 'Read what else dies, then repeat with --accept-collateral.',
   REVOCATION_NOT_ALLOWED: 'Confirm at the prompt, or repeat with --yes --allow-revoke PROVIDER.',
   REVOCATION_LIMIT: 'Repeat for the rest, or raise --max-revocations.',
-  REVOKE_NOT_CONFIRMED: 'Look in the dashboard, then `unleak respond --resume ID`: the key was live when last asked.',
+  REVOKE_NOT_CONFIRMED:
+    'Look in the dashboard, then `unleak respond --resume ID`: until its provider refuses it, the key counts as live.',
   REVOKE_REFUSED: 'Give an operator credential that may do this, or revoke in the dashboard with --wait.',
   REVOKE_OUTCOME_UNKNOWN: '`unleak respond --resume ID` asks the provider first and repeats nothing blindly.',
   UNTRUSTED_EVENT: 'Run this from a push to the default branch, a schedule, or by hand; never for a pull request.',

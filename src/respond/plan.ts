@@ -137,7 +137,10 @@ function chooseWay(services: Services, target: Target, asked: Asked): RevokeWay 
 function objection(services: Services, key: LeakedKey, asked: Asked): RevokePlan | null {
   const { policy } = services;
   const { target, verdict } = asked;
-  if (!isAlive(verdict.status)) return guided('KEY_NOT_LIVE', `The value did not authenticate: ${verdict.detail}`);
+  if (!isAlive(verdict.status)) {
+    const what = verdict.status === 'unknown' ? 'Whether the key lives is not known' : 'The value did not authenticate';
+    return guided('KEY_NOT_LIVE', `${what}: ${verdict.detail}`);
+  }
   if (policy.distrust) return guided(policy.distrust.code, policy.distrust.why);
   const access = services.operator(target);
   if (access && sameSecret(key.secret, access.secrets))

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { addMailosaurKey } from '../../fixtures/simulator/mailosaur.ts';
 import { addRackwaveKey } from '../../fixtures/simulator/rackwave.ts';
 import { type TurboAccount, addTurboAccount, addTurboKey } from '../../fixtures/simulator/turbosmtp.ts';
 import type { KeysReport } from '../../src/respond/keys/model.ts';
@@ -237,5 +238,14 @@ write = ["true"]
     expect(code).toBe(1);
     expect(out).toContain('turbosmtp, production, 100 days, in no named store, last use not told');
     expect(out).toContain('older than allowed: rotate it');
+  });
+
+  test('are named once where only their finding is known', async () => {
+    responder.leak({ MAILOSAUR_API_KEY: addMailosaurKey(responder.harness.simulator.state.mailosaur).value });
+    await responder.respond(['--plan'], {});
+    const { out, code } = await responder.run(['keys', ...responder.urls()], login());
+    expect(code).toBe(1);
+    expect(out).toMatch(/^mailosaur, Mailosaur API key …\w{4}, \d+ days/m);
+    expect(out).toContain('leaked and not confirmed dead: `unleak respond` takes it to its end');
   });
 });

@@ -71,7 +71,7 @@ async function sourcesFor(invocation: Invocation, context: RespondContext): Prom
 const SAYS: Readonly<Record<KnownKey['problems'][number], string>> = {
   'too-old': 'older than allowed: rotate it',
   unused: 'unused: revoke it',
-  leaked: 'leaked and not confirmed dead: respond',
+  leaked: 'leaked and not confirmed dead: `unleak respond` takes it to its end',
   'age-unknown': 'its age is not known',
 };
 
@@ -87,10 +87,12 @@ function ageOf({ ageDays, sinceWhat }: KnownKey): string {
 }
 
 function lineOf(key: KnownKey): string {
+  const label = plainWord(key.label ?? key.id ?? '-', 80);
   const words = [
     key.provider ?? '-',
-    plainWord(key.label ?? key.id ?? '-', 80),
-    ...(key.lastFour === null ? [] : [`…${plainWord(key.lastFour, 4)}`]),
+    label,
+    // A key that is known by its finding alone has them in its name.
+    ...(key.lastFour === null || label.endsWith(`…${key.lastFour}`) ? [] : [`…${plainWord(key.lastFour, 4)}`]),
     ageOf(key),
     key.stores.length === 0 ? 'in no named store' : `in ${key.stores.join(', ')}`,
     ...(key.lastRotation === null ? [] : [`rotated ${key.lastRotation.slice(0, 10)}`]),
