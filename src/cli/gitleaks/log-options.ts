@@ -3,6 +3,7 @@
  * given to `git rev-list`; what only says how they are shown is of no effect;
  * everything else is refused, because it would change what is covered.
  */
+import { GitError } from '../../errors/git.ts';
 import { UsageError } from '../../errors/usage.ts';
 import { type CommitSelection, lookUp } from '../../git/commit-range.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -79,10 +80,21 @@ export async function selectionOf(
   signal: AbortSignal,
 ): Promise<CommitSelection> {
   const args = revListArguments(logOptions);
-  const { stdout } = await runGit(repository.invocation, ['rev-list', ...args, '--'], { signal });
+  const { stdout } = await runGit(repository.invocation, ['rev-list', ...args, '--'], { signal }).catch(
+    (error: unknown) => {
+      throw error instanceof GitError && error.code === 'GIT_FAILED' ? notChosen(error, repository) : error;
+    },
+  );
   const tips = stdout.toString('latin1').split('\n').filter(Boolean).toReversed();
   const revisions = args.filter((arg) => !arg.startsWith('-') && !arg.includes('..'));
   const named = await lookUp(repository, revisions, signal);
   const tags = named.flatMap((object) => (object?.type === 'tag' ? [object.id] : []));
   return { tips, without: [], alone: true, tags, objects: [], base: null, heads: [] };
+}
+
+/** git could not tell which commits are meant: mostly a revision is mistyped, or not in this clone. */
+function notChosen(cause: GitError, { shallow }: Repository): GitError {
+  const fetch = shallow ? 'git fetch --unshallow' : 'git fetch origin <branch>';
+  const mend = `Check the revisions and dates in --log-opts, or fetch what is missing: ${fetch}`;
+  return new GitError('GIT_FAILED', cause.message, { mend, facts: cause.facts, cause });
 }
