@@ -135,8 +135,16 @@ describe('core.hooksPath', () => {
   test('that turns hooks off is said to', () => {
     const repository = makeRepository();
     repository.git('config', 'core.hooksPath', '/dev/null');
-    expect(hook(repository, 'status')).toMatchObject({ code: 1, out: expect.stringContaining('missing') });
+    const said = expect.stringMatching(/missing: \/dev\/null is no folder[^]*mend: git config --unset core\.hooksPath/);
+    expect(hook(repository, 'status')).toMatchObject({ code: 1, out: said });
     expect(hook(repository, 'install')).toMatchObject({ code: 2, err: expect.stringContaining('core.hooksPath') });
+    repository.git('config', 'core.hooksPath', '/dev/null/hooks');
+    expect(hook(repository, 'status')).toMatchObject({ code: 1, out: expect.stringContaining('is no folder') });
+    repository.git('config', '--unset', 'core.hooksPath');
+    expect(hook(repository, 'status')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('mend: unleak hook install'),
+    });
   });
 
   test('of the user is not touched unless asked for', () => {

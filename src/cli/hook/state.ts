@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { shellWord } from '../shell-word.ts';
 import { blockVersion } from './block.ts';
 import type { GitHook } from './git-hooks.ts';
 import { type HookPlace, type HookSurroundings, hookPlace, readText } from './place.ts';
@@ -92,11 +93,24 @@ function missing(hook: GitHook, file: string, { hooksDir, plainDir, hooksPath }:
     const why = `core.hooksPath (${hooksPath?.scope ?? ''}) is ${hooksPath?.value ?? ''}`;
     return ['shadowed', `${elsewhere} calls unleak, but git does not look there: ${why}`, installing(hook)];
   }
+  if (hooksPath !== null && isNoFolder(hooksDir)) {
+    const scope = hooksPath.scope === 'global' ? '--global ' : '';
+    return ['missing', `${hooksDir} is no folder, so git runs no hook`, `git config ${scope}--unset core.hooksPath`];
+  }
   return ['missing', `${file} does not call unleak`, installing(hook)];
 }
 
+/** `/dev/null`, or below it: a way to turn hooks off. What is not there yet can be made. */
+function isNoFolder(name: string): boolean {
+  try {
+    return statSync(name, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch {
+    return true;
+  }
+}
+
 function notExecutable(file: string): Verdict {
-  return ['not-executable', `${file} is not executable, so git passes over it`, `chmod +x ${file}`];
+  return ['not-executable', `${file} is not executable, so git passes over it`, `chmod +x ${shellWord(file)}`];
 }
 
 /** Windows has no such bit; git for Windows runs every hook. */

@@ -30,6 +30,7 @@ import { historyAuditor } from './auditor.ts';
 import type { RespondContext } from './context.ts';
 import { webhookNotifier } from './notify.ts';
 import { askForOperators } from './operators.ts';
+import { shellWord } from '../shell-word.ts';
 import { askable, personAt } from './person.ts';
 import type { Places, Planned } from './places.ts';
 import type { Terminal } from './terminal.ts';
@@ -91,11 +92,6 @@ function servicesFor(run: IncidentRun, terminal: Terminal | null): Services {
   };
 }
 
-/** As a word of a shell command. */
-function quoted(word: string): string {
-  return /^[\w./@:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /**
  * What to type to go on: with the repository, the providers file, the addresses and the variables of this run, or
  * nothing could be asked again, or somebody else would be.
@@ -107,11 +103,11 @@ function resumeCommand({ invocation: { options }, mode, incident }: IncidentRun)
   const folder = options.get(EVIDENCE);
   return [
     `unleak ${mode} --resume ${incident.id}`,
-    ...(mode === 'rotate' || repo === undefined ? [] : [`--repo ${quoted(repo)}`]),
-    ...(mode === 'respond' || pairs.length === 0 ? [] : [`--from-env ${pairs.map(quoted).join(',')}`]),
-    ...(file === undefined ? [] : [`--providers-file ${quoted(file)}`]),
-    ...[...options.get(PROVIDER_URL)].map(([id, url]) => `--provider-url ${quoted(`${id}=${url}`)}`),
-    ...(folder === undefined ? [] : [`--evidence ${quoted(folder)}`]),
+    ...(mode === 'rotate' || repo === undefined ? [] : [`--repo ${shellWord(repo)}`]),
+    ...(mode === 'respond' || pairs.length === 0 ? [] : [`--from-env ${pairs.map(shellWord).join(',')}`]),
+    ...(file === undefined ? [] : [`--providers-file ${shellWord(file)}`]),
+    ...[...options.get(PROVIDER_URL)].map(([id, url]) => `--provider-url ${shellWord(`${id}=${url}`)}`),
+    ...(folder === undefined ? [] : [`--evidence ${shellWord(folder)}`]),
   ].join(' ');
 }
 
