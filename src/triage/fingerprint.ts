@@ -78,6 +78,8 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
   /** The same by family and value. */
   const standInOf = new Map<string, string>();
   const meant = new Map<string, { readonly family: string; readonly secret: Secret }>();
+  /** What `postpone` left, by family and value: they take no place among the slow ones before they are asked for. */
+  const postponed = new Set<string>();
   let merged = 0;
   const fast = (message: Buffer): string => short(createHmac('sha256', material).update(message).digest());
   const others = (family: string): string => fast(Buffer.from(`${family}\0\0others`));
@@ -91,7 +93,7 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
     names.set(secret, { family, name });
     return name;
   };
-  const of = (family: string, secret: Secret): string => {
+  const of = (family: string, secret: Secret, most = mostSlow): string => {
     const name = nameOf(family, secret);
     const known = quick.get(name) ?? slow.get(name);
     if (typeof known === 'string') return known;
@@ -102,7 +104,7 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
       quick.set(name, id);
       return id;
     }
-    if (known === undefined && slow.size >= mostSlow) {
+    if (known === undefined && slow.size >= most) {
       merged++;
       return others(family);
     }
@@ -138,19 +140,19 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
     },
     postpone(family, secret) {
       const name = nameOf(family, secret);
-      if (quick.has(name) || slow.has(name)) return;
+      if (quick.has(name) || slow.has(name) || postponed.has(name)) return;
       const text = secret.reveal();
       if (isAsHardAs(text, SLOW_BELOW_BITS)) quick.set(name, fast(messageOf(family, text)));
-      else slow.set(name, null);
+      else postponed.add(name);
     },
     async make(wanted) {
-      let begun = 0;
       for (const standIn of wanted) {
         const one = meant.get(standIn);
         if (one === undefined) continue;
         const name = nameOf(one.family, one.secret);
-        if (slow.get(name) !== null) continue;
-        if (begun++ < mostSlow) {
+        if (quick.has(name) || slow.has(name)) continue;
+        if (slow.size < mostSlow) {
+          slow.set(name, null);
           add(one.family, one.secret.reveal(), name);
         } else {
           merged++;
@@ -161,7 +163,8 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
     },
     standIn(family, secret) {
       const name = nameOf(family, secret);
-      if (slow.get(name) !== null) return of(family, secret);
+      const isLeft = postponed.has(name) && !slow.has(name);
+      if (slow.get(name) !== null && !isLeft) return of(family, secret);
       const standIn = standInOf.get(name);
       if (standIn !== undefined) return standIn;
       const message = messageOf(family, secret.reveal()).toString('latin1');
@@ -173,14 +176,14 @@ export function fingerprinter(key?: string, mostSlow = MOST_SLOW): Fingerprinter
     },
     idOf(standIn) {
       const one = meant.get(standIn);
-      return one === undefined ? standIn : of(one.family, one.secret);
+      return one === undefined ? standIn : of(one.family, one.secret, Infinity);
     },
   };
   return {
     ahead,
     merged: () => merged,
     keyId: key === undefined ? PUBLIC_KEY_ID : `key-${digest(`unleak key id\0${key}`).toString('hex').slice(0, 8)}`,
-    of,
+    of: (family, secret) => of(family, secret),
   };
 }
 

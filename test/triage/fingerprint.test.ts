@@ -113,6 +113,17 @@ describe('fingerprinter', () => {
     expect(ahead?.idOf(names[0] ?? '')).toBe(fingerprinter().of('f', words[0] ?? weak));
   });
 
+  test('makes no more of what was postponed where nobody asked for stand-ins', () => {
+    const made = fingerprinter(undefined, 2);
+    const words = ['one1', 'two2', 'three3', 'four4'].map((text) => new Secret(text));
+    for (const word of words) made.ahead?.postpone('f', word);
+    made.ahead?.stop();
+    const ids = words.map((word) => made.of('f', word));
+    expect(ids.slice(0, 2)).toEqual(words.slice(0, 2).map((word) => fingerprinter().of('f', word)));
+    expect(ids[2]).toBe(ids[3]);
+    expect(made.merged?.()).toBe(2);
+  });
+
   test('depends on the key, whose id is no part of it', () => {
     const [a, b] = [fingerprinter('key of one team'), fingerprinter('key of another')];
     expect(a.of('f', strong)).not.toBe(b.of('f', strong));
