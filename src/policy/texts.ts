@@ -40,7 +40,7 @@ export const POLICY_TEXTS: Readonly<Record<PolicyCode, PolicyText>> = {
   },
   POLICY_CLIENT_SIDE: {
     level: 'warning',
-    title: 'Key in code that runs at the user’s',
+    title: 'Key in code that runs in the user’s browser or app',
     advice: 'Call the provider from your own server; what a browser or an app is sent, everybody can read.',
     reference: `${RULES}, rule 7`,
   },
