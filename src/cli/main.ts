@@ -9,6 +9,7 @@ import { commandHelp, familyHelp, overview, type Paint } from './help.ts';
 import { Options } from './options.ts';
 import { parseArguments } from './parse.ts';
 import { type Output, processOutput, type Streams } from './streams.ts';
+import { UsageError } from '../errors/usage.ts';
 import { VERSION } from '../session/version.ts';
 
 const INTERRUPTED = 'unleak: interrupted; what was not reached is not covered\n';
@@ -22,7 +23,7 @@ const INTERRUPTED = 'unleak: interrupted; what was not reached is not covered\n'
 export async function main(args: readonly string[]): Promise<void> {
   const streams: Streams = {
     stdin: process.stdin,
-    out: processOutput(process.stdout),
+    out: processOutput(process.stdout, reportLost),
     err: processOutput(process.stderr),
   };
   // What escapes every promise would end as node's own exit code 1, which means findings.
@@ -32,6 +33,18 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   process.on('uncaughtException', unforeseen).on('unhandledRejection', unforeseen);
   process.exitCode = await exitCode(args, streams, interruptSignal(streams.err));
+}
+
+/** A report that did not arrive is no clean result; that there are findings was said by the code all the same. */
+function reportLost(cause: NodeJS.ErrnoException): void {
+  const lost = new UsageError('USAGE_OUTPUT', `standard output cannot be written (${cause.code ?? cause.message})`, {
+    mend: 'Make room where it goes, or name a file elsewhere with --output.',
+    cause,
+  });
+  process.stderr.write(errorText(lost));
+  process.once('exit', () => {
+    if (process.exitCode !== EXIT.found) process.exitCode = EXIT.usage;
+  });
 }
 
 async function exitCode(args: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {

@@ -23,11 +23,14 @@ export interface Output {
 /**
  * A process stream whose reader may go away: after that, writing does nothing,
  * so that a closed pipe ends the printing and not the scan.
+ *
+ * @param onLost - called once if what was written is lost though the reader did not go away: on a full disk
  */
-export function processOutput(stream: NodeJS.WriteStream): Output {
+export function processOutput(stream: NodeJS.WriteStream, onLost?: (error: NodeJS.ErrnoException) => void): Output {
   let closed = false;
   let full = false;
-  stream.on('error', () => {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!closed && error.code !== 'EPIPE') onLost?.(error);
     closed = true;
   });
   return {

@@ -5,7 +5,16 @@
  * hostile-names.test.ts, Ctrl-C in test/cli/outside.test.ts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
@@ -256,6 +265,25 @@ describe('rules of one’s own', () => {
     expect([code, err]).toEqual([2, expect.stringMatching(/error\[RULE_SHAPE\].*own\.yaml:5.*\n {2}mend: /)]);
     expect(err).toContain('severity');
   });
+});
+
+// Linux has a device that is always full.
+test.runIf(existsSync('/dev/full'))('a report that cannot be written is an error, and findings are still 1', () => {
+  const folder = makeFolder();
+  const lost = (...args: string[]): { status: number | null; err: string } => {
+    const full = openSync('/dev/full', 'w');
+    const run = spawnSync(process.execPath, [PRODUCT, ...args], { cwd: folder, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    return { status: run.status, err: run.stderr.toString() };
+  };
+  expect(lost('scan', '--format', 'json')).toEqual({
+    status: 2,
+    err: expect.stringMatching(/error\[USAGE_OUTPUT\]: standard output cannot be written \(ENOSPC\)\n {2}mend: /),
+  });
+  writeFileSync(path.join(folder, 'a.txt'), line(1));
+  expect(lost('scan', '--format', 'json')).toMatchObject({ status: 1, err: expect.stringContaining('ENOSPC') });
+  // Nothing is written where there is nothing to say (control).
+  expect(lost('scan', '--quiet', '--only', 'npm')).toEqual({ status: 0, err: '' });
 });
 
 test('a reader that takes one line and goes leaves the code as it was', () => {
