@@ -62,7 +62,7 @@ export const ERROR_FAMILIES: readonly ErrorFamily[] = [
     USAGE_FILE_TOO_LARGE: 'A file of settings is larger than any of its kind.',
     USAGE_NOT_A_REPOSITORY: 'The command needs a git work tree, and there is none.',
     USAGE_NO_RULES: 'The rule set that was chosen is empty.',
-    USAGE_OUTPUT: 'The file of `--output` cannot be written.',
+    USAGE_OUTPUT: 'The file of `--output`, or standard output, cannot be written.',
     USAGE_REPORT: 'What was given as a report is none.',
     USAGE_NO_SUCH_FINDING: 'The report has no finding of that id, or none at all.',
     USAGE_HOOK: 'A hook cannot be installed, removed or run as things are.',
