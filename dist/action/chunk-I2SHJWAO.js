@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-function placeOf(known){return{path:null,commit:null,author:null,email:null,authorDate:null,commitDate:null,moved:!1,removedIn:[],blob:null,blobs:1,reach:"none",heldBy:[],heldByCount:0,...known}}function headlineIndex(places){let inTip=places.findIndex(one=>one.path!==null&&one.heldBy.some(hold=>hold.inTip));if(inTip>=0)return inTip;let named=places.findIndex(({path})=>path!==null);return named>=0?named:Math.min(0,places.length-1)}export{placeOf,headlineIndex};

@@ -1,0 +1,16 @@
+import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
+import{sortFindings}from"./chunk-HMYUAQ26.js";import{terminalText}from"./chunk-YK6LQ343.js";function findingHead(finding){return{rule:finding.rule,provider:finding.provider,title:finding.title,severity:finding.severity,confidence:finding.confidence,fingerprint:finding.fingerprint,fingerprintKey:finding.fingerprintKey,redacted:finding.redacted,lastFour:finding.lastFour,entropy:finding.entropy,exposure:finding.exposure,secret:finding.secret,tags:finding.tags,parts:finding.parts.map(partRecord),suppressed:finding.suppressed,pending:finding.pending,verification:finding.verification,firstSeen:finding.firstSeen,unlisted:finding.unlisted}}function partRecord({rule,redacted,occurrences}){return{rule,redacted,occurrences:occurrences.map(occurrenceRecord)}}function occurrenceRecord(occurrence){return{kind:occurrence.kind,path:occurrence.path,line:occurrence.line,column:occurrence.column,endLine:occurrence.endLine,endColumn:occurrence.endColumn,located:occurrence.located,commit:occurrence.commit,author:occurrence.author,email:occurrence.email,authorDate:occurrence.authorDate,commitDate:occurrence.commitDate,moved:occurrence.moved,removedIn:occurrence.removedIn,blob:occurrence.blob,blobs:occurrence.blobs,offset:occurrence.offset,length:occurrence.length,decoded:occurrence.decoded,reach:occurrence.reach,heldBy:occurrence.heldBy,heldByCount:occurrence.heldByCount,atBoundary:occurrence.atBoundary}}var UNSEEN=/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu;function jsonText(value,indent){return JSON.stringify(value,null,indent).replace(UNSEEN,escaped)}function escaped(character){let units="";for(let i=0;i<character.length;i++)units+=`\\u${character.charCodeAt(i).toString(16).padStart(4,"0")}`;return units}function*json(report){yield`{"schema":${jsonText(report.schema)},
+"tool":${jsonText(report.tool)},
+`,yield`"coverage":${jsonText(report.coverage)},
+"findings":[`;let separator=`
+`;for(let finding of sortFindings(report.findings))yield separator,yield*findingPieces(finding),separator=`,
+`;yield"]",report.policy!==void 0&&(yield`,
+"policy":${jsonText(report.policy)}`),yield`}
+`}function*jsonl(report){yield`${jsonText({record:"run",schema:report.schema,tool:report.tool})}
+`;for(let finding of sortFindings(report.findings)){yield'{"record":"finding",';let skip=1;for(let piece of findingPieces(finding))yield piece.slice(skip),skip=0;yield`
+`}for(let policy of report.policy??[])yield`${jsonText({record:"policy",...policy})}
+`;yield`${jsonText({record:"coverage",...report.coverage})}
+`}function*findingPieces(finding){yield`${jsonText(findingHead(finding)).slice(0,-1)},"occurrences":[`;for(let[index,occurrence]of finding.occurrences.entries())yield(index===0?"":",")+jsonText(occurrenceRecord(occurrence));yield"]}"}var VERSION="0.1.0";function commandMessage(text){return text.split(`
+`).map(line=>terminalText(line)).join(`
+`).replaceAll("%","%25").replaceAll(`
+`,"%0A")}function commandProperty(text){return terminalText(text).replaceAll("%","%25").replaceAll(":","%3A").replaceAll(",","%2C")}function withoutCommands(text){return text.replaceAll(/^(?=\s*::)/gm,"\\").replaceAll("##[","##\\[")}export{VERSION,commandMessage,commandProperty,withoutCommands,jsonText,json,jsonl};

@@ -1,0 +1,2 @@
+import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
+import{historySource}from"./chunk-C32APF3A.js";import"./chunk-5XRRXGJL.js";import"./chunk-F5V5EURG.js";import"./chunk-NVKMQFNH.js";import"./chunk-7IMWN3NG.js";import"./chunk-UYDNAQ6Q.js";import"./chunk-R5VAMJE4.js";import"./chunk-S2WTAQXU.js";import"./chunk-A3BOWW7Y.js";import"./chunk-AGKEMSOH.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

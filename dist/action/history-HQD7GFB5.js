@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{historySource}from"./chunk-HWISVFFS.js";import"./chunk-5XRRXGJL.js";import"./chunk-F5V5EURG.js";import"./chunk-NVKMQFNH.js";import"./chunk-7IMWN3NG.js";import"./chunk-PLQMU42M.js";import"./chunk-R5VAMJE4.js";import"./chunk-24NVW4Y5.js";import"./chunk-A3BOWW7Y.js";import"./chunk-I2SHJWAO.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{historySource};

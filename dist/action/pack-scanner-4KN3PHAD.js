@@ -1,0 +1,2 @@
+import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
+import{packScanner}from"./chunk-RSD3POQ2.js";import"./chunk-5XRRXGJL.js";import"./chunk-TJZWGAA4.js";import"./chunk-XIGVOGWL.js";import"./chunk-UYDNAQ6Q.js";import"./chunk-7LSPUGJT.js";import"./chunk-4KEGDWZG.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-R5VAMJE4.js";import"./chunk-S2WTAQXU.js";import"./chunk-A3BOWW7Y.js";import"./chunk-XAM3IKSJ.js";import"./chunk-UTDPJ6L3.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};

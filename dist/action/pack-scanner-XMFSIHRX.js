@@ -1,2 +1,0 @@
-import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);
-import{packScanner}from"./chunk-BHOBYCNV.js";import"./chunk-5XRRXGJL.js";import"./chunk-4HI2KJIV.js";import"./chunk-2G2GUR7L.js";import"./chunk-PLQMU42M.js";import"./chunk-UDKQUCM5.js";import"./chunk-3JESMSXP.js";import"./chunk-I7ZFNP3S.js";import"./chunk-BX7NITXF.js";import"./chunk-R5VAMJE4.js";import"./chunk-24NVW4Y5.js";import"./chunk-A3BOWW7Y.js";import"./chunk-XAM3IKSJ.js";import"./chunk-UTDPJ6L3.js";import"./chunk-RWJXQD25.js";import"./chunk-CUVYZ35J.js";export{packScanner};
