@@ -43,7 +43,7 @@ describe('loadRuleFile', () => {
     ['a single counterexample', FILE.replace(", 'acme']", ']'), 'rules.0.counterexamples'],
     ['a reference of two kinds', FILE.replace('{ documented: ', '{ observed: x, documented: '), 'must be one of'],
     ['a window past the limit', `${FILE}    after: 65537\n`, 'rules.0.after'],
-    ['a list in place of a file', '- a\n- b\n', 'acme.yaml:1:1: file'],
+    ['a list in place of a file', '- a\n- b\n', 'acme.yaml:1:1: this is no rule file'],
     ['an empty file', '', 'acme.yaml:1:1'],
   ])('names the place of %s', (_, text, message) => {
     expect(() => loadRuleFile(text, 'acme.yaml')).toThrow(
